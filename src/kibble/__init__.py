@@ -1,0 +1,1 @@
+"""Kibble: the store platform that a pet-supplies retailer runs itself."""

@@ -1,0 +1,21 @@
+"""A postal address, as requests, events and carriers share it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """A United States postal address; ``zip_code`` is five digits or ZIP+4."""
+
+    street: Text
+    city: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    state: Annotated[str, msgspec.Meta(min_length=2, max_length=50)]
+    zip_code: Annotated[str, msgspec.Meta(pattern=r"^\d{5}(-\d{4})?$")]
+    name: Text | None = None
+    street2: Text | None = None
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")] = "US"

@@ -1,0 +1,33 @@
+"""Notification: the event by which any service asks for a message."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from kibble.kernel.ids import CustomerId
+from kibble.platform.messaging.event import Event
+
+
+class NotificationRequested(Event, frozen=True, kw_only=True):
+    """Tell a customer something, once a ``request_id``.
+
+    ``kind`` is one of order_confirmed, payment_failed, order_shipped, order_delivered,
+    order_cancelled, order_refunded, order_returned, account_exists, welcome, back_in_stock.
+    ``customer_id`` is None for a guest, who is reached by ``email``. ``facts`` fill the template.
+    """
+
+    topic: ClassVar[str] = "notification_events"
+    type: ClassVar[str] = "notification.requested"
+    subject_field: ClassVar[str] = "request_id"
+    key_field: ClassVar[str | None] = "recipient"
+
+    request_id: str
+    kind: str
+    customer_id: CustomerId | None = None
+    email: str | None = None
+    facts: dict[str, str | int | float | bool | None] = {}
+
+    @property
+    def recipient(self) -> str:
+        """Whose messages are kept in order."""
+        return self.customer_id or self.email or self.request_id

@@ -1,0 +1,83 @@
+"""Order: what it publishes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from kibble.contracts.address import Address
+from kibble.contracts.inventory import Allocation
+from kibble.kernel.ids import CustomerId, OrderId, ProductId
+from kibble.platform.messaging.event import Event
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One line of an order; ``price`` is of one unit in minor units, ``weight_grams`` of one unit."""
+
+    product_id: ProductId
+    quantity: int
+    price: int
+    name: str
+    weight_grams: int
+
+
+class OrderEvent(Event, frozen=True, kw_only=True):
+    """An event about one order. ``customer_id`` is None for a guest's."""
+
+    topic: ClassVar[str] = "order_events"
+    subject_field: ClassVar[str] = "order_id"
+
+    order_id: OrderId
+    customer_id: CustomerId | None
+
+
+class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
+    """An order was accepted and waits for its payment; ``amount_due`` is in minor units."""
+
+    type: ClassVar[str] = "order.placed"
+
+    amount_due: int
+    currency: str
+    payment_method: str
+    hold_expires_at: datetime
+    lines: list[Line]
+
+
+class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
+    """An order is paid: deduct its stock, ship it. ``email`` is a guest's."""
+
+    type: ClassVar[str] = "order.confirmed"
+
+    lines: list[Line]
+    allocations: list[Allocation]
+    shipping_address: Address
+    shipping_method: str
+    email: str | None = None
+
+
+class OrderUpdated(OrderEvent, frozen=True, kw_only=True):
+    """An order's status changed otherwise."""
+
+    type: ClassVar[str] = "order.updated"
+
+    status: str
+    payment_status: str
+
+
+class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
+    """An order will not be fulfilled: release its stock, refund what was paid, void its label."""
+
+    type: ClassVar[str] = "order.cancelled"
+
+    reason: str
+
+
+class OrderReturned(OrderEvent, frozen=True, kw_only=True):
+    """A delivered order comes back: restock it and refund it."""
+
+    type: ClassVar[str] = "order.returned"
+
+    reason: str
+    allocations: list[Allocation]

@@ -1,0 +1,55 @@
+"""Shipping: what it publishes, and what its client answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from kibble.kernel.ids import OrderId, ShipmentId
+from kibble.platform.messaging.event import Event
+
+
+class ShipmentEvent(Event, frozen=True, kw_only=True):
+    """An event about one shipment, kept in order with its order's others."""
+
+    topic: ClassVar[str] = "shipping_events"
+    subject_field: ClassVar[str] = "shipment_id"
+    key_field: ClassVar[str | None] = "order_id"
+
+    shipment_id: ShipmentId
+    order_id: OrderId
+    carrier: str
+    tracking_number: str
+    status: str
+    estimated_delivery: datetime
+
+
+class ShipmentCreated(ShipmentEvent, frozen=True, kw_only=True):
+    """A label was bought; the parcel waits for the carrier."""
+
+    type: ClassVar[str] = "shipment.created"
+
+
+class ShipmentUpdated(ShipmentEvent, frozen=True, kw_only=True):
+    """The carrier scanned the parcel, or voided its label (``status`` as Shipping's own)."""
+
+    type: ClassVar[str] = "shipment.updated"
+
+
+class ShipmentDelivered(ShipmentEvent, frozen=True, kw_only=True):
+    """The parcel is with the customer."""
+
+    type: ClassVar[str] = "shipment.delivered"
+
+
+class ShippingOption(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A way to ship, its cost in minor units, and when it would arrive."""
+
+    method: str
+    carrier: str
+    name: str
+    cost: int
+    currency: str
+    estimated_delivery: datetime

@@ -1,0 +1,1 @@
+"""Pure values that every part of Kibble shares: no IO, standard library only."""

@@ -1,0 +1,32 @@
+"""Time comes in from outside: a clock that tests and the simulator can move."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time and waits."""
+
+    def now(self) -> datetime:
+        """Return the time as an aware UTC datetime."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back, from an arbitrary start."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for ``seconds``."""
+        ...
+
+
+def to_text(moment: datetime) -> str:
+    """Return an RFC 3339 time in UTC with microseconds, ending in Z; such texts sort by time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> datetime:
+    """Return the moment that ``to_text`` wrote."""
+    return datetime.fromisoformat(text)

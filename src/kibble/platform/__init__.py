@@ -1,0 +1,1 @@
+"""Technical code that every service uses; no business word in it."""

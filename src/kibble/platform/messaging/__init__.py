@@ -1,0 +1,1 @@
+"""Events: the envelope, the bus port, outbox and inbox, retry and parking."""
