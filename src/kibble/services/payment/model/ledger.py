@@ -1,0 +1,61 @@
+"""The double-entry ledger: money only moves from one account to another.
+
+A posting names both of its accounts, so that it cannot be written by half: over all accounts the
+balances of a currency sum to zero, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from kibble.kernel.money import Money
+
+
+class Account(Enum):
+    """Where an order's money can be."""
+
+    CUSTOMER = "CUSTOMER"
+    AUTHORIZED = "AUTHORIZED"
+    CAPTURED = "CAPTURED"
+
+
+class Transfer(Enum):
+    """What moves money, with the account that it leaves and the one that it reaches."""
+
+    AUTHORIZE = (Account.CUSTOMER, Account.AUTHORIZED)
+    CAPTURE = (Account.AUTHORIZED, Account.CAPTURED)
+    REFUND = (Account.CAPTURED, Account.CUSTOMER)
+
+    @property
+    def debit(self) -> Account:
+        """The account that the money leaves."""
+        return self.value[0]
+
+    @property
+    def credit(self) -> Account:
+        """The account that the money reaches."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One movement of money.
+
+    ``reference`` is the id of the payment or refund that caused it; a reference has one posting of
+    each kind at most.
+    """
+
+    transfer: Transfer
+    reference: str
+    amount: Money
+
+
+def balances(postings: Iterable[Posting]) -> dict[Account, int]:
+    """Return what each account holds in minor units, of postings in one currency."""
+    held = dict.fromkeys(Account, 0)
+    for posting in postings:
+        held[posting.transfer.debit] -= posting.amount.minor
+        held[posting.transfer.credit] += posting.amount.minor
+    return held
