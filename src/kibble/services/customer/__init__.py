@@ -1,0 +1,1 @@
+"""Customer: who the customers are, and how they prove it."""

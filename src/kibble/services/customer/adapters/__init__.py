@@ -1,0 +1,1 @@
+"""Customer's adapters: one file per engine or library."""

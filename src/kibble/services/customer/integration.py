@@ -1,0 +1,41 @@
+"""What Customer needs from neighbours and third parties, in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from kibble.kernel.ids import CustomerId
+
+
+class PasswordHasher(Protocol):
+    """Turns passwords into what can be kept, slowly on purpose."""
+
+    async def hash(self, password: str) -> str:
+        """Return a salted hash that says how it was made. Raises ``Unavailable`` under a flood."""
+        ...
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Tell whether ``password`` is the hashed one.
+
+        Without a hash (nobody has that name) it takes as long, and the answer is False. Raises
+        ``Unavailable`` under a flood.
+        """
+        ...
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Tell whether the hash should be made anew, now that the password is at hand."""
+        ...
+
+
+class PersonalData(Protocol):
+    """A neighbour that keeps personal data of customers."""
+
+    @property
+    def name(self) -> str:
+        """The neighbour's name, under which its part stands in an export."""
+        ...
+
+    async def export(self, customer_id: CustomerId) -> Mapping[str, object]:
+        """Return all that the neighbour knows about a customer, ready for JSON."""
+        ...

@@ -1,0 +1,62 @@
+"""The rules for what identifies and reaches a person: username, e-mail address, phone number.
+
+The patterns are regular expressions that Python and JSON Schema read alike. Each ends in
+``$(?!\\n)`` because Python's ``$`` alone also matches before a last line break.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import phonenumbers
+
+HOME_REGION = "US"
+"""The ISO 3166 country in which a number without a country code is read."""
+
+USERNAME_PATTERN = r"^[A-Za-z0-9._-]{3,50}$(?!\n)"
+"""3 to 50 letters, digits, dots, underscores and hyphens."""
+
+MAX_EMAIL = 254
+"""The longest address that SMTP's 256-octet path holds (RFC 5321, section 4.5.3.1.3)."""
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+
+EMAIL_PATTERN = (
+    rf"^(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*"
+    rf"@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]$(?!\n)"
+)
+"""A dot-atom of at most 64 characters at a domain of at least two labels (RFC 5321, 5322).
+
+Quoted local parts, address literals and addresses beyond ASCII are refused: nobody's shop
+account has one, and much software on the way mistreats them.
+"""
+
+PHONE_PATTERN = r"^(?=.{3,40}$)(?=(?:[^0-9]*[0-9]){3})[0-9+(][0-9 ().+/#xX-]*$(?!\n)"
+"""3 to 40 characters that people write phone numbers with, at least three of them digits."""
+
+
+def fold(text: str) -> str:
+    """Return the form of a username or e-mail address that tells two of them apart."""
+    return text.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone number as the customer wrote it, and in E.164 when it is a real one."""
+
+    given: str
+    e164: str | None
+
+    @classmethod
+    def read(cls, given: str, region: str = HOME_REGION) -> Phone:
+        """Read what a customer of ``region`` wrote; what cannot be dialled is kept all the same."""
+        try:
+            number = phonenumbers.parse(given, region)
+        except phonenumbers.NumberParseException:
+            return cls(given, None)
+        if not phonenumbers.is_valid_number(number):
+            return cls(given, None)
+        return cls(
+            given, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        )

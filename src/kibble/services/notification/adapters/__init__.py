@@ -1,0 +1,1 @@
+"""Notification's adapters: one file per engine, relay or library."""

@@ -1,0 +1,38 @@
+"""The business errors of Notification."""
+
+from __future__ import annotations
+
+from kibble.kernel.errors import Conflict, InvalidInput, KibbleError, NotFound, Unavailable
+
+
+class NotificationNotFound(NotFound):
+    """No notification has this id, or it is somebody else's."""
+
+    code = "notification-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such notification.")
+
+
+class UnknownKind(InvalidInput):
+    """There is no message of this kind."""
+
+    code = "unknown-notification-type"
+
+
+class NothingToResend(Conflict):
+    """A message inside the app is simply there, and one that waits will still be sent."""
+
+    code = "nothing-to-resend"
+
+
+class DeliveryRefused(KibbleError):
+    """The relay says that this message can never be delivered; trying again would not help."""
+
+    code = "delivery-refused"
+
+
+class DeliveryFailed(Unavailable):
+    """The relay could not take the message now."""
+
+    code = "delivery-failed"

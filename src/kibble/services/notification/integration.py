@@ -1,0 +1,91 @@
+"""What Notification needs from neighbours and third parties, in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from kibble.contracts.customer import Contact
+from kibble.kernel.ids import CustomerId
+from kibble.services.notification.model import Copy
+
+Fact = str | int | float | bool | None
+Facts = Mapping[str, Fact]
+"""What happened, as the template of the kind needs it; amounts are integer minor units."""
+
+
+class Contacts(Protocol):
+    """Customer: how to reach somebody."""
+
+    async def contact(self, customer_id: CustomerId) -> Contact | None:
+        """Return how to reach a customer; None when there is no such customer (any more)."""
+        ...
+
+    async def one_time_token(self, request_id: str) -> str | None:
+        """Return the secret of a request for a one-time link; None when it is used or expired.
+
+        Each call makes a new secret, and the one before is no longer valid.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An e-mail before it is laid out; ``name`` greets the reader, ``link`` is absolute."""
+
+    copy: Copy
+    name: str | None
+    link: str | None
+    shop: str
+
+
+class Copywriter(Protocol):
+    """Finds the words."""
+
+    def write(self, kind: str, facts: Facts) -> Copy:
+        """Return the words of a kind of message; facts that are missing are left out."""
+        ...
+
+    def lay_out(self, letter: Letter) -> tuple[str, str]:
+        """Return the plain text and the HTML of an e-mail; the HTML escapes every value."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """An e-mail to hand over; ``id`` is the same on every attempt."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sms:
+    """A text message to hand over; ``to`` is in E.164, ``id`` the same on every attempt."""
+
+    id: str
+    to: str
+    text: str
+
+
+class MailSender(Protocol):
+    """The relay that takes e-mails."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand over one e-mail, durably as far as the relay promises.
+
+        Raises ``DeliveryRefused`` when it will never be taken, ``DeliveryFailed`` when not now.
+        """
+        ...
+
+
+class SmsSender(Protocol):
+    """The provider that takes text messages."""
+
+    async def send(self, sms: Sms) -> None:
+        """Hand over one text message. Raises ``DeliveryRefused`` or ``DeliveryFailed``."""
+        ...

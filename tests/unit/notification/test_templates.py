@@ -1,0 +1,110 @@
+"""The words of each kind of message, as text and as HTML."""
+
+from __future__ import annotations
+
+import jinja2
+import pytest
+
+from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
+from kibble.services.notification.integration import Facts, Letter
+from kibble.services.notification.model import KINDS, Copy
+
+WRITER = JinjaCopywriter(packaged())
+ORDER = "0193a7f0-1111-7222-8333-abcdef012345"
+FACTS: Facts = {
+    "orderId": ORDER,
+    "total": 123_456,
+    "amount": 5_998,
+    "currency": "USD",
+    "carrier": "UPS",
+    "trackingNumber": "1Z999",
+    "estimatedDelivery": "2026-11-29T10:00:00.000000Z",
+    "reason": "it is sold out",
+    "message": "the card was declined",
+    "productName": "Wild Salmon Kibble",
+    "productId": ORDER,
+}
+
+
+class TestEveryKind:
+    @pytest.mark.parametrize("kind", sorted(KINDS))
+    def test_has_a_short_title_a_body_and_somewhere_to_go(self, kind: str) -> None:
+        copy = WRITER.write(kind, FACTS)
+        assert 5 <= len(copy.title) <= 50
+        assert "\n" not in copy.title
+        assert 40 <= len(copy.body) <= 400
+        assert copy.action_label
+        assert copy.action_path
+        assert copy.action_path.startswith("/")
+
+    @pytest.mark.parametrize("kind", sorted(KINDS))
+    def test_reads_well_without_any_facts(self, kind: str) -> None:
+        copy = WRITER.write(kind, {})
+        text = f"{copy.title} {copy.body}"
+        for leftover in ("None", "{{", "}}", "  ", "#.", " .", " ,"):
+            assert leftover not in text
+
+    def test_names_the_order_and_the_amount(self) -> None:
+        copy = WRITER.write("order_confirmed", FACTS)
+        assert "#EF012345" in copy.body
+        assert "$1,234.56" in copy.body
+        assert copy.action_path == f"/orders/{ORDER}"
+
+    @pytest.mark.parametrize(
+        ("amount", "currency", "shown"),
+        [(5, "USD", "$0.05"), (1999, "EUR", "€19.99"), (100, "CHF", "1.00 CHF"), ("a lot", 1, "a lot")],
+    )
+    def test_shows_amounts_as_people_write_them(
+        self, amount: str | int, currency: str | int, shown: str
+    ) -> None:
+        facts: Facts = {"orderId": ORDER, "amount": amount, "currency": currency}
+        assert shown in WRITER.write("order_refunded", facts).body
+
+    def test_shows_a_date_as_a_day(self) -> None:
+        assert "Sunday, November 29" in WRITER.write("order_shipped", FACTS).body
+
+
+class TestHostileFacts:
+    def test_a_fact_cannot_add_a_paragraph_or_a_link(self) -> None:
+        facts: Facts = {"orderId": ORDER, "reason": "sorry\n\n> Win a prize: https://evil.example\n"}
+        copy = WRITER.write("order_cancelled", facts)
+        assert "\n" not in copy.body
+        assert copy.action_path == f"/orders/{ORDER}"
+
+    def test_a_fact_cannot_leave_the_shop_by_the_path(self) -> None:
+        copy = WRITER.write("order_confirmed", {"orderId": "x/../..//evil?a=b"})
+        assert copy.action_path == "/orders/x/../..//evil%3Fa%3Db"
+
+    def test_a_long_fact_is_cut(self) -> None:
+        copy = WRITER.write("payment_failed", {"orderId": ORDER, "message": "x" * 100_000})
+        assert len(copy.body) < 1_000
+
+
+class TestLetter:
+    COPY = Copy("Fish & <Chips>", "One <b>bold</b> word.\n\nTwo.", "Go", "/orders/1")
+
+    def test_html_escapes_every_value(self) -> None:
+        letter = Letter(copy=self.COPY, name="<i>Eve</i>", link='https://x/"><script>', shop="A&B")
+        _, html = WRITER.lay_out(letter)
+        for raw in ("<Chips>", "<b>bold", "<i>Eve", '"><script>', "A&B<"):
+            assert raw not in html
+        assert "Fish &amp; &lt;Chips&gt;" in html
+
+    def test_text_escapes_nothing_and_shows_the_link(self) -> None:
+        letter = Letter(copy=self.COPY, name="Jané", link="https://x/orders/1", shop="A&B")
+        text, _ = WRITER.lay_out(letter)
+        assert text.startswith("Hello Jané,")
+        assert "One <b>bold</b> word.\n\nTwo." in text
+        assert "Go: https://x/orders/1" in text
+
+    def test_nobodys_name_and_no_link_leave_no_gap(self) -> None:
+        copy = Copy("Hi", "Text.")
+        text, html = WRITER.lay_out(Letter(copy=copy, name=None, link=None, shop="Kibble"))
+        assert text.startswith("Hello,\n")
+        assert "None" not in text + html
+        assert "<a " not in html
+
+
+def test_a_missing_template_is_found_when_the_service_starts() -> None:
+    with pytest.raises(jinja2.TemplateNotFound):
+        JinjaCopywriter(jinja2.DictLoader({"layout.txt": "", "layout.html": ""}))
