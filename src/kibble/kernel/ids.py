@@ -43,9 +43,8 @@ def is_id(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
-def uuid7(milliseconds: int, randomness: Randomness) -> str:
-    """Return the UUIDv7 of a Unix time in milliseconds (RFC 9562, section 5.7)."""
-    bits = randomness.getrandbits(74)
+def uuid7(milliseconds: int, bits: int) -> str:
+    """Return the UUIDv7 of a Unix time in milliseconds and 74 random bits (RFC 9562, section 5.7)."""
     high = bits >> 62
     low = bits & ((1 << 62) - 1)
     value = (milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low

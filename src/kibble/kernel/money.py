@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 MAX_MINOR = 9_999_999_999
 """The largest amount that DECIMAL(10, 2) holds: 99,999,999.99."""
@@ -94,7 +94,7 @@ def to_minor(amount: Decimal | int | str) -> int:
     """
     try:
         scaled = Decimal(amount).scaleb(2)
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise ValueError("is not a number") from error
     if not scaled.is_finite():
         raise ValueError("is not a number")

@@ -6,6 +6,7 @@ events, inbox row and idempotency record are all kept, or none is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -43,6 +44,7 @@ class Changes:
     saves: list[Save] = field(default_factory=list)
     removals: list[Save] = field(default_factory=list)
     events: list[Publish] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     def save(self, aggregate: Aggregate) -> None:
         """Write ``aggregate``, once a use case; its version becomes the one that will be stored."""
@@ -57,6 +59,10 @@ class Changes:
     def publish(self, event: Event, sequence: int) -> None:
         """Emit ``event``; call it after ``save`` with the aggregate's new version as sequence."""
         self.events.append(Publish(event, sequence))
+
+    def then(self, hook: Callable[[], None]) -> None:
+        """Call ``hook`` once the writes are durable, to wake a worker; a crash may lose the call."""
+        self.after_commit.append(hook)
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""

@@ -1,0 +1,62 @@
+"""The real clock, ids and randomness; the simulator brings its own."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from datetime import UTC, datetime
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.ids import Randomness, uuid7
+
+_RANDOM_BITS = 74
+_STEP_BITS = 48
+"""Half a million ids a millisecond would be needed to use up the random bits; each stays hard to guess."""
+
+
+class SystemClock:
+    """The operating system's clock."""
+
+    def now(self) -> datetime:
+        """See ``Clock.now``."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """See ``Clock.monotonic``."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """See ``Clock.sleep``."""
+        await asyncio.sleep(seconds)
+
+
+class Uuid7Ids:
+    """Makes UUIDv7 ids that ascend strictly: within a millisecond, each adds to the one before.
+
+    Any thread may ask: events are also made in the writer threads.
+    """
+
+    def __init__(self, clock: Clock, randomness: Randomness) -> None:
+        self._clock = clock
+        self._randomness = randomness
+        self._milliseconds = 0
+        self._bits = 0
+        self._lock = threading.Lock()
+
+    def new(self) -> str:
+        """See ``IdSource.new``."""
+        milliseconds = int(self._clock.now().timestamp() * 1000)
+        with self._lock:
+            if milliseconds > self._milliseconds:
+                self._milliseconds = milliseconds
+                self._bits = self._randomness.getrandbits(_RANDOM_BITS - 1)
+            else:
+                self._bits += 1 + self._randomness.getrandbits(_STEP_BITS)
+            return uuid7(self._milliseconds, self._bits)
+
+
+def system_randomness() -> Randomness:
+    """Return the operating system's randomness, which nobody can guess."""
+    return random.SystemRandom()

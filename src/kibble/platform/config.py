@@ -1,0 +1,56 @@
+"""Settings, read once at start from the environment (``KIBBLE_...``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator may choose; every field has a default that suits a laptop."""
+
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    env: str = "development"
+    currency: str = "USD"
+    default_shipping: str = "standard"
+    hold_minutes: float = 15.0
+    rate_limits: bool = True
+    sandbox_fast: bool = False
+    log_level: str = "INFO"
+
+    @property
+    def hold(self) -> timedelta:
+        """How long stock is held for an order that is not paid yet."""
+        return timedelta(minutes=self.hold_minutes)
+
+    @property
+    def production(self) -> bool:
+        """Tell whether this is a live shop, which refuses what eases development."""
+        return self.env == "production"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings of an environment; raises ``ValueError`` naming a variable that is wrong."""
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(Settings):
+        name = f"KIBBLE_{field.name.upper()}"
+        if (text := environment.get(name)) is not None:
+            values[field.name] = _value(name, text, field.type)
+    return Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
+
+
+def _value(name: str, text: str, kind: type) -> object:
+    if kind is Path:
+        return Path(text)
+    if kind is bool:
+        text = {"on": "true", "off": "false", "yes": "true", "no": "false"}.get(text.lower(), text)
+    try:
+        value: object = msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{name}: {error}") from error
+    return value

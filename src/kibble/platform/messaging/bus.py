@@ -1,0 +1,150 @@
+"""The bus port, and the embedded bus: producers' logs, read by consumers at their own pace.
+
+Kafka fits behind the same port: topics, keys, consumer groups with offsets, at-least-once
+delivery. What a consumer does with an event (``Consumer.receive``) is the same code for both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from kibble.kernel.clock import Clock, from_text
+from kibble.kernel.errors import KibbleError
+from kibble.platform.messaging.consumer import Consumer
+from kibble.platform.messaging.log import EventLog, LogEntry
+
+_log = structlog.get_logger()
+
+BATCH = 64
+RETRY_PERIOD_SECONDS = 1.0
+
+
+class EventBus(Protocol):
+    """Delivers every event of the logs to every consumer that wants it, at least once."""
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        ...
+
+    def lag_seconds(self) -> float:
+        """Return the age of the oldest event that some consumer has not taken; 0 when there is none."""
+        ...
+
+
+class LogBus:
+    """The embedded bus: reads producers' outbox tables; an offset per consumer, producer and topic."""
+
+    def __init__(
+        self, logs: Iterable[tuple[EventLog, set[str]]], consumers: Iterable[Consumer], clock: Clock
+    ) -> None:
+        """``logs`` are the producers, each with the topics that it publishes on."""
+        self._clock = clock
+        self._consumers = list(consumers)
+        self._feeds = [
+            Feed(log, topic, consumer, clock)
+            for log, topics in logs
+            for consumer in self._consumers
+            for topic in sorted(topics & consumer.topics)
+        ]
+
+    async def run(self) -> None:
+        """See ``EventBus.run``."""
+        async with asyncio.TaskGroup() as group:
+            for feed in self._feeds:
+                group.create_task(feed.run())
+            for consumer in self._consumers:
+                group.create_task(self._retry(consumer))
+
+    async def _retry(self, consumer: Consumer) -> None:
+        while True:
+            await self._clock.sleep(RETRY_PERIOD_SECONDS)
+            try:
+                await consumer.retry_parked()
+            except KibbleError as error:
+                _log.warning("parked events not retried", consumer=consumer.name, error=str(error))
+
+    async def drain(self) -> None:
+        """Deliver until no consumer has anything left: for tests and for one-shot commands."""
+        progressed = True
+        while progressed:
+            progressed = False
+            for feed in self._feeds:
+                while await feed.step():
+                    progressed = True
+
+    def lag_seconds(self) -> float:
+        """See ``EventBus.lag_seconds``."""
+        now = self._clock.now()
+        return max((feed.lag_seconds(now) for feed in self._feeds), default=0.0)
+
+    def backlog(self) -> dict[str, float]:
+        """Return the lag in seconds of each feed that has one, named ``consumer<-topic``."""
+        now = self._clock.now()
+        lags = {feed.name: feed.lag_seconds(now) for feed in self._feeds}
+        return {name: lag for name, lag in lags.items() if lag}
+
+
+class Feed:
+    """One producer's topic on its way to one consumer."""
+
+    def __init__(self, log: EventLog, topic: str, consumer: Consumer, clock: Clock) -> None:
+        self.name = f"{consumer.name}<-{log.source}/{topic}"
+        self._log = log
+        self._topic = topic
+        self._consumer = consumer
+        self._clock = clock
+        self._position = consumer.store.offset(consumer.name, log.source, topic)
+        self._grown = log.signal.subscribe(topic)
+        self._oldest: datetime | None = None
+
+    async def run(self) -> None:
+        """Deliver batches as the log grows, until cancelled."""
+        while True:
+            self._grown.clear()
+            try:
+                delivered = await self.step()
+            except KibbleError as error:
+                _log.warning("feed waits", feed=self.name, error=str(error))
+                await self._clock.sleep(1.0)
+                continue
+            if not delivered:
+                await self._grown.wait()
+
+    async def step(self) -> bool:
+        """Deliver one batch; tell whether there was any."""
+        entries = self._log.read_log(self._topic, self._position, BATCH)
+        if not entries:
+            self._oldest = None
+            return False
+        self._oldest = from_text(entries[0].created_at)
+        wanted = [entry for entry in entries if self._consumer.wants(entry.type)]
+        if wanted:
+            await self._deliver(wanted)
+        self._position = entries[-1].position
+        await self._consumer.store.advance(
+            self._consumer.name, self._log.source, self._topic, self._position
+        )
+        return True
+
+    async def _deliver(self, entries: list[LogEntry]) -> None:
+        """Deliver a batch: keys side by side, so that their commits share one transaction."""
+        by_key: dict[str, list[LogEntry]] = {}
+        for entry in entries:
+            by_key.setdefault(entry.key, []).append(entry)
+        if len(by_key) == 1:
+            await self._deliver_in_order(entries)
+            return
+        await asyncio.gather(*(self._deliver_in_order(list_) for list_ in by_key.values()))
+
+    async def _deliver_in_order(self, entries: list[LogEntry]) -> None:
+        for entry in entries:
+            await self._consumer.receive(entry.envelope, self._topic)
+
+    def lag_seconds(self, now: datetime) -> float:
+        """Return the age of the oldest event that is not delivered yet; 0 when there is none."""
+        return (now - self._oldest).total_seconds() if self._oldest else 0.0

@@ -1,0 +1,193 @@
+"""A consumer: applies events one by one per key, effectively once, and parks what it cannot apply.
+
+Delivery is at least once, whatever the bus. The inbox row is in the transaction of the changes, so
+a repeated event changes nothing. An event that fails is parked and tried again with growing
+pauses; later events of its key wait behind it, those of other keys go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from kibble.kernel.clock import Clock, from_text, to_text
+from kibble.kernel.errors import Conflict, KibbleError, NotFound, Unavailable
+from kibble.platform.messaging.envelope import open_envelope
+from kibble.platform.messaging.event import Envelope
+from kibble.platform.messaging.handler import Received, Subscription
+from kibble.platform.messaging.log import ConsumerStore, ParkedEvent
+from kibble.platform.persistence.changes import Outcome
+from kibble.platform.persistence.store import DuplicateEvent, InboxMark
+from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.telemetry import metrics
+from kibble.platform.telemetry.trace import continue_trace
+
+_log = structlog.get_logger()
+
+MAX_ATTEMPTS = {Unavailable: 30, NotFound: 8, Conflict: 8}
+"""How often an event is tried by the kind of its error; any other expected error parks it at once."""
+ATTEMPTS_AFTER_A_BUG = 5
+LONGEST_PAUSE_SECONDS = 60.0
+
+
+class Consumer:
+    """One consumer group: a name, a table of subscriptions, and the store that it writes."""
+
+    def __init__(
+        self, name: str, subscriptions: Sequence[Subscription], store: ConsumerStore, clock: Clock
+    ) -> None:
+        self.name = name
+        self.store = store
+        self._clock = clock
+        self._table = {row.event.type: row for row in subscriptions}
+        if len(self._table) != len(subscriptions):
+            raise ValueError(f"{name}: two rows for one event type")
+        self._decoders = {row.event.type: msgspec.json.Decoder(row.event) for row in subscriptions}
+        self._waiting = self._keys_that_wait()
+
+    def _keys_that_wait(self) -> set[str]:
+        return {parked.key for parked in self.store.parked(self.name, "retrying")}
+
+    @property
+    def topics(self) -> set[str]:
+        """The topics that the table's event types are published on."""
+        return {row.event.topic for row in self._table.values()}
+
+    def wants(self, event_type: str) -> bool:
+        """Tell whether the table has a row for this type."""
+        return event_type in self._table
+
+    async def receive(self, body: bytes, topic: str) -> None:
+        """Apply one event or park it. Once this returns, the event need not be delivered again.
+
+        Call it in order for the events of one key; those of several keys may run side by side.
+        Raises ``Unavailable`` when not even parking is possible.
+        """
+        try:
+            envelope = open_envelope(body)
+        except msgspec.MsgspecError as error:
+            await self._park_unreadable(body, topic, error)
+            return
+        if not self.wants(envelope.type):
+            return
+        if envelope.partitionkey in self._waiting:
+            await self._park(envelope, body, topic, "waits for an earlier event of its key", 0)
+            return
+        failure = await self._try(envelope)
+        if failure is not None:
+            if self._is_retrying(failure, 1):
+                self._waiting.add(envelope.partitionkey)
+            await self._park(envelope, body, topic, failure, 1)
+
+    async def _try(self, envelope: Envelope) -> Exception | None:
+        """Apply one event; return the error that prevented it."""
+        row = self._table[envelope.type]
+        mark = InboxMark(self.name, envelope.id)
+        continue_trace(envelope.traceparent)
+        try:
+            if await self.store.has_event(mark):
+                return None
+            event = self._decoders[envelope.type].decode(envelope.data)
+
+            def use_case() -> Awaitable[Outcome[None]]:
+                return row.handle(event, Received(envelope))
+
+            await commit_outcome(self.store, use_case, inbox=mark)
+        except DuplicateEvent:
+            return None
+        except Exception as error:  # noqa: BLE001 - the edge of messaging: whatever it is, the event is kept
+            metrics.event_failed(self.name, envelope.type)
+            _log.warning(
+                "event not applied",
+                consumer=self.name,
+                event_type=envelope.type,
+                event_id=envelope.id,
+                error=repr(error),
+                exc_info=None if isinstance(error, KibbleError) else error,
+            )
+            return error
+        metrics.event_applied(self.name, envelope.type)
+        return None
+
+    def _is_retrying(self, error: Exception, attempts: int) -> bool:
+        for kind, most in MAX_ATTEMPTS.items():
+            if isinstance(error, kind):
+                return attempts < most
+        expected = isinstance(error, KibbleError | msgspec.MsgspecError)
+        return not expected and attempts < ATTEMPTS_AFTER_A_BUG
+
+    async def _park(
+        self, envelope: Envelope, body: bytes, topic: str, error: Exception | str, attempts: int
+    ) -> None:
+        now = self._clock.now()
+        retrying = isinstance(error, str) or self._is_retrying(error, attempts)
+        await self.store.park(
+            ParkedEvent(
+                consumer=self.name,
+                topic=topic,
+                key=envelope.partitionkey,
+                type=envelope.type,
+                event_id=envelope.id,
+                envelope=body,
+                error=error if isinstance(error, str) else f"{type(error).__name__}: {error}",
+                attempts=attempts,
+                status="retrying" if retrying else "dead",
+                due_at=to_text(now + pause(attempts)),
+                parked_at=to_text(now),
+            )
+        )
+
+    async def _park_unreadable(self, body: bytes, topic: str, error: Exception) -> None:
+        now = to_text(self._clock.now())
+        await self.store.park(
+            ParkedEvent(
+                consumer=self.name,
+                topic=topic,
+                key="",
+                type="unreadable",
+                event_id=f"unreadable:{hash(body):x}",
+                envelope=body,
+                error=str(error),
+                attempts=1,
+                status="dead",
+                due_at=now,
+                parked_at=now,
+            )
+        )
+
+    async def retry_parked(self) -> None:
+        """Try the parked events that are due, oldest first and in order per key."""
+        now = self._clock.now()
+        blocked: set[str] = set()
+        for parked in self.store.parked(self.name, "retrying"):
+            if parked.key in blocked:
+                continue
+            if not _is_due(parked, now) or not await self._retry(parked):
+                blocked.add(parked.key)
+        self._waiting = self._keys_that_wait()
+
+    async def _retry(self, parked: ParkedEvent) -> bool:
+        """Try one parked event again; tell whether the next one of its key may follow."""
+        envelope = open_envelope(parked.envelope)
+        error = await self._try(envelope)
+        if error is None:
+            await self.store.unpark(self.name, parked.event_id)
+        else:
+            attempts = parked.attempts + 1
+            await self._park(envelope, parked.envelope, parked.topic, error, attempts)
+            if self._is_retrying(error, attempts):
+                return False
+        return True
+
+
+def pause(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: 0.2 s, doubling, at most a minute."""
+    return timedelta(seconds=min(0.2 * 2**attempts, LONGEST_PAUSE_SECONDS))
+
+
+def _is_due(parked: ParkedEvent, now: datetime) -> bool:
+    return from_text(parked.due_at) <= now
+

@@ -1,0 +1,92 @@
+"""A producer's log of events and a consumer's place in it: what the embedded bus stands on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from kibble.platform.persistence.store import Store
+
+
+class LogEntry(NamedTuple):
+    """One event of a log; positions ascend in commit order."""
+
+    position: int
+    type: str
+    key: str
+    created_at: str
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that its consumer could not apply; ``status`` is retrying or dead."""
+
+    consumer: str
+    topic: str
+    key: str
+    type: str
+    event_id: str
+    envelope: bytes
+    error: str
+    attempts: int
+    status: str
+    due_at: str
+    parked_at: str
+
+
+class Signal:
+    """Wakes those who wait for a topic."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, list[asyncio.Event]] = defaultdict(list)
+
+    def subscribe(self, topic: str) -> asyncio.Event:
+        """Return an event that is set whenever ``topic`` grows."""
+        event = asyncio.Event()
+        self._events[topic].append(event)
+        return event
+
+    def fire(self, topics: Iterable[str]) -> None:
+        """Wake all who wait for one of ``topics``."""
+        for topic in topics:
+            for event in self._events[topic]:
+                event.set()
+
+
+class EventLog(Protocol):
+    """The events that one service has published, by topic, for ever in the same order."""
+
+    source: str
+    signal: Signal
+
+    def read_log(self, topic: str, after: int, limit: int) -> list[LogEntry]:
+        """Return up to ``limit`` entries of ``topic`` after position ``after``, in order."""
+        ...
+
+
+class ConsumerStore(Store, Protocol):
+    """What a consumer keeps: its offsets, its inbox (in ``commit``) and its parked events."""
+
+    def offset(self, consumer: str, source: str, topic: str) -> int:
+        """Return the position up to which ``consumer`` has applied a producer's topic; 0 at first."""
+        ...
+
+    async def advance(self, consumer: str, source: str, topic: str, position: int) -> None:
+        """Remember that everything up to ``position`` is applied or parked."""
+        ...
+
+    async def park(self, event: ParkedEvent) -> None:
+        """Keep an event that could not be applied, or its next attempt."""
+        ...
+
+    def parked(self, consumer: str | None = None, status: str | None = None) -> list[ParkedEvent]:
+        """Return parked events, oldest first."""
+        ...
+
+    async def unpark(self, consumer: str, event_id: str) -> bool:
+        """Forget a parked event; False when there is none."""
+        ...

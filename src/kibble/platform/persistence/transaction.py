@@ -1,0 +1,40 @@
+"""Running use cases against a store: run, commit, and run again when somebody else was first."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from kibble.kernel.errors import StaleVersion, Unavailable
+from kibble.platform.persistence.changes import Outcome
+from kibble.platform.persistence.store import InboxMark, Store, StoredReply
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 10
+
+
+async def commit_outcome(
+    store: Store,
+    use_case: Callable[[], Awaitable[Outcome[T]]],
+    *,
+    seal: Callable[[T], StoredReply | None] | None = None,
+    inbox: InboxMark | None = None,
+) -> T:
+    """Run ``use_case``, commit what it wants written, and return its answer.
+
+    ``seal`` turns the answer into the record to keep under an idempotency key, in the same
+    transaction. A ``StaleVersion`` runs the use case again; after ten times it is ``Unavailable``.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        outcome = await use_case()
+        reply = seal(outcome.value) if seal else None
+        if outcome.changes or reply or inbox:
+            try:
+                await store.commit(outcome.changes, reply=reply, inbox=inbox)
+            except StaleVersion:
+                continue
+        for hook in outcome.changes.after_commit:
+            hook()
+        return outcome.value
+    raise Unavailable("Too many others are changing this at the same moment; try again.")

@@ -1,0 +1,64 @@
+"""A circuit breaker: stops calling what keeps failing, and probes until it is back.
+
+Opens at half of at least 20 calls failed within 30 s, cools for 10 s, closes after 3 good probes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.errors import Unavailable
+
+WINDOW_SECONDS = 30.0
+MIN_CALLS = 20
+FAILURE_SHARE = 0.5
+COOL_SECONDS = 10.0
+PROBES = 3
+
+
+class Breaker:
+    """The state of one upstream; it counts calls, it does not make them."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self.name = name
+        self._clock = clock
+        self._calls: deque[tuple[float, bool]] = deque()
+        self._opened_at: float | None = None
+        self._probes = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether calls are refused right now."""
+        return self._opened_at is not None and self._clock.monotonic() - self._opened_at < COOL_SECONDS
+
+    def check(self) -> None:
+        """Raise ``Unavailable`` while the breaker is open."""
+        if self.is_open:
+            raise Unavailable(f"{self.name} keeps failing; not called for now.", retry_after=10)
+
+    def record(self, *, succeeded: bool) -> None:
+        """Count a call's outcome; open or close accordingly."""
+        now = self._clock.monotonic()
+        if self._opened_at is not None:
+            self._record_probe(now, succeeded=succeeded)
+            return
+        self._calls.append((now, succeeded))
+        while self._calls[0][0] < now - WINDOW_SECONDS:
+            self._calls.popleft()
+        failures = sum(1 for _, good in self._calls if not good)
+        if len(self._calls) >= MIN_CALLS and failures >= FAILURE_SHARE * len(self._calls):
+            self._open(now)
+
+    def _record_probe(self, now: float, *, succeeded: bool) -> None:
+        if not succeeded:
+            self._open(now)
+            return
+        self._probes += 1
+        if self._probes >= PROBES:
+            self._opened_at = None
+            self._calls.clear()
+
+    def _open(self, now: float) -> None:
+        self._opened_at = now
+        self._probes = 0

@@ -1,0 +1,75 @@
+"""One upstream's guard: its deadline, how many calls at once, its retries and its breaker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.errors import TimedOut, Unavailable
+from kibble.kernel.ids import Randomness
+from kibble.platform.resilience.breaker import Breaker
+
+T = TypeVar("T")
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+class Guard:
+    """Calls one upstream with care. ``Unavailable`` and ``TimedOut`` count as its failures."""
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        randomness: Randomness,
+        *,
+        timeout_seconds: float,
+        concurrency: int,
+        attempts: int = 1,
+    ) -> None:
+        """``attempts`` above 1 are for idempotent calls only."""
+        self.name = name
+        self.breaker = Breaker(name, clock)
+        self._clock = clock
+        self._randomness = randomness
+        self._timeout_seconds = timeout_seconds
+        self._attempts = attempts
+        self._bulkhead = asyncio.Semaphore(concurrency)
+
+    async def call(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``work`` returns.
+
+        Raises ``Unavailable`` when the breaker is open or every attempt failed, ``TimedOut`` when
+        the last one did not end in time: what it did is then unknown.
+        """
+        async with self._bulkhead:
+            for attempt in range(1, self._attempts + 1):
+                self.breaker.check()
+                try:
+                    return await self._attempt(work)
+                except Unavailable:
+                    if attempt == self._attempts:
+                        raise
+                await self._clock.sleep(self._pause(attempt))
+        raise Unavailable(f"{self.name} was not called.")
+
+    async def _attempt(self, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                value = await work()
+        except TimeoutError as error:
+            self.breaker.record(succeeded=False)
+            raise TimedOut(f"{self.name} did not answer in time.") from error
+        except Unavailable:
+            self.breaker.record(succeeded=False)
+            raise
+        self.breaker.record(succeeded=True)
+        return value
+
+    def _pause(self, attempt: int) -> float:
+        """Return a pause with full jitter (Amazon Builders' Library, timeouts and retries)."""
+        longest: float = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
+        return self._randomness.random() * longest

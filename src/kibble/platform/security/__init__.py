@@ -1,0 +1,1 @@
+"""Tokens, and what their holder may do."""

@@ -1,0 +1,39 @@
+"""Who is calling, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kibble.kernel.errors import Forbidden
+from kibble.kernel.ids import CustomerId
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A verified caller: a customer, a client with scopes (staff, a script), or a guest's order token.
+
+    ``subject`` names the caller in logs and idempotency keys.
+    """
+
+    subject: str
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    customer_id: CustomerId | None = None
+    order_id: str | None = None
+
+    def has(self, scope: str) -> bool:
+        """Tell whether the caller was given ``scope``."""
+        return scope in self.scopes
+
+    def require_scope(self, scope: str) -> None:
+        """Raise ``Forbidden`` unless the caller was given ``scope``."""
+        if scope not in self.scopes:
+            raise Forbidden(f"This needs the scope {scope}.", code="missing-scope", details={"scope": scope})
+
+    def owns(self, customer_id: str | None) -> bool:
+        """Tell whether the caller is this customer."""
+        return customer_id is not None and self.customer_id == customer_id
+
+    def require_owner(self, customer_id: str | None, scope: str) -> None:
+        """Raise ``Forbidden`` unless the caller is this customer or was given ``scope``."""
+        if not (self.owns(customer_id) or scope in self.scopes):
+            raise Forbidden("This belongs to another customer.", code="not-yours")

@@ -1,0 +1,118 @@
+"""Background work: what runs beside requests and events until the process stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+
+from kibble.kernel.clock import Clock
+
+_log = structlog.get_logger()
+
+K = TypeVar("K", bound=Hashable)
+
+LONGEST_PAUSE_SECONDS = 30.0
+
+
+class Task(Protocol):
+    """Something that runs until it is cancelled."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        ...
+
+
+@dataclass(slots=True)
+class Periodic:
+    """Does ``work`` at once and then every ``seconds``; a failure is logged and does not stop it."""
+
+    name: str
+    seconds: float
+    work: Callable[[], Awaitable[object]]
+    clock: Clock
+
+    async def run(self) -> None:
+        """See ``Task.run``."""
+        while True:
+            try:
+                await self.work()
+            except Exception:  # noqa: BLE001 - the edge of background work: log it, and go on
+                _log.exception("periodic work failed", task=self.name)
+            await self.clock.sleep(self.seconds)
+
+
+class Worker(Generic[K]):
+    """Works on keys side by side, each key once at a time, with growing pauses after a failure.
+
+    The store knows what is left to do; the queue only saves looking. ``load`` returns the keys
+    that were left by an earlier run; ``submit`` is called after the commit that made new work.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        load: Callable[[], Awaitable[Iterable[K]]],
+        work: Callable[[K], Awaitable[object]],
+        clock: Clock,
+        concurrency: int = 16,
+    ) -> None:
+        self.name = name
+        self._load = load
+        self._work = work
+        self._clock = clock
+        self._concurrency = concurrency
+        self._queue: asyncio.Queue[K] = asyncio.Queue()
+        self._known: set[K] = set()
+
+    def submit(self, key: K) -> None:
+        """Have ``key`` worked on; nothing happens when it waits already."""
+        if key not in self._known:
+            self._known.add(key)
+            self._queue.put_nowait(key)
+
+    @property
+    def depth(self) -> int:
+        """How many keys wait."""
+        return self._queue.qsize()
+
+    async def run(self) -> None:
+        """See ``Task.run``."""
+        for key in await self._load():
+            self.submit(key)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._concurrency):
+                group.create_task(self._work_on_all(group))
+
+    async def _work_on_all(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            key = await self._queue.get()
+            await self._work_on(key, group, 0)
+
+    async def _work_on(self, key: K, group: asyncio.TaskGroup, attempts: int) -> None:
+        self._known.discard(key)
+        try:
+            await self._work(key)
+        except Exception as error:  # noqa: BLE001 - the edge of background work: log it, and try again
+            _log.warning("work failed", task=self.name, key=str(key), error=repr(error))
+            self._known.add(key)
+            group.create_task(self._work_on_later(key, group, attempts + 1))
+
+    async def _work_on_later(self, key: K, group: asyncio.TaskGroup, attempts: int) -> None:
+        await self._clock.sleep(min(0.2 * 2**attempts, LONGEST_PAUSE_SECONDS))
+        await self._work_on(key, group, attempts)
+
+    async def drain(self) -> None:
+        """Work on everything that is there now, one by one: for tests and one-shot commands."""
+        for key in await self._load():
+            self.submit(key)
+        while not self._queue.empty():
+            key = self._queue.get_nowait()
+            self._known.discard(key)
+            await self._work(key)

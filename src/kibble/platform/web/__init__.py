@@ -1,0 +1,1 @@
+"""HTTP for services: a table of routes, typed bodies, problem details, idempotency keys, OpenAPI."""

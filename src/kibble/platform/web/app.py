@@ -1,0 +1,159 @@
+"""The ASGI application of one or many services: find the route, check the caller, decode, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message, Receive, Scope, Send
+
+from kibble.kernel.errors import (
+    InvalidInput,
+    KibbleError,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMedia,
+)
+from kibble.platform.security.principal import Principal
+from kibble.platform.security.tokens import TokenVerifier
+from kibble.platform.telemetry import metrics
+from kibble.platform.web import json, problem
+from kibble.platform.web.call import Call
+from kibble.platform.web.idempotency import IdempotencyKeys
+from kibble.platform.web.reply import Reply
+from kibble.platform.web.route import ANYONE, SIGNED_IN, Route
+from kibble.platform.web.router import Router
+
+_log = structlog.get_logger()
+_NONE = type(None)
+
+
+class WebApp:
+    """Serves a table of routes over ASGI (https://asgi.readthedocs.io)."""
+
+    def __init__(self, routes: Sequence[Route], verifier: TokenVerifier) -> None:
+        self.routes = routes
+        self._router = Router(routes)
+        self._verifier = verifier
+        self._keys = IdempotencyKeys()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = perf_counter()
+        request = Request(scope, receive)
+        found = self._router.find(scope["method"], scope["path"])
+        operation = found[0].operation if found else "none"
+        reply = await self._answer(*found, request) if found else self._no_route(scope)
+        if reply is None:
+            return
+        metrics.request_answered(operation, reply.status, perf_counter() - started)
+        await _send(reply, send, head=scope["method"] == "HEAD")
+
+    def _no_route(self, scope: Scope) -> Reply:
+        methods = self._router.methods(scope["path"])
+        if not methods:
+            return _problem(NotFound("There is nothing at this path."))
+        headers = {"allow": ", ".join([*methods, "OPTIONS"])}
+        if scope["method"] == "OPTIONS":
+            return Reply(status=204, headers=headers)
+        body = {
+            "type": problem.TYPE_BASE + "method-not-allowed",
+            "title": "Method not allowed",
+            "status": 405,
+            "detail": f"This path takes {headers['allow']}.",
+            "code": "method-not-allowed",
+        }
+        headers["content-type"] = problem.MEDIA_TYPE
+        return Reply(json.encode(body), 405, headers)
+
+    async def _answer(self, route: Route, path: dict[str, str], request: Request) -> Reply | None:
+        """Answer, also when it fails; None when the caller has gone."""
+        try:
+            caller = self._caller(route, request)
+            call = await self._read(route, path, request, caller)
+            return await route.handler(call)
+        except KibbleError as error:
+            return _problem(error)
+        except ClientDisconnect:
+            return None
+        except Exception:  # noqa: BLE001 - the edge of HTTP: a bug is logged, and tells the caller nothing
+            _log.exception("request failed", operation=route.operation, path=request.url.path)
+            status, headers, body = problem.bug()
+            return Reply(body, status, headers)
+
+    def _caller(self, route: Route, request: Request) -> Principal | None:
+        """Return who is calling, checked against what the route asks for."""
+        header = request.headers.get("authorization")
+        if header is None:
+            if route.access is not ANYONE:
+                raise Unauthenticated("This needs a token.")
+            return None
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("The token must be a bearer token.")
+        principal = self._verifier.verify(token.strip())
+        if route.access is not ANYONE and route.access is not SIGNED_IN:
+            principal.require_scope(str(route.access))
+        return principal
+
+    async def _read(
+        self, route: Route, path: dict[str, str], request: Request, caller: Principal | None
+    ) -> Call[Any, Any]:
+        query = None
+        if route.query is not _NONE:
+            query = json.decode_query(request.query_params, route.query)
+        raw, body = b"", None
+        if route.body is not _NONE:
+            _require_media(request, ("application/json", "application/merge-patch+json"))
+            raw = await read_body(request, route.max_bytes)
+            body = json.decode(raw, route.body)
+        elif route.takes:
+            _require_media(request, route.takes)
+            raw = await read_body(request, route.max_bytes)
+        return Call(request, body, query, path, caller, raw, self._keys)
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """Return the whole body; raises ``TooLarge`` as soon as it is longer than ``max_bytes``."""
+    announced = request.headers.get("content-length")
+    if announced is not None and int(announced) > max_bytes:
+        raise TooLarge(f"The body may have {max_bytes:,} bytes at most.")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > max_bytes:
+            raise TooLarge(f"The body may have {max_bytes:,} bytes at most.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _require_media(request: Request, allowed: Sequence[str]) -> None:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in allowed:
+        if not given and request.headers.get("content-length") in (None, "0"):
+            raise InvalidInput.at("", "a body is required")
+        raise UnsupportedMedia(f"The body must be {' or '.join(allowed)}.")
+
+
+def _problem(error: KibbleError) -> Reply:
+    status, headers, body = problem.render(error)
+    return Reply(body, status, headers)
+
+
+async def _send(reply: Reply, send: Send, *, head: bool) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    if reply.stream is None and reply.status != 204:  # noqa: PLR2004 - 204 has no body
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
+    await send(start)
+    if reply.stream is None or head:
+        await send({"type": "http.response.body", "body": b"" if head else reply.body})
+        return
+    async for chunk in reply.stream:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,110 @@
+"""One request as a handler sees it: typed body and query, the caller, and how to commit."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from kibble.kernel.errors import NotFound, PreconditionFailed, Unauthenticated
+from kibble.kernel.ids import is_id
+from kibble.platform.persistence.changes import Outcome
+from kibble.platform.persistence.store import Store, StoredReply
+from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.security.principal import Principal
+from kibble.platform.web.idempotency import IdempotencyKeys, fingerprint
+from kibble.platform.web.reply import Reply
+
+B = TypeVar("B")
+Q = TypeVar("Q")
+T = TypeVar("T")
+
+Seal = Callable[[Reply], StoredReply | None]
+"""Turns an answer into the record to commit with it; None when the caller sent no key."""
+
+
+@dataclass(slots=True)
+class Call(Generic[B, Q]):
+    """One request.
+
+    ``body`` and ``query`` are what the route declares; ``path`` has the parameters of its path;
+    ``raw_body`` is what was sent.
+    """
+
+    request: Request
+    body: B
+    query: Q
+    path: dict[str, str]
+    caller: Principal | None
+    raw_body: bytes
+    keys: IdempotencyKeys
+
+    @property
+    def principal(self) -> Principal:
+        """The caller; raises ``Unauthenticated`` when nobody has signed in."""
+        if self.caller is None:
+            raise Unauthenticated("Sign in first.")
+        return self.caller
+
+    def id(self, name: str) -> str:
+        """Return a path parameter that is an id; raises ``NotFound`` when it is none."""
+        value = self.path[name].lower()
+        if not is_id(value):
+            raise NotFound("There is no such thing.")
+        return value
+
+    def require_version(self, version: int) -> None:
+        """Raise ``PreconditionFailed`` when If-Match names another version (the ETag's first number)."""
+        wanted = self.request.headers.get("if-match")
+        if wanted is None or wanted.strip() == "*":
+            return
+        versions = {tag.strip().removeprefix("W/").strip('"').split(".")[0] for tag in wanted.split(",")}
+        if str(version) not in versions:
+            raise PreconditionFailed(
+                "It changed after you read it.", details={"version": version}
+            )
+
+    def next_url(self, cursor: str) -> str:
+        """Return this request's URL with ``cursor`` in place of its own."""
+        kept = [(k, v) for k, v in self.request.query_params.multi_items() if k != "cursor"]
+        return f"{self.request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The caller's Idempotency-Key, scoped to caller, method and path; None when not given."""
+        return self.keys.scoped(self.request, self.caller)
+
+    async def once(self, store: Store, work: Callable[[Seal], Awaitable[Reply]]) -> Reply:
+        """Run ``work`` once an Idempotency-Key.
+
+        A repeat gets the first answer; raises ``KeyReused`` for another body, ``Conflict`` while
+        the first is in flight. ``work`` commits the record that it is given together with its
+        writes; an answer that says no (402, 409) is kept here.
+        """
+        key = self.idempotency_key
+        if key is None:
+            return await work(lambda _: None)
+        return await self.keys.run(key, fingerprint(self.raw_body), store, work)
+
+    async def transact(
+        self,
+        store: Store,
+        use_case: Callable[[], Awaitable[Outcome[T]]],
+        render: Callable[[T], Reply],
+    ) -> Reply:
+        """Run one use case, commit it, and answer with its value; once an Idempotency-Key."""
+
+        async def work(seal: Seal) -> Reply:
+            replies: list[Reply] = []
+
+            def seal_value(value: T) -> StoredReply | None:
+                replies.append(render(value))
+                return seal(replies[-1])
+
+            await commit_outcome(store, use_case, seal=seal_value)
+            return replies[-1]
+
+        return await self.once(store, work)

@@ -1,0 +1,225 @@
+"""JSON at the border: strict typed decoding with a pointer per invalid field, and money as numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+
+from kibble.kernel.errors import FieldError, InvalidInput
+from kibble.kernel.money import MAX_MINOR, Money, to_decimal, to_minor
+
+T = TypeVar("T")
+
+MAX_DEPTH = 20
+MAX_ERRORS = 50
+_PATH = re.compile(r"(?P<message>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_NOT_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
+
+
+class Amount:
+    """An amount of money at the border: a JSON number of major units with at most two decimals.
+
+    A plain class, since msgspec would read a dataclass from an object.
+    """
+
+    __slots__ = ("minor",)
+
+    def __init__(self, minor: int) -> None:
+        self.minor = minor
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both are the same number of minor units."""
+        return isinstance(other, Amount) and other.minor == self.minor
+
+    def __hash__(self) -> int:
+        """Return a hash that equal amounts share."""
+        return hash(self.minor)
+
+    def __repr__(self) -> str:
+        """Return the amount for people."""
+        return f"Amount({self.minor})"
+
+    @classmethod
+    def of(cls, money: Money) -> Amount:
+        """Return the amount of ``money``; its currency stands beside it."""
+        return cls(money.minor)
+
+    def money(self, currency: str) -> Money:
+        """Return the amount as money of ``currency``."""
+        return Money(self.minor, currency)
+
+
+def _decode_hook(kind: type, value: object) -> object:
+    if kind is not Amount:
+        raise NotImplementedError(kind)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("Expected a number")  # noqa: TRY004 - msgspec turns ValueError into a field error
+    minor = to_minor(Decimal(repr(value)))
+    if minor < 0:
+        raise ValueError("must not be negative")
+    return Amount(minor)
+
+
+def _query_hook(kind: type, value: object) -> object:
+    if kind is not Amount:
+        raise NotImplementedError(kind)
+    minor = to_minor(str(value))
+    if minor < 0:
+        raise ValueError("must not be negative")
+    return Amount(minor)
+
+
+def _encode_hook(value: object) -> object:
+    if isinstance(value, Amount):
+        return to_decimal(value.minor)
+    raise NotImplementedError(type(value))
+
+
+def schema_hook(kind: type) -> dict[str, object]:
+    """Return the JSON Schema of our own types."""
+    if kind is not Amount:
+        raise NotImplementedError(kind)
+    return {"type": "number", "minimum": 0, "maximum": MAX_MINOR // 100, "multipleOf": 0.01}
+
+
+encode = msgspec.json.Encoder(enc_hook=_encode_hook, decimal_format="number").encode
+"""Encode an answer; amounts become numbers with two decimals."""
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=_decode_hook)
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """Return ``body`` as a ``kind``.
+
+    Raises ``InvalidInput`` that names every invalid field: the quick pass stops at the first
+    error, so that only a rejected body pays for the slower one.
+    """
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+        _check_depth(body)
+    try:
+        value: T = _decoder(kind).decode(body)  # type: ignore[arg-type]  # every type is hashable
+    except msgspec.ValidationError as error:
+        raise _all_errors(kind, _untyped(body), error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidInput.at("", f"is not valid JSON: {error}") from error
+    return value
+
+
+def decode_query(parameters: Mapping[str, str], kind: type[T]) -> T:
+    """Return query parameters as a ``kind``: a struct whose fields are all optional or flat.
+
+    Parameters that ``kind`` does not name are left alone. Raises ``InvalidInput``.
+    """
+    names = {field.encode_name for field in msgspec.structs.fields(kind)}  # type: ignore[arg-type]
+    given = {name: value for name, value in parameters.items() if name in names}
+    try:
+        return msgspec.convert(given, kind, strict=False, dec_hook=_query_hook)
+    except msgspec.ValidationError as error:
+        raise _all_errors(kind, given, error, strict=False) from error
+
+
+def convert(value: object, kind: type[T]) -> T:
+    """Return already decoded JSON as a ``kind``; raises ``InvalidInput`` with every invalid field."""
+    try:
+        return msgspec.convert(value, kind, dec_hook=_decode_hook)
+    except msgspec.ValidationError as error:
+        raise _all_errors(kind, value, error) from error
+
+
+def _untyped(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.MsgspecError as error:
+        raise InvalidInput.at("", str(error)) from error
+
+
+def _check_depth(body: bytes) -> None:
+    depth = 0
+    for byte in _NOT_STRUCTURE.sub(b"", body):
+        if byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise InvalidInput.at("", f"is nested more than {MAX_DEPTH} deep")
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _all_errors(
+    kind: Any, value: object, first: msgspec.ValidationError, *, strict: bool = True
+) -> InvalidInput:
+    errors = list(dict.fromkeys(_walk(kind, value, "", strict=strict)))
+    return InvalidInput(errors[:MAX_ERRORS] or [_located(first, "")])
+
+
+def _walk(kind: Any, value: object, pointer: str, *, strict: bool) -> Iterator[FieldError]:
+    """Yield the errors of ``value`` as a ``kind``, field by field."""
+    struct = _struct_in(kind)
+    if struct is not None and isinstance(value, dict):
+        yield from _walk_struct(struct, value, pointer, strict=strict)
+        return
+    item = _list_item(kind)
+    hook = _decode_hook if strict else _query_hook
+    if item is not None and isinstance(value, list) and _struct_in(item) is not None:
+        for index, element in enumerate(value):
+            yield from _walk(item, element, f"{pointer}/{index}", strict=strict)
+        if any(True for index, element in enumerate(value) for _ in _walk(item, element, "", strict=strict)):
+            return
+    try:
+        msgspec.convert(value, kind, strict=strict, dec_hook=hook)
+    except msgspec.ValidationError as error:
+        yield _located(error, pointer)
+
+
+def _walk_struct(
+    struct: type[msgspec.Struct], value: dict[str, object], pointer: str, *, strict: bool
+) -> Iterator[FieldError]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    for name, field in fields.items():
+        if name in value:
+            yield from _walk(field.type, value[name], f"{pointer}/{_escape(name)}", strict=strict)
+        elif field.required:
+            yield FieldError(f"{pointer}/{_escape(name)}", "is required")
+    if struct.__struct_config__.forbid_unknown_fields:
+        for name in value.keys() - fields.keys():
+            yield FieldError(f"{pointer}/{_escape(name)}", "is not a known field")
+
+
+def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
+    """Return the struct that ``kind`` is or may be (``Address | None``)."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    if get_origin(kind) in (list, dict, tuple):
+        return None
+    structs = [struct for struct in map(_struct_in, get_args(kind)) if struct]
+    return structs[0] if len(structs) == 1 else None
+
+
+def _list_item(kind: Any) -> Any:
+    if get_origin(kind) is list:
+        return get_args(kind)[0]
+    for argument in get_args(kind):
+        if (item := _list_item(argument)) is not None:
+            return item
+    return None
+
+
+def _located(error: msgspec.ValidationError, pointer: str) -> FieldError:
+    match = _PATH.fullmatch(str(error))
+    if match is None or match["path"] is None:
+        return FieldError(pointer, str(error))
+    steps = [name or index for name, index in _STEP.findall(match["path"])]
+    path = "".join(f"/{_escape(step)}" for step in steps if step != "...")
+    return FieldError(pointer + path, match["message"])
+
+
+def _escape(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,120 @@
+"""The table of a service's routes: what each takes, who may call it, what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+from kibble.platform.web.call import Call
+from kibble.platform.web.reply import Reply
+
+B = TypeVar("B")
+Q = TypeVar("Q")
+
+MAX_JSON_BYTES = 1 << 20
+
+
+class Caller(Enum):
+    """Who may call a route that asks for no scope."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+
+
+Access = Caller | str
+"""Anyone, anyone with a token, or the name of the scope that the token must have."""
+
+ANYONE = Caller.ANYONE
+SIGNED_IN = Caller.SIGNED_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row: a method and a path whose ``{names}`` are parameters, and the handler behind it.
+
+    ``body`` and ``query`` are msgspec structs, or ``type(None)`` for none. ``takes`` lists the
+    media types of a body that the handler reads raw (uploads), up to ``max_bytes``. ``answer`` is
+    the type of the answer's body, for the documentation. ``cached`` lets the edge keep answers.
+    """
+
+    method: str
+    path: str
+    handler: Callable[[Call[Any, Any]], Awaitable[Reply]]
+    summary: str
+    access: Access
+    body: Any = type(None)
+    query: Any = type(None)
+    answer: Any = None
+    status: int = 200
+    takes: tuple[str, ...] = ()
+    max_bytes: int = MAX_JSON_BYTES
+    cached: bool = False
+
+    @property
+    def operation(self) -> str:
+        """The handler's name, which names the operation."""
+        name: str = self.handler.__name__
+        return name
+
+
+def get(
+    path: str,
+    handler: Callable[[Call[None, Q]], Awaitable[Reply]],
+    summary: str,
+    access: Access,
+    *,
+    query: type[Q] | type[None] = type(None),
+    answer: Any = None,
+    cached: bool = False,
+) -> Route:
+    """Return the row of a read."""
+    return Route(
+        "GET", path, handler, summary, access, query=query, answer=answer, cached=cached
+    )
+
+
+def write(
+    method: str,
+    path: str,
+    handler: Callable[[Call[B, Q]], Awaitable[Reply]],
+    summary: str,
+    access: Access,
+    *,
+    body: type[B] | type[None] = type(None),
+    query: type[Q] | type[None] = type(None),
+    answer: Any = None,
+    status: int = 200,
+) -> Route:
+    """Return the row of a write whose body, if any, is JSON."""
+    return Route(
+        method, path, handler, summary, access, body=body, query=query, answer=answer, status=status
+    )
+
+
+def upload(
+    path: str,
+    handler: Callable[[Call[None, Q]], Awaitable[Reply]],
+    summary: str,
+    access: Access,
+    *,
+    takes: tuple[str, ...],
+    max_bytes: int,
+    query: type[Q] | type[None] = type(None),
+    answer: Any = None,
+    status: int = 201,
+) -> Route:
+    """Return the row of a POST whose handler reads the body itself."""
+    return Route(
+        "POST",
+        path,
+        handler,
+        summary,
+        access,
+        query=query,
+        answer=answer,
+        status=status,
+        takes=takes,
+        max_bytes=max_bytes,
+    )

@@ -1,0 +1,1 @@
+"""The eight services: strangers that know each other by contracts alone."""

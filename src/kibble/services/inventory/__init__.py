@@ -1,0 +1,1 @@
+"""Inventory: how many of each product, where, and held for whom."""

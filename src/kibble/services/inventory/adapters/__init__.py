@@ -1,0 +1,1 @@
+"""What Inventory stands on: one module per engine or neighbour."""
