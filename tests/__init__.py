@@ -1,0 +1,1 @@
+"""Kibble's tests."""
