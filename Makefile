@@ -1,0 +1,60 @@
+# Kibble: every task by name. `make help` lists them; CI and the pre-commit hooks call the same ones.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+# --no-deps: the lock is complete; --no-compile: Python compiles what it imports (5 s of CPU, not 12)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-header --custom-compile-command 'make lock' pyproject.toml
+
+.PHONY: help run test check bench setup fmt lint types imports lock
+
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@tools/find-python > /dev/null || true
+
+run: .venv/.runtime ## start the store on http://localhost:8000 (PORT=8000 DATA=data)
+	@$(if $(PORT),KIBBLE_PORT='$(PORT)') $(if $(DATA),KIBBLE_DATA_DIR='$(DATA)') $(BIN)/kibble run
+
+test: .venv/.dev ## run every test (ARGS="-k money")
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+check: lint types imports ## all that can be checked without running the code
+
+bench: .venv/.dev ## measure, each figure beside a raw reference (ARGS="orders")
+	@$(BIN)/python -m bench $(ARGS)
+
+setup: .venv/.dev ## make the environment for work on Kibble
+
+fmt: .venv/.dev ## format the code and mend what can be mended safely
+	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/ruff format .
+
+lint: .venv/.dev ## format, ruff, Kibble's own rules, the lock files
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python -m tools.lint src && $(BIN)/python -m tools.locks
+
+types: .venv/.dev ## mypy (strict), then pyright (strict) as a second reader of src
+	@$(BIN)/mypy && $(BIN)/pyright --warnings
+
+imports: .venv/.dev ## the import contracts between layers and services
+	@$(BIN)/lint-imports --no-logo
+
+lock: .venv/.dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
+	@$(LOCK) $(ARGS) --group build --output-file requirements.lock
+	@$(LOCK) $(ARGS) --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+.venv/bin/python:
+	@python=$$(tools/find-python) && echo "Making .venv with $$python" && "$$python" -m venv .venv
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what Kibble needs"
+	@$(INSTALL) --no-compile --require-hashes --requirement requirements.lock
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	@echo "Installing what tests and checks need"
+	@$(INSTALL) --no-compile --require-hashes --requirement requirements-dev.lock
+	@touch $@
