@@ -20,15 +20,21 @@ class CustomerEvent(Event, frozen=True, kw_only=True):
 
 
 class CustomerRegistered(CustomerEvent, frozen=True, kw_only=True):
-    """A customer opened an account."""
+    """A customer opened an account; the switches are None where they are left at their defaults."""
 
     type: ClassVar[str] = "customer.registered"
 
+    email_notifications: bool | None = None
+    sms_notifications: bool | None = None
+
 
 class CustomerUpdated(CustomerEvent, frozen=True, kw_only=True):
-    """A customer's profile changed."""
+    """A customer's profile changed; the switches are None where they did not move."""
 
     type: ClassVar[str] = "customer.updated"
+
+    email_notifications: bool | None = None
+    sms_notifications: bool | None = None
 
 
 class CustomerErased(CustomerEvent, frozen=True, kw_only=True):
@@ -44,3 +50,10 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     name: str
     email: str
     phone: str | None = None
+
+
+class OneTimeLink(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The secret of a one-time link, and the mailbox that it must go to alone: never logged."""
+
+    token: str
+    email: str
