@@ -1,0 +1,1 @@
+"""Kibble's own tools: lint rules, checks of the lock files, generators."""
