@@ -51,7 +51,7 @@ _SECRET = {
 _NO_SECRET = {
     "count",
     "expired",
-    "expires",
+    "expire",
     "hint",
     "id",
     "kind",
