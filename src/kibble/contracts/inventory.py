@@ -12,7 +12,10 @@ from kibble.platform.messaging.event import Event
 
 
 class StockUpdated(Event, frozen=True, kw_only=True):
-    """The stock of a product over all warehouses, as it is now (state transfer: the latest sequence wins)."""
+    """The stock of a product over all warehouses as it is now.
+
+    State transfer: the latest sequence wins.
+    """
 
     topic: ClassVar[str] = "inventory_events"
     type: ClassVar[str] = "inventory.stock_updated"

@@ -14,7 +14,7 @@ from kibble.platform.messaging.event import Event
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One line of an order; ``price`` is of one unit in minor units, ``weight_grams`` of one unit."""
+    """One line of an order; ``price`` (minor units) and ``weight_grams`` are of one unit."""
 
     product_id: ProductId
     quantity: int

@@ -62,8 +62,9 @@ class ProductViewed(ProductEvent, frozen=True, kw_only=True):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What an order needs to know of a product. ``price`` is in minor units, ``weight_grams`` of one unit.
+    """What an order needs to know of a product.
 
+    ``price`` is in minor units, ``weight_grams`` of one unit.
     ``components`` of a bundle are what its stock is taken from; empty for any other product.
     """
 

@@ -57,7 +57,9 @@ class InvalidInput(KibbleError):
 
     code = "invalid-input"
 
-    def __init__(self, errors: Sequence[FieldError], message: str = "The request is invalid.") -> None:
+    def __init__(
+        self, errors: Sequence[FieldError], message: str = "The request is invalid."
+    ) -> None:
         super().__init__(message)
         self.errors = tuple(errors)
 

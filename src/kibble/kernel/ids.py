@@ -44,7 +44,7 @@ def is_id(text: str) -> bool:
 
 
 def uuid7(milliseconds: int, bits: int) -> str:
-    """Return the UUIDv7 of a Unix time in milliseconds and 74 random bits (RFC 9562, section 5.7)."""
+    """Return the UUIDv7 of a Unix time in milliseconds and 74 random bits (RFC 9562, 5.7)."""
     high = bits >> 62
     low = bits & ((1 << 62) - 1)
     value = (milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low

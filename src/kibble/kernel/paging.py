@@ -21,7 +21,8 @@ T = TypeVar("T")
 class Page(Generic[T]):
     """A page of a list in a stable order.
 
-    ``items`` has at most the asked number; ``cursor`` is opaque to callers, and None on the last page.
+    ``items`` has at most the asked number; ``cursor`` is opaque to callers, and None on the last
+    page.
     """
 
     items: Sequence[T]
@@ -30,7 +31,11 @@ class Page(Generic[T]):
 
 def encode_cursor(*key: str | int) -> str:
     """Return the cursor that continues after the sort key of a page's last item."""
-    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def decode_cursor(cursor: str, *kinds: type[str] | type[int]) -> list[str | int]:

@@ -38,7 +38,7 @@ class StateMachine(Generic[S]):
         return target in self.moves[current]
 
     def move(self, current: S, target: S) -> S:
-        """Return ``target``; raises ``Conflict`` with the present state when the move is illegal."""
+        """Return ``target``; an illegal move raises ``Conflict`` with the present state."""
         if target not in self.moves[current]:
             raise Conflict(
                 f"The {self.name} is {current.value}; it cannot become {target.value}.",

@@ -32,17 +32,17 @@ class EventBus(Protocol):
         ...
 
     def lag_seconds(self) -> float:
-        """Return the age of the oldest event that some consumer has not taken; 0 when there is none."""
+        """Return the age of the oldest event that a consumer has not taken; 0 if there is none."""
         ...
 
 
 class LogBus:
-    """The embedded bus: reads producers' outbox tables; an offset per consumer, producer and topic."""
+    """The embedded bus: reads producers' outbox tables, an offset per consumer and topic."""
 
     def __init__(
         self, logs: Iterable[tuple[EventLog, set[str]]], consumers: Iterable[Consumer], clock: Clock
     ) -> None:
-        """``logs`` are the producers, each with the topics that it publishes on."""
+        """Join producers (``logs``, each with the topics that it publishes on) and consumers."""
         self._clock = clock
         self._consumers = list(consumers)
         self._feeds = [

@@ -28,7 +28,7 @@ from kibble.platform.telemetry.trace import continue_trace
 _log = structlog.get_logger()
 
 MAX_ATTEMPTS = {Unavailable: 30, NotFound: 8, Conflict: 8}
-"""How often an event is tried by the kind of its error; any other expected error parks it at once."""
+"""How often an event is tried, by the kind of its error; any other expected one parks it."""
 ATTEMPTS_AFTER_A_BUG = 5
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -190,4 +190,3 @@ def pause(attempts: int) -> timedelta:
 
 def _is_due(parked: ParkedEvent, now: datetime) -> bool:
     return from_text(parked.due_at) <= now
-

@@ -35,7 +35,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A CloudEvents 1.0 envelope in structured JSON, with the partitioning and sequence extensions.
 
-    ``dataschema`` carries the version of ``data``; ``time`` is RFC 3339; ``sequence`` counts per subject.
+    ``dataschema`` carries the version of ``data``; ``time`` is RFC 3339; ``sequence`` counts per
+    subject.
     """
 
     id: str

@@ -72,7 +72,7 @@ class ConsumerStore(Store, Protocol):
     """What a consumer keeps: its offsets, its inbox (in ``commit``) and its parked events."""
 
     def offset(self, consumer: str, source: str, topic: str) -> int:
-        """Return the position up to which ``consumer`` has applied a producer's topic; 0 at first."""
+        """Return how far ``consumer`` has applied a producer's topic; 0 at first."""
         ...
 
     async def advance(self, consumer: str, source: str, topic: str, position: int) -> None:

@@ -61,7 +61,7 @@ class Changes:
         self.events.append(Publish(event, sequence))
 
     def then(self, hook: Callable[[], None]) -> None:
-        """Call ``hook`` once the writes are durable, to wake a worker; a crash may lose the call."""
+        """Call ``hook`` once the writes are durable, to wake a worker; a crash may lose it."""
         self.after_commit.append(hook)
 
     def __bool__(self) -> bool:

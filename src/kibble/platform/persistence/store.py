@@ -30,7 +30,7 @@ class InboxMark:
     event_id: str
 
 
-class DuplicateEvent(Exception):  # noqa: N818 - an outcome of the inbox, not an error
+class DuplicateEvent(Exception):
     """The inbox has the event already: its changes are in the store."""
 
 
