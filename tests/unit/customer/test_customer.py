@@ -17,7 +17,12 @@ LATER = NOW + timedelta(hours=1)
 
 def jane(email: str = "jane@example.com") -> Customer:
     return Customer.register(
-        CustomerId("0193a7f0-0000-7000-8000-000000000001"), "jane", email, "hash", Profile(), NOW
+        CustomerId("0193a7f0-0000-7000-8000-000000000001"),
+        username="jane",
+        email=email,
+        password_hash="hash",
+        profile=Profile(),
+        now=NOW,
     )
 
 
@@ -50,16 +55,21 @@ class TestChangeOfEmail:
         assert (customer.email, customer.pending_email) == ("jane@work.example", None)
         assert customer.email_verified_at == LATER
 
-    def test_the_same_proposal_again_asks_nobody(self) -> None:
+    def test_the_same_proposal_again_asks_again(self) -> None:
         customer = jane()
-        customer.propose_email("jane@work.example", NOW)
-        assert not customer.propose_email("jane@work.example", LATER)
+        assert customer.propose_email("jane@work.example", NOW)
+        assert customer.propose_email("jane@work.example", LATER)
 
-    def test_the_present_address_drops_a_proposal(self) -> None:
+    def test_the_present_address_is_nothing_to_prove_and_keeps_a_proposal(self) -> None:
         customer = jane()
         customer.propose_email("jane@work.example", NOW)
         assert not customer.propose_email("Jane@Example.com", LATER)
-        assert customer.pending_email is None
+        assert customer.pending_email == "jane@work.example"
+
+    def test_only_the_last_proposal_can_be_proven(self) -> None:
+        customer = jane()
+        customer.propose_email("jane@work.example", NOW)
+        customer.propose_email("jane@home.example", NOW)
         with pytest.raises(TokenRefused):
             customer.prove_email("jane@work.example", LATER)
 

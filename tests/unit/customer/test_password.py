@@ -22,7 +22,7 @@ class TestLength:
             PRODUCTION.check(password)
         assert [error.pointer for error in refusal.value.errors] == ["/password"]
 
-    @pytest.mark.parametrize("password", ["kib7bles", "x1" * 64, "пароль-для-кота", "🐶🐱🐭🐹🐰🦊🐻🐼"])
+    @pytest.mark.parametrize("password", ["kib7bles", "x1" * 64, "пароль-для-кота", "🐶🐱" * 4])
     def test_takes_any_8_to_128_characters(self, password: str) -> None:
         PRODUCTION.check(password)
 

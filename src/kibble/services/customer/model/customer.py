@@ -88,6 +88,7 @@ class Customer:
     def register(
         cls,
         customer_id: CustomerId,
+        *,
         username: str,
         email: str,
         password_hash: str,
@@ -121,13 +122,12 @@ class Customer:
     def propose_email(self, email: str, now: datetime) -> bool:
         """Note an address that is still to be proven; tell whether its owner must be asked.
 
-        The present address drops an earlier proposal; the same proposal again asks nobody.
+        The present address changes nothing; the same proposal again asks again.
         """
-        proposed = None if fold(email) == fold(self.email) else email
-        if proposed == self.pending_email:
+        if fold(email) == fold(self.email):
             return False
-        self.pending_email, self.updated_at = proposed, now
-        return proposed is not None
+        self.pending_email, self.updated_at = email, now
+        return True
 
     def prove_email(self, email: str, now: datetime) -> bool:
         """Note that the customer reads the mailbox ``email``; tell whether the address changed.

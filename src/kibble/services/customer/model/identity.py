@@ -1,7 +1,7 @@
-"""The rules for what identifies and reaches a person: username, e-mail address, phone number.
+r"""The rules for what identifies and reaches a person: username, e-mail address, phone number.
 
 The patterns are regular expressions that Python and JSON Schema read alike. Each ends in
-``$(?!\\n)`` because Python's ``$`` alone also matches before a last line break.
+``$(?!\n)`` because Python's ``$`` alone also matches before a last line break.
 """
 
 from __future__ import annotations
@@ -57,6 +57,4 @@ class Phone:
             return cls(given, None)
         if not phonenumbers.is_valid_number(number):
             return cls(given, None)
-        return cls(
-            given, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        )
+        return cls(given, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -18,7 +18,7 @@ SECRET_BITS = 256
 class Purpose(Enum):
     """What a token is good for."""
 
-    PASSWORD_RESET = "password_reset"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose
     VERIFY_EMAIL = "verify_email"
 
 

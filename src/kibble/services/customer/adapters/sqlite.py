@@ -1,0 +1,132 @@
+"""The accounts on SQLite: a JSON document a customer, beside the keys that it is found by."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+import msgspec
+
+from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.ids import CustomerId
+from kibble.platform.engines.sqlite import Database, SqliteStore, Table
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.customer.adapters.document import CustomerDocument
+from kibble.services.customer.model import Customer, HeldUsername, OneTimeToken, Purpose, fold
+
+_CUSTOMERS = Table("customers", "customer_id", "username_key", "email_key", "document")
+_HELD = Table("held_usernames", "customer_id", "username_key", "until")
+_TOKENS = Table("tokens", "token_id", "purpose", "customer_id", "email", "expires_at", "digest")
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(CustomerDocument).decode
+
+
+class SqliteCustomerRepository(SqliteStore):
+    """Implements ``CustomerRepository``."""
+
+    def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
+        super().__init__(
+            database,
+            envelopes,
+            savers={Customer: _save_customer, HeldUsername: _save_held, OneTimeToken: _save_token},
+            removers={Customer: _remove_customer, OneTimeToken: _remove_token},
+        )
+
+    async def customer(self, customer_id: CustomerId) -> Customer | None:
+        """See ``CustomerRepository.customer``."""
+        return self._customer("customer_id", customer_id)
+
+    async def customer_by_username(self, username: str) -> Customer | None:
+        """See ``CustomerRepository.customer_by_username``."""
+        return self._customer("username_key", fold(username))
+
+    async def customer_by_email(self, email: str) -> Customer | None:
+        """See ``CustomerRepository.customer_by_email``."""
+        return self._customer("email_key", fold(email))
+
+    def _customer(self, column: str, value: str) -> Customer | None:
+        row = self.database.read_one(
+            f"SELECT document, version FROM customers WHERE {column} = ?", (value,)
+        )
+        return _decode(row[0]).customer(row[1]) if row else None
+
+    async def is_held(self, username: str, now: datetime) -> bool:
+        """See ``CustomerRepository.is_held``."""
+        row = self.database.read_one(
+            "SELECT 1 FROM held_usernames WHERE username_key = ? AND until > ?",
+            (fold(username), to_text(now)),
+        )
+        return row is not None
+
+    async def token(self, token_id: str) -> OneTimeToken | None:
+        """See ``CustomerRepository.token``."""
+        return next(iter(self._tokens("token_id", token_id)), None)
+
+    async def token_by_digest(self, digest: str) -> OneTimeToken | None:
+        """See ``CustomerRepository.token_by_digest``."""
+        return next(iter(self._tokens("digest", digest)), None)
+
+    async def tokens_of(self, customer_id: CustomerId) -> list[OneTimeToken]:
+        """See ``CustomerRepository.tokens_of``."""
+        return self._tokens("customer_id", customer_id)
+
+    def _tokens(self, column: str, value: str) -> list[OneTimeToken]:
+        rows = self.database.read(
+            f"SELECT {_TOKENS.columns} FROM tokens WHERE {column} = ?", (value,)
+        )
+        return [_token(row) for row in rows]
+
+    async def forget_expired(self, now: datetime) -> int:
+        """See ``CustomerRepository.forget_expired``."""
+        moment = to_text(now)
+
+        def work(connection: sqlite3.Connection) -> int:
+            tokens = connection.execute("DELETE FROM tokens WHERE expires_at <= ?", (moment,))
+            held = connection.execute("DELETE FROM held_usernames WHERE until <= ?", (moment,))
+            return tokens.rowcount + held.rowcount
+
+        return await self.database.write(work)
+
+
+def _save_customer(connection: sqlite3.Connection, customer: Customer, expected: int) -> None:
+    document = _encode(CustomerDocument.of(customer)).decode()
+    row = (customer.id, fold(customer.username), fold(customer.email), document)
+    _CUSTOMERS.save(connection, row, expected)
+
+
+def _remove_customer(connection: sqlite3.Connection, customer: Customer, expected: int) -> None:
+    _CUSTOMERS.delete(connection, customer.id, expected)
+
+
+def _save_held(connection: sqlite3.Connection, held: HeldUsername, expected: int) -> None:
+    _HELD.save(connection, (held.id, fold(held.username), to_text(held.until)), expected)
+
+
+def _save_token(connection: sqlite3.Connection, token: OneTimeToken, expected: int) -> None:
+    row = (
+        token.id,
+        token.purpose.value,
+        token.customer_id,
+        token.email,
+        to_text(token.expires_at),
+        token.digest,
+    )
+    _TOKENS.save(connection, row, expected)
+
+
+def _remove_token(connection: sqlite3.Connection, token: OneTimeToken, expected: int) -> None:
+    _TOKENS.delete(connection, token.id, expected)
+
+
+def _token(row: tuple[str, str, str | None, str, str, str | None, int]) -> OneTimeToken:
+    token_id, purpose, customer_id, email, expires_at, digest, version = row
+    return OneTimeToken(
+        id=token_id,
+        purpose=Purpose(purpose),
+        customer_id=CustomerId(customer_id) if customer_id else None,
+        email=email,
+        expires_at=from_text(expires_at),
+        digest=digest,
+        version=version,
+    )

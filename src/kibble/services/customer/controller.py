@@ -1,0 +1,228 @@
+"""Customer over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from kibble.kernel.errors import FieldError, InvalidInput
+from kibble.kernel.ids import CustomerId
+from kibble.platform.persistence.changes import Outcome
+from kibble.platform.persistence.store import Store
+from kibble.platform.web import json
+from kibble.platform.web.call import Call
+from kibble.platform.web.reply import Reply, accepted, created, no_content, ok
+from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
+from kibble.services.customer.model import Customer
+from kibble.services.customer.schemas import (
+    Accepted,
+    CustomerView,
+    EditCustomer,
+    EmailVerification,
+    ExportView,
+    PasswordReset,
+    PatchCustomer,
+    Register,
+)
+from kibble.services.customer.service import CredentialService, CustomerService, Edit
+
+READ = "customers:read"
+WRITE = "customers:write"
+
+_MAILED = Accepted("If an account has this address, a message is on its way to it.")
+
+
+class CustomerController:
+    """One method a route."""
+
+    def __init__(
+        self, accounts: CustomerService, credentials: CredentialService, store: Store
+    ) -> None:
+        self._accounts = accounts
+        self._credentials = credentials
+        self._store = store
+
+    async def register(self, call: Call[Register, None]) -> Reply:
+        """POST /api/customers."""
+        body = call.body
+        profile = body.profile()
+        return await call.transact(
+            self._store,
+            lambda: self._accounts.register(body.username, body.email, body.password, profile),
+            lambda customer: created(
+                CustomerView.of(customer),
+                f"/api/customers/{customer.id}",
+                etag=str(customer.version),
+            ),
+        )
+
+    async def get_customer(self, call: Call[None, None]) -> Reply:
+        """GET /api/customers/{customerId}."""
+        return _shown(await self._accounts.customer(_own_id(call, READ)))
+
+    async def replace_customer(self, call: Call[EditCustomer, None]) -> Reply:
+        """PUT /api/customers/{customerId}."""
+        wanted = call.body.edit()
+        return await self._revise(call, lambda _: wanted)
+
+    async def patch_customer(self, call: Call[PatchCustomer, None]) -> Reply:
+        """PATCH /api/customers/{customerId}."""
+        patch = call.body
+        return await self._revise(
+            call, lambda customer: json.convert(patch.applied_to(customer), EditCustomer).edit()
+        )
+
+    async def _revise(
+        self,
+        call: Call[EditCustomer, None] | Call[PatchCustomer, None],
+        edit: Callable[[Customer], Edit],
+    ) -> Reply:
+        customer_id = _own_id(call, WRITE)
+
+        def edit_what_was_read(customer: Customer) -> Edit:
+            call.require_version(customer.version)
+            return edit(customer)
+
+        return await call.transact(
+            self._store, lambda: self._accounts.revise(customer_id, edit_what_was_read), _shown
+        )
+
+    async def export_customer(self, call: Call[None, None]) -> Reply:
+        """GET /api/customers/{customerId}/export."""
+        reply = ok(ExportView.of(await self._accounts.export(_own_id(call, READ))))
+        reply.headers["content-disposition"] = 'attachment; filename="personal-data.json"'
+        return _private(reply)
+
+    async def erase_customer(self, call: Call[None, None]) -> Reply:
+        """DELETE /api/customers/{customerId}."""
+        customer_id = _own_id(call, WRITE)
+        return await call.transact(
+            self._store, lambda: self._accounts.erase(customer_id), lambda _: no_content()
+        )
+
+    async def reset_password(self, call: Call[PasswordReset, None]) -> Reply:
+        """POST /api/customers/password-reset."""
+        body = call.body
+        _require_form(email=body.email, token=body.token, password=body.password)
+        if body.email is not None:
+            return await self._mail(call, self._credentials.request_password_reset, body.email)
+        token, password = body.token or "", body.password or ""
+        return await call.transact(
+            self._store,
+            lambda: self._credentials.reset_password(token, password),
+            lambda _: no_content(),
+        )
+
+    async def verify_email(self, call: Call[EmailVerification, None]) -> Reply:
+        """POST /api/customers/verify-email."""
+        body = call.body
+        _require_form(email=body.email, token=body.token)
+        if body.email is not None:
+            return await self._mail(call, self._credentials.request_verification, body.email)
+        token = body.token or ""
+        return await call.transact(
+            self._store, lambda: self._credentials.verify_email(token), lambda _: no_content()
+        )
+
+    async def _mail(
+        self,
+        call: Call[PasswordReset, None] | Call[EmailVerification, None],
+        ask: Callable[[str], Awaitable[Outcome[None]]],
+        email: str,
+    ) -> Reply:
+        return await call.transact(self._store, lambda: ask(email), lambda _: accepted(_MAILED))
+
+
+def _own_id(call: Call[Any, None], scope: str) -> CustomerId:
+    """Return the path's customer when the caller is that customer or has ``scope``."""
+    customer_id = CustomerId(call.id("customerId"))
+    call.principal.require_owner(customer_id, scope)
+    return customer_id
+
+
+def _shown(customer: Customer) -> Reply:
+    return _private(ok(CustomerView.of(customer), etag=str(customer.version)))
+
+
+def _private(reply: Reply) -> Reply:
+    reply.headers["cache-control"] = "private, no-cache"
+    return reply
+
+
+def _require_form(*, email: str | None, **confirmation: str | None) -> None:
+    """Accept ``email`` alone or all of ``confirmation``; raises ``InvalidInput`` otherwise."""
+    given = [name for name, value in confirmation.items() if value is not None]
+    if email is not None:
+        errors = [FieldError(f"/{name}", "does not go with email") for name in given]
+    elif given:
+        errors = [FieldError(f"/{name}", "is required") for name in confirmation.keys() - given]
+    else:
+        errors = [FieldError("/email", "is required, or else a token")]
+    if errors:
+        raise InvalidInput(errors)
+
+
+def routes(controller: CustomerController) -> list[Route]:
+    """Return Customer's table of routes."""
+    c = controller
+    customers = "/api/customers"
+    customer = f"{customers}/{{customerId}}"
+    return [
+        write(
+            "POST",
+            customers,
+            c.register,
+            "Open an account",
+            ANYONE,
+            body=Register,
+            answer=CustomerView,
+            status=201,
+        ),
+        get(customer, c.get_customer, "An account", SIGNED_IN, answer=CustomerView),
+        write(
+            "PUT",
+            customer,
+            c.replace_customer,
+            "Replace an account's profile",
+            SIGNED_IN,
+            body=EditCustomer,
+            answer=CustomerView,
+        ),
+        write(
+            "PATCH",
+            customer,
+            c.patch_customer,
+            "Change an account (JSON Merge Patch)",
+            SIGNED_IN,
+            body=PatchCustomer,
+            answer=CustomerView,
+        ),
+        write("DELETE", customer, c.erase_customer, "Erase a customer", SIGNED_IN, status=204),
+        get(
+            f"{customer}/export",
+            c.export_customer,
+            "All personal data of a customer",
+            SIGNED_IN,
+            answer=ExportView,
+        ),
+        write(
+            "POST",
+            f"{customers}/password-reset",
+            c.reset_password,
+            "Ask for a link to set a new password (202), or use it (204)",
+            ANYONE,
+            body=PasswordReset,
+            answer=Accepted,
+            status=202,
+        ),
+        write(
+            "POST",
+            f"{customers}/verify-email",
+            c.verify_email,
+            "Ask for a link to prove an e-mail address (202), or use it (204)",
+            ANYONE,
+            body=EmailVerification,
+            answer=Accepted,
+            status=202,
+        ),
+    ]

@@ -1,0 +1,198 @@
+"""Opening, reading, editing, exporting and erasing accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kibble.contracts.customer import CustomerErased, CustomerRegistered, CustomerUpdated
+from kibble.kernel.clock import Clock
+from kibble.kernel.ids import CustomerId, IdSource
+from kibble.platform.persistence.changes import Changes, Outcome, unchanged
+from kibble.services.customer.errors import CustomerNotFound, UsernameTaken
+from kibble.services.customer.integration import PasswordHasher, PersonalData
+from kibble.services.customer.model import (
+    Customer,
+    HeldUsername,
+    OneTimeToken,
+    PasswordPolicy,
+    Preferences,
+    Profile,
+    Purpose,
+    fold,
+)
+from kibble.services.customer.repository import CustomerRepository
+from kibble.services.customer.service.messages import ask_for_proof, tell, warn_of_new_account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What a customer wants the account to be."""
+
+    username: str
+    email: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """All that is known about a customer: here, and by each neighbour's name."""
+
+    customer: Customer
+    neighbours: Mapping[str, Mapping[str, object]]
+    made_at: datetime
+
+
+class CustomerService:
+    """Keeps the accounts."""
+
+    def __init__(
+        self,
+        customers: CustomerRepository,
+        hasher: PasswordHasher,
+        policy: PasswordPolicy,
+        *,
+        clock: Clock,
+        ids: IdSource,
+        neighbours: Sequence[PersonalData],
+    ) -> None:
+        """``neighbours`` are asked at each export: the list may still grow."""
+        self._customers = customers
+        self._hasher = hasher
+        self._policy = policy
+        self._clock = clock
+        self._ids = ids
+        self._neighbours = neighbours
+
+    async def register(
+        self, username: str, email: str, password: str, profile: Profile
+    ) -> Outcome[Customer]:
+        """Open an account, or seem to when the e-mail address has one: its owner is told instead.
+
+        Both cost the same and answer the same. Raises ``UsernameTaken``, ``PasswordRefused``, and
+        ``Unavailable`` under a flood.
+        """
+        self._policy.check(password, username, email)
+        now = self._clock.now()
+        await self._require_free(username, now)
+        password_hash = await self._hasher.hash(password)
+        customer = Customer.register(
+            CustomerId(self._ids.new()),
+            username=username,
+            email=email,
+            password_hash=password_hash,
+            profile=profile,
+            now=now,
+        )
+        owner = await self._customers.customer_by_email(email)
+        if owner is None:
+            return Outcome(customer, self._open(customer, now))
+        return Outcome(customer, self._pretend(customer, owner, now))
+
+    def _open(self, customer: Customer, now: datetime) -> Changes:
+        changes = Changes()
+        changes.save(customer)
+        registered = CustomerRegistered(
+            customer_id=customer.id, **_moved(Preferences(), customer.profile.preferences)
+        )
+        changes.publish(registered, sequence=customer.version)
+        tell(changes, customer, "welcome", self._ids.new())
+        ask_for_proof(changes, self._token(customer.id, customer.email, now))
+        return changes
+
+    def _pretend(self, customer: Customer, owner: Customer, now: datetime) -> Changes:
+        changes = Changes()
+        changes.save(HeldUsername.hold(customer.id, customer.username, now))
+        customer.version += 1
+        warn_of_new_account(changes, owner, now)
+        return changes
+
+    async def customer(self, customer_id: CustomerId) -> Customer:
+        """Return one account; raises ``CustomerNotFound``."""
+        customer = await self._customers.customer(customer_id)
+        if customer is None:
+            raise CustomerNotFound
+        return customer
+
+    async def revise(
+        self, customer_id: CustomerId, edit: Callable[[Customer], Edit]
+    ) -> Outcome[Customer]:
+        """Make an account what ``edit`` says of its present state.
+
+        A new e-mail address counts once it is proven. Raises ``CustomerNotFound``,
+        ``UsernameTaken``, and whatever ``edit`` raises.
+        """
+        customer = await self.customer(customer_id)
+        wanted = edit(customer)
+        now = self._clock.now()
+        if fold(wanted.username) != fold(customer.username):
+            await self._require_free(wanted.username, now)
+        before = customer.profile.preferences
+        changed = customer.revise(wanted.username, wanted.profile, now)
+        proposed = customer.propose_email(wanted.email, now)
+        if not (changed or proposed):
+            return unchanged(customer)
+        changes = Changes()
+        changes.save(customer)
+        updated = CustomerUpdated(
+            customer_id=customer.id, **_moved(before, customer.profile.preferences)
+        )
+        changes.publish(updated, sequence=customer.version)
+        if proposed:
+            await self._ask_about(wanted.email, customer, changes, now)
+        return Outcome(customer, changes)
+
+    async def _ask_about(
+        self, email: str, customer: Customer, changes: Changes, now: datetime
+    ) -> None:
+        """Mail a link to a proposed address, or tell its owner when it has an account."""
+        tell(changes, customer, "email_changing", self._ids.new())
+        owner = await self._customers.customer_by_email(email)
+        ask_for_proof(changes, self._token(None if owner else customer.id, email, now))
+        if owner is not None:
+            warn_of_new_account(changes, owner, now)
+
+    async def erase(self, customer_id: CustomerId) -> Outcome[None]:
+        """Forget a customer, and have the neighbours forget. Raises ``CustomerNotFound``."""
+        customer = await self.customer(customer_id)
+        changes = Changes()
+        changes.remove(customer)
+        for token in await self._customers.tokens_of(customer_id):
+            changes.remove(token)
+        changes.publish(CustomerErased(customer_id=customer_id), sequence=customer.version)
+        return Outcome(None, changes)
+
+    async def export(self, customer_id: CustomerId) -> Export:
+        """Return all personal data of a customer, or nothing at all.
+
+        Raises ``CustomerNotFound``, and ``Unavailable`` when a neighbour cannot answer.
+        """
+        customer = await self.customer(customer_id)
+        parts = {
+            neighbour.name: await neighbour.export(customer_id) for neighbour in self._neighbours
+        }
+        return Export(customer, parts, self._clock.now())
+
+    async def forget_expired(self) -> int:
+        """Delete tokens and held usernames that are past their time."""
+        return await self._customers.forget_expired(self._clock.now())
+
+    async def _require_free(self, username: str, now: datetime) -> None:
+        taken = await self._customers.customer_by_username(username) is not None
+        if taken or await self._customers.is_held(username, now):
+            raise UsernameTaken(username)
+
+    def _token(self, customer_id: CustomerId | None, email: str, now: datetime) -> OneTimeToken:
+        return OneTimeToken.ask(
+            self._ids.new(), Purpose.VERIFY_EMAIL, email, now, customer_id=customer_id
+        )
+
+
+def _moved(before: Preferences, after: Preferences) -> dict[str, bool | None]:
+    """Return the switches as events tell them: None for one that did not move."""
+    email, sms = after.email_notifications, after.sms_notifications
+    return {
+        "email_notifications": None if email == before.email_notifications else email,
+        "sms_notifications": None if sms == before.sms_notifications else sms,
+    }

@@ -1,0 +1,30 @@
+"""What Customer asks Notification to tell, by event; no event holds an address or a secret."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kibble.contracts.notification import NotificationRequested
+from kibble.platform.persistence.changes import Changes
+from kibble.services.customer.model import Customer, OneTimeToken
+
+
+def tell(changes: Changes, customer: Customer, kind: str, request_id: str) -> None:
+    """Have ``customer`` told something."""
+    request = NotificationRequested(request_id=request_id, kind=kind, customer_id=customer.id)
+    changes.publish(request, sequence=1)
+
+
+def warn_of_new_account(changes: Changes, owner: Customer, now: datetime) -> None:
+    """Tell an address's owner that somebody tried to register with it; once a day is enough."""
+    tell(changes, owner, "account_exists", f"account_exists:{owner.id}:{now:%Y-%m-%d}")
+
+
+def ask_for_proof(changes: Changes, token: OneTimeToken) -> None:
+    """Keep ``token`` and have its link mailed; a decoy is kept alone."""
+    changes.save(token)
+    if token.customer_id is not None:
+        request = NotificationRequested(
+            request_id=token.id, kind=token.purpose.value, customer_id=token.customer_id
+        )
+        changes.publish(request, sequence=1)

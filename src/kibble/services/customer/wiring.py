@@ -1,0 +1,65 @@
+"""Builds Customer for a profile; the only module that names its adapters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.ids import IdSource, Randomness
+from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.service import Built
+from kibble.platform.tasks import Periodic
+from kibble.services.customer import adapters
+from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
+from kibble.services.customer.adapters.blocklist import common_passwords
+from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
+from kibble.services.customer.client import CustomerClient
+from kibble.services.customer.controller import CustomerController, routes
+from kibble.services.customer.integration import PasswordHasher, PersonalData
+from kibble.services.customer.model import OWNERS_EXAMPLE, PasswordPolicy
+from kibble.services.customer.service import CredentialService, CustomerService
+
+NAME = "customer"
+SWEEP_SECONDS = 600.0
+
+
+def build_embedded(
+    data_dir: Path,
+    clock: Clock,
+    ids: IdSource,
+    randomness: Randomness,
+    *,
+    production: bool = False,
+    neighbours: Sequence[PersonalData] = (),
+    hasher: PasswordHasher | None = None,
+    inline: bool = False,
+) -> Built[CustomerClient]:
+    """Build Customer over SQLite in ``data_dir``.
+
+    Outside ``production`` the password of the API's example passes. ``neighbours`` add their parts
+    to an export; the list may be filled later. ``inline`` writes and hashes in the loop, for the
+    simulator, which may also bring a ``hasher`` that costs less.
+    """
+    database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
+    migrate(database, adapters.__name__)
+    store = SqliteCustomerRepository(database, EnvelopeMaker(NAME, clock, ids))
+    exempt = frozenset[str]() if production else frozenset({OWNERS_EXAMPLE})
+    policy = PasswordPolicy(common_passwords(), exempt=exempt)
+    threads = 0 if inline else os.cpu_count() or 1
+    hasher = hasher or Argon2PasswordHasher(threads, randomness)
+    accounts = CustomerService(store, hasher, policy, clock=clock, ids=ids, neighbours=neighbours)
+    credentials = CredentialService(
+        store, hasher, policy, clock=clock, ids=ids, randomness=randomness
+    )
+    controller = CustomerController(accounts, credentials, store)
+    return Built(
+        name=NAME,
+        store=store,
+        client=CustomerClient(accounts, credentials, store),
+        routes=routes(controller),
+        publishes=frozenset({"customer_events", "notification_events"}),
+        tasks=[Periodic("forget expired tokens", SWEEP_SECONDS, accounts.forget_expired, clock)],
+    )
