@@ -1,8 +1,10 @@
-"""Payment: what it publishes. Amounts are in minor units."""
+"""Payment: what it publishes, and what its client answers. Amounts are in minor units."""
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+import msgspec
 
 from kibble.kernel.ids import OrderId, PaymentId
 from kibble.platform.messaging.event import Event
@@ -52,3 +54,13 @@ class PaymentRefunded(PaymentEvent, frozen=True, kw_only=True):
     refund_id: str
     refunded_total: int
     paid_total: int
+
+
+class PaymentState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How far the latest payment of an order has come; ``status`` as Payment's API shows it."""
+
+    payment_id: PaymentId
+    status: str
+    amount: int
+    refunded: int
+    currency: str

@@ -1,4 +1,4 @@
-"""Any sequence of charges, declines, lost answers, cancellations and racing refunds keeps the books.
+"""Any sequence of charges, lost answers, cancellations and racing refunds keeps the books.
 
 The machine plays the store (versions, the unique index) and the provider (idempotent by id) around
 the model: what it checks after every step is what must hold after any crash.
@@ -89,7 +89,7 @@ class PaymentsOfAnOrder(RuleBasedStateMachine):
         """Try to pay, whether or not there is a payment."""
         payment_id = PaymentId(f"p-{len(self.payments)}")
         try:
-            payment = Payment.of(self.payable, payment_id, NOW)
+            payment = Payment.of(self.payable, payment_id, PaymentMethod.CREDIT_CARD, NOW)
         except KibbleError:
             return
         self.save(payment)
@@ -121,7 +121,9 @@ class PaymentsOfAnOrder(RuleBasedStateMachine):
                 payment.look_again(SOON)
             self.save(payment)
 
-    @rule(shares=st.lists(st.none() | st.integers(min_value=1, max_value=120), min_size=1, max_size=3))
+    @rule(
+        shares=st.lists(st.none() | st.integers(min_value=1, max_value=120), min_size=1, max_size=3)
+    )
     def claim(self, shares: list[int | None]) -> None:
         """Claim refunds in per cent of the payment (None: the rest), then, stale, all again."""
         for payment in self.with_status(frozenset(PaymentStatus)):

@@ -39,7 +39,7 @@ def a_payable(cents: int = 4_599) -> Payable:
 
 def a_payment(cents: int = 4_599) -> Payment:
     """Return a payment that was just made."""
-    return Payment.of(a_payable(cents), PaymentId("p-1"), NOW)
+    return Payment.of(a_payable(cents), PaymentId("p-1"), PaymentMethod.CREDIT_CARD, NOW)
 
 
 def a_charge_in_doubt() -> Payment:
@@ -71,7 +71,29 @@ class TestPayable:
         payable = a_payable()
         payable.close()
         with pytest.raises(OrderClosed):
-            Payment.of(payable, PaymentId("p-2"), NOW)
+            Payment.of(payable, PaymentId("p-2"), PaymentMethod.PAYPAL, NOW)
+
+    def test_takes_news_only_until_it_is_placed(self) -> None:
+        payable = Payable(ORDER, None, Money(1), PaymentMethod.PAYPAL, NOW)
+        assert payable.revise(Money(2), PaymentMethod.PAYPAL)
+        assert not payable.revise(Money(2), PaymentMethod.PAYPAL)
+        payable.place(Money(3), PaymentMethod.PAYPAL, LATER)
+        assert not payable.revise(Money(2), PaymentMethod.PAYPAL)
+        assert payable.amount == Money(3)
+
+    @pytest.mark.parametrize(
+        "value", ["4242424242424242", "4242 4242 4242 4242", "378282246310005"]
+    )
+    def test_refuses_a_card_number_for_a_token(self, value: str) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            PaymentToken.of(ORDER, value)
+        assert caught.value.errors[0].pointer == "/paymentToken"
+
+    @pytest.mark.parametrize(
+        "value", ["tok_ok", "4242424242424241", "42", "x4242424242424242", "²"]
+    )
+    def test_takes_any_other_text_for_a_token(self, value: str) -> None:
+        assert PaymentToken.of(ORDER, value).value == value
 
     def test_a_token_never_shows_in_its_description(self) -> None:
         assert "tok_secret" not in repr(PaymentToken(ORDER, "tok_secret"))
@@ -95,7 +117,10 @@ class TestCharge:
     def test_an_approved_charge_authorizes_and_captures(self) -> None:
         payment = a_paid_payment()
         assert payment.paid == Money(4_599)
-        assert [posting.transfer for posting in payment.postings] == [Transfer.AUTHORIZE, Transfer.CAPTURE]
+        assert [posting.transfer for posting in payment.postings] == [
+            Transfer.AUTHORIZE,
+            Transfer.CAPTURE,
+        ]
         assert balances(payment.postings) == {
             Account.CUSTOMER: -4_599,
             Account.AUTHORIZED: 0,
@@ -220,9 +245,9 @@ class TestRefund:
     def test_becomes_partially_then_fully_refunded(self) -> None:
         payment = a_paid_payment()
         payment.settle_refund(payment.claim_refund("r-1", Money(599), None, NOW), NOW)
-        assert payment.status is PaymentStatus.PARTIALLY_REFUNDED
+        first = payment.status
         payment.settle_refund(payment.claim_refund("r-2", None, None, NOW), NOW)
-        assert payment.status is PaymentStatus.REFUNDED
+        assert [first, payment.status] == [PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED]
         assert payment.refunded == payment.paid
         assert set(balances(payment.postings).values()) == {0}
 

@@ -1,29 +1,80 @@
-"""The business errors of Payment."""
+"""What can go wrong in Payment."""
 
 from __future__ import annotations
 
-from kibble.kernel.errors import Conflict, RuleViolated
+from collections.abc import Mapping
+
+from kibble.kernel.errors import Conflict, NotFound, RuleViolated, Unavailable
+from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.money import Money
+
+
+class UnknownOrder(NotFound):
+    """Payment has not heard of the order, or it is somebody else's."""
+
+    code = "unknown-order"
+
+    def __init__(self, order_id: OrderId) -> None:
+        super().__init__("There is no such order.", details={"orderId": order_id})
+
+
+class UnknownPayment(NotFound):
+    """There is no such payment, or it is somebody else's."""
+
+    code = "unknown-payment"
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__("There is no such payment.", details={"paymentId": payment_id})
 
 
 class PaymentExists(Conflict):
-    """The order has a payment that is not FAILED; ``details`` hold it."""
+    """The order has a payment that is not FAILED; ``details`` describe it."""
 
     code = "payment-exists"
 
+    def __init__(self, payment: Mapping[str, object]) -> None:
+        super().__init__(
+            f"The order has a payment that is {payment['status']}.", details={"payment": payment}
+        )
+
 
 class OrderClosed(Conflict):
-    """The order was cancelled or returned: nothing is to be paid for it."""
+    """The order was cancelled or returned."""
 
     code = "order-closed"
 
+    def __init__(self) -> None:
+        super().__init__("The order was cancelled or returned; there is nothing to pay.")
+
+
+class OrderNotPlaced(Unavailable):
+    """The order is about to be placed; its payment begins by itself then."""
+
+    code = "order-not-placed"
+
+    def __init__(self) -> None:
+        super().__init__("The order is still being placed; try again in a moment.")
+
 
 class NotRefundable(Conflict):
-    """The payment holds no money that could go back; ``details`` say what its status is."""
+    """The payment has no money that could go back."""
 
     code = "not-refundable"
 
+    def __init__(self, status: str, left: Money) -> None:
+        super().__init__(
+            f"The payment is {status}; there is nothing left to refund.",
+            details={"status": status, "left": left.decimal},
+        )
+
 
 class RefundTooLarge(RuleViolated):
-    """The refund is larger than what is left of the payment; ``details`` say how much that is."""
+    """The refund is larger than what is left of the payment."""
 
     code = "refund-too-large"
+
+    def __init__(self, status: str, left: Money) -> None:
+        super().__init__(
+            f"Only {left.decimal} {left.currency} is left to refund.",
+            details={"status": status, "left": left.decimal},
+        )

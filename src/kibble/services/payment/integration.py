@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.money import Money
+from kibble.services.payment.model import ChargeRecord, RefundRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +54,6 @@ class Charge:
         return f"Charge({self.payment_id}, {self.order_id}, {self.amount})"
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeRecord:
-    """A charge that went through, as the provider's books have it."""
-
-    payment_id: PaymentId
-    order_id: OrderId
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class RefundRecord:
-    """A refund that went through, as the provider's books have it."""
-
-    refund_id: str
-    payment_id: PaymentId
-    amount: Money
-
-
 class PaymentProvider(Protocol):
     """Moves money between a customer and the shop.
 
@@ -104,10 +87,9 @@ class PaymentProvider(Protocol):
 class StockHolds(Protocol):
     """The stock that Inventory holds for an order until it is paid."""
 
-    async def extend(self, order_id: OrderId, until: datetime) -> None:
-        """Hold an order's stock until ``until`` at least.
+    async def extend(self, order_id: OrderId, until: datetime) -> bool:
+        """Hold an order's stock until ``until`` at least; False when the hold is gone.
 
-        Raises ``NotFound`` when nothing is held for it any more, ``Unavailable`` when Inventory is
-        away.
+        Raises ``Unavailable`` when Inventory is away.
         """
         ...

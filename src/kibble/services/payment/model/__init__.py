@@ -1,10 +1,25 @@
 """What an order owes, the payments that settle it, their refunds and their ledger."""
 
+from kibble.services.payment.model.books import (
+    Books,
+    ChargeRecord,
+    Drift,
+    DriftKind,
+    RefundRecord,
+    compare,
+)
 from kibble.services.payment.model.ledger import Account, Posting, Transfer
-from kibble.services.payment.model.payable import Payable, PayableStatus, PaymentMethod, PaymentToken
+from kibble.services.payment.model.payable import (
+    Payable,
+    PayableStatus,
+    PaymentMethod,
+    PaymentToken,
+)
 from kibble.services.payment.model.payment import (
     HOLD_EXPIRED,
+    IN_DOUBT,
     ORDER_CANCELLED,
+    UNDECIDED,
     Failure,
     NextAction,
     Payment,
@@ -14,8 +29,14 @@ from kibble.services.payment.model.refund import Refund, RefundStatus
 
 __all__ = [
     "HOLD_EXPIRED",
+    "IN_DOUBT",
     "ORDER_CANCELLED",
+    "UNDECIDED",
     "Account",
+    "Books",
+    "ChargeRecord",
+    "Drift",
+    "DriftKind",
     "Failure",
     "NextAction",
     "Payable",
@@ -26,6 +47,8 @@ __all__ = [
     "PaymentToken",
     "Posting",
     "Refund",
+    "RefundRecord",
     "RefundStatus",
     "Transfer",
+    "compare",
 ]

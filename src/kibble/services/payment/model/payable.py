@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, OrderId
 from kibble.kernel.money import Money
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.payment.errors import OrderClosed
+
+CARD_NUMBER_LENGTHS = range(13, 20)
 
 
 class PaymentMethod(Enum):
@@ -56,6 +59,16 @@ class Payable:
     attempts: int = 0
     version: int = 0
 
+    def revise(self, amount: Money, method: PaymentMethod) -> bool:
+        """Take what an order that is still being placed says now; tell whether it is news."""
+        if self.status is not PayableStatus.PREPARED or (amount, method) == (
+            self.amount,
+            self.method,
+        ):
+            return False
+        self.amount, self.method = amount, method
+        return True
+
     def place(self, amount: Money, method: PaymentMethod, hold_expires_at: datetime) -> None:
         """Take over what the placed order says; raises ``Conflict`` when it was placed before."""
         self.status = PAYABLE_MOVES.move(self.status, PayableStatus.OPEN)
@@ -66,7 +79,7 @@ class Payable:
     def attempt(self) -> None:
         """Count one more payment; raises ``OrderClosed`` when nothing is to be paid."""
         if self.status is PayableStatus.CLOSED:
-            raise OrderClosed("The order was cancelled or returned; there is nothing to pay.")
+            raise OrderClosed
         self.attempts += 1
 
     def close(self) -> None:
@@ -76,8 +89,24 @@ class Payable:
 
 @dataclass(slots=True)
 class PaymentToken:
-    """The customer's payment token for an order's next charge: a secret, dropped once it was used."""
+    """The payment token of an order's next charge: a secret, dropped once it was used."""
 
     order_id: OrderId
     value: str = field(repr=False)
     version: int = 0
+
+    @classmethod
+    def of(cls, order_id: OrderId, value: str) -> PaymentToken:
+        """Return the token; raises ``InvalidInput`` for a card number, which is none of ours."""
+        if _is_card_number(value):
+            raise InvalidInput.at("/paymentToken", "is a card number; send a token of it")
+        return cls(order_id, value)
+
+
+def _is_card_number(text: str) -> bool:
+    """Tell whether ``text`` is 13 to 19 digits with a valid check digit (ISO/IEC 7812-1, Luhn)."""
+    digits = [int(character) for character in text if character.isascii() and character.isdigit()]
+    if len(digits) not in CARD_NUMBER_LENGTHS or text.strip("0123456789 -"):
+        return False
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return (sum(digits[::-2]) + sum(doubled)) % 10 == 0

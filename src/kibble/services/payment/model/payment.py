@@ -74,8 +74,9 @@ class Payment:
 
     ``due_at`` is when the worker has to look at it next (None: when something happens to it);
     ``looks`` counts the looks that decided nothing. ``held_until`` is a time until which the
-    order's stock is held for sure. ``unwanted``: its order was cancelled or returned, what it
-    holds goes back. ``postings`` are the ledger's rows that were not stored yet.
+    order's stock is held for sure. ``request_key`` names the request that asked for it (None: the
+    order did). ``unwanted``: its order was cancelled or returned, what it holds goes back.
+    ``postings`` are the ledger's rows that were not stored yet.
     """
 
     id: PaymentId
@@ -84,6 +85,7 @@ class Payment:
     method: PaymentMethod
     created_at: datetime
     updated_at: datetime
+    request_key: str | None = None
     held_until: datetime | None = None
     due_at: datetime | None = None
     looks: int = 0
@@ -97,10 +99,15 @@ class Payment:
     version: int = 0
 
     @classmethod
-    def of(cls, payable: Payable, payment_id: PaymentId, now: datetime) -> Payment:
-        """Start the next payment of ``payable``: due at once, or PAID when nothing is owed."""
+    def of(
+        cls, payable: Payable, payment_id: PaymentId, method: PaymentMethod, now: datetime
+    ) -> Payment:
+        """Start the next payment of ``payable``: due at once, or PAID when nothing is owed.
+
+        Raises ``OrderClosed`` when its order is gone.
+        """
         payable.attempt()
-        payment = cls(payment_id, payable.order_id, payable.amount, payable.method, now, now)
+        payment = cls(payment_id, payable.order_id, payable.amount, method, now, now)
         payment.held_until = payable.hold_expires_at
         payment.due_at = now
         if not payable.amount:
@@ -116,7 +123,8 @@ class Payment:
     @property
     def refunded(self) -> Money:
         """What went back to the customer."""
-        return self._sum(refund for refund in self.refunds if refund.status is RefundStatus.SUCCEEDED)
+        done = RefundStatus.SUCCEEDED
+        return self._sum(refund for refund in self.refunds if refund.status is done)
 
     @property
     def left(self) -> Money:
@@ -134,6 +142,10 @@ class Payment:
         pending = (refund for refund in self.refunds if refund.status is RefundStatus.PENDING)
         return next(pending, None)
 
+    def hold(self, until: datetime | None) -> None:
+        """Note until when the order's stock is held for sure."""
+        self.held_until = until
+
     def begin(self, now: datetime, due_at: datetime) -> None:
         """Mark that the provider may be charging from now on; look again at ``due_at``."""
         self._move(PaymentStatus.PROCESSING, now)
@@ -143,6 +155,10 @@ class Payment:
         """Note a look that decided nothing; the next is at ``due_at``."""
         self.looks += 1
         self.due_at = due_at
+
+    def rest(self, now: datetime) -> None:
+        """Wait for what happens to it, unless a refund is pending."""
+        self.due_at = now if self.pending_refund else None
 
     def approve(self, reference: str | None, now: datetime) -> None:
         """Record that the money is in; ``reference`` is the provider's name of the charge."""
@@ -183,7 +199,9 @@ class Payment:
             self.due_at = now
         return True
 
-    def claim_refund(self, refund_id: str, amount: Money | None, reason: str | None, now: datetime) -> Refund:
+    def claim_refund(
+        self, refund_id: str, amount: Money | None, reason: str | None, now: datetime
+    ) -> Refund:
         """Set ``amount`` (None: all that is left) aside for the customer.
 
         Raises ``InvalidInput`` for an amount that is not above zero, ``NotRefundable`` when the
@@ -192,16 +210,10 @@ class Payment:
         if amount is not None and amount.minor <= 0:
             raise InvalidInput.at("/amount", "must be above 0")
         if self.status not in HOLDS_MONEY or not self.left:
-            raise NotRefundable(
-                f"The payment is {self.status.value}; there is nothing left to refund.",
-                details={"status": self.status.value, "left": self.left.decimal},
-            )
+            raise NotRefundable(self.status.value, self.left)
         claimed = amount or self.left
         if claimed > self.left:
-            raise RefundTooLarge(
-                f"Only {self.left.decimal} {self.left.currency} is left to refund.",
-                details={"status": self.status.value, "left": self.left.decimal},
-            )
+            raise RefundTooLarge(self.status.value, self.left)
         refund = Refund(refund_id, claimed, reason, now, now)
         self.refunds.append(refund)
         self.looks = 0

@@ -1,0 +1,1 @@
+"""What Payment's ports are made of."""

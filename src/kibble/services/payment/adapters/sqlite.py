@@ -1,0 +1,320 @@
+"""Payments on SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.money import Money
+from kibble.platform.engines.sqlite import Database, SqliteStore, Table
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.payment.model import (
+    Books,
+    ChargeRecord,
+    Failure,
+    NextAction,
+    Payable,
+    PayableStatus,
+    Payment,
+    PaymentMethod,
+    PaymentStatus,
+    PaymentToken,
+    Refund,
+    RefundRecord,
+    RefundStatus,
+)
+
+Row = tuple[Any, ...]
+
+_PAYABLES = Table(
+    "payables",
+    "order_id",
+    "customer_id",
+    "amount",
+    "currency",
+    "payment_method",
+    "created_at",
+    "hold_expires_at",
+    "status",
+    "attempts",
+)
+_TOKENS = Table("payment_tokens", "order_id", "value")
+_PAYMENTS = Table(
+    "payments",
+    "payment_id",
+    "order_id",
+    "payment_date",
+    "amount",
+    "status",
+    "payment_method",
+    "currency",
+    "updated_at",
+    "request_key",
+    "held_until",
+    "due_at",
+    "looks",
+    "reference",
+    "failure_code",
+    "failure_message",
+    "action_type",
+    "action_url",
+    "unwanted",
+)
+
+
+class SqlitePaymentRepository(SqliteStore):
+    """Implements ``PaymentRepository``."""
+
+    def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
+        super().__init__(
+            database,
+            envelopes,
+            {Payable: _save_payable, PaymentToken: _save_token, Payment: _save_payment},
+            {Payable: _delete_payable, PaymentToken: _delete_token},
+        )
+
+    async def find_payable(self, order_id: OrderId) -> Payable | None:
+        """See ``PaymentRepository.find_payable``."""
+        row = self.database.read_one(
+            f"SELECT {_PAYABLES.columns} FROM payables WHERE order_id = ?", (order_id,)
+        )
+        return _payable(row) if row else None
+
+    async def payables_of(self, customer_id: CustomerId) -> list[Payable]:
+        """See ``PaymentRepository.payables_of``."""
+        rows = self.database.read(
+            f"SELECT {_PAYABLES.columns} FROM payables WHERE customer_id = ?", (customer_id,)
+        )
+        return [_payable(row) for row in rows]
+
+    async def prepared_before(self, moment: datetime, limit: int) -> list[Payable]:
+        """See ``PaymentRepository.prepared_before``."""
+        rows = self.database.read(
+            f"SELECT {_PAYABLES.columns} FROM payables"
+            " WHERE status = 'PREPARED' AND created_at < ? ORDER BY created_at LIMIT ?",
+            (to_text(moment), limit),
+        )
+        return [_payable(row) for row in rows]
+
+    async def find_token(self, order_id: OrderId) -> PaymentToken | None:
+        """See ``PaymentRepository.find_token``."""
+        row = self.database.read_one(
+            f"SELECT {_TOKENS.columns} FROM payment_tokens WHERE order_id = ?", (order_id,)
+        )
+        return PaymentToken(*row) if row else None
+
+    async def find_payment(self, payment_id: PaymentId) -> Payment | None:
+        """See ``PaymentRepository.find_payment``."""
+        row = self.database.read_one(
+            f"SELECT {_PAYMENTS.columns} FROM payments WHERE payment_id = ?", (payment_id,)
+        )
+        return self._payment(row) if row else None
+
+    async def payments_of(self, order_id: OrderId) -> list[Payment]:
+        """See ``PaymentRepository.payments_of``."""
+        rows = self.database.read(
+            f"SELECT {_PAYMENTS.columns} FROM payments WHERE order_id = ? ORDER BY payment_id DESC",
+            (order_id,),
+        )
+        return [self._payment(row) for row in rows]
+
+    async def due(self, moment: datetime | None, limit: int) -> list[PaymentId]:
+        """See ``PaymentRepository.due``."""
+        rows = self.database.read(
+            "SELECT payment_id FROM payments WHERE due_at IS NOT NULL"
+            " AND (?1 IS NULL OR due_at <= ?1) ORDER BY due_at LIMIT ?2",
+            (_text(moment), limit),
+        )
+        return [PaymentId(payment_id) for (payment_id,) in rows]
+
+    async def books(self) -> Books:
+        """See ``PaymentRepository.books``."""
+        undecided = {
+            payment_id
+            for (payment_id,) in self.database.read(
+                "SELECT payment_id FROM payments WHERE status IN ('PROCESSING', 'REQUIRES_ACTION')"
+            )
+        }
+        # In this order: a charge that is decided between the two reads is in one of them.
+        charges = {
+            row[0]: ChargeRecord(row[0], row[1], Money(row[2], row[3]))
+            for row in self.database.read(
+                "SELECT payment_id, order_id, amount, currency FROM payments WHERE amount > 0"
+                " AND status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED') ORDER BY payment_id"
+            )
+        }
+        refunds: dict[str, RefundRecord] = {}
+        for refund_id, payment_id, amount, currency, status in self.database.read(
+            "SELECT r.refund_id, r.payment_id, r.amount, p.currency, r.status FROM refunds r"
+            " JOIN payments p USING (payment_id) WHERE r.status <> 'FAILED' ORDER BY r.refund_id"
+        ):
+            if status == RefundStatus.SUCCEEDED.value:
+                refunds[refund_id] = RefundRecord(refund_id, payment_id, Money(amount, currency))
+            else:
+                undecided.add(refund_id)
+        return Books(charges, refunds, frozenset(undecided))
+
+    def _payment(self, row: Row) -> Payment:
+        payment = _payment(row)
+        if payment.paid:
+            payment.refunds = [
+                _refund(refund, payment.amount.currency)
+                for refund in self.database.read(
+                    "SELECT refund_id, amount, reason, created_at, updated_at, status,"
+                    " failure_code FROM refunds WHERE payment_id = ? ORDER BY refund_id",
+                    (payment.id,),
+                )
+            ]
+        return payment
+
+
+def _save_payable(connection: sqlite3.Connection, payable: Payable, expected: int) -> None:
+    values = (
+        payable.order_id,
+        payable.customer_id,
+        payable.amount.minor,
+        payable.amount.currency,
+        payable.method.value,
+        to_text(payable.created_at),
+        _text(payable.hold_expires_at),
+        payable.status.value,
+        payable.attempts,
+    )
+    _PAYABLES.save(connection, values, expected)
+
+
+def _delete_payable(connection: sqlite3.Connection, payable: Payable, expected: int) -> None:
+    _PAYABLES.delete(connection, payable.order_id, expected)
+
+
+def _save_token(connection: sqlite3.Connection, token: PaymentToken, expected: int) -> None:
+    _TOKENS.save(connection, (token.order_id, token.value), expected)
+
+
+def _delete_token(connection: sqlite3.Connection, token: PaymentToken, expected: int) -> None:
+    _TOKENS.delete(connection, token.order_id, expected)
+
+
+def _save_payment(connection: sqlite3.Connection, payment: Payment, expected: int) -> None:
+    failure, action = payment.failure, payment.next_action
+    values = (
+        payment.id,
+        payment.order_id,
+        to_text(payment.created_at),
+        payment.amount.minor,
+        payment.status.value,
+        payment.method.value,
+        payment.amount.currency,
+        to_text(payment.updated_at),
+        payment.request_key,
+        _text(payment.held_until),
+        _text(payment.due_at),
+        payment.looks,
+        payment.reference,
+        failure.code if failure else None,
+        failure.message if failure else None,
+        action.type if action else None,
+        action.url if action else None,
+        payment.unwanted,
+    )
+    _PAYMENTS.save(connection, values, expected)
+    _save_refunds(connection, payment)
+    _post(connection, payment)
+
+
+def _save_refunds(connection: sqlite3.Connection, payment: Payment) -> None:
+    connection.executemany(
+        "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " status = excluded.status, updated_at = excluded.updated_at,"
+        " failure_code = excluded.failure_code",
+        [
+            (
+                refund.id,
+                payment.id,
+                refund.amount.minor,
+                refund.reason,
+                to_text(refund.created_at),
+                to_text(refund.updated_at),
+                refund.status.value,
+                refund.failure_code,
+            )
+            for refund in payment.refunds
+        ],
+    )
+
+
+def _post(connection: sqlite3.Connection, payment: Payment) -> None:
+    connection.executemany(
+        "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                posting.reference,
+                posting.transfer.name,
+                payment.id,
+                posting.transfer.debit.value,
+                posting.transfer.credit.value,
+                posting.amount.minor,
+                posting.amount.currency,
+                to_text(payment.updated_at),
+            )
+            for posting in payment.postings
+        ],
+    )
+
+
+def _payable(row: Row) -> Payable:
+    return Payable(
+        order_id=row[0],
+        customer_id=row[1],
+        amount=Money(row[2], row[3]),
+        method=PaymentMethod(row[4]),
+        created_at=from_text(row[5]),
+        hold_expires_at=_moment(row[6]),
+        status=PayableStatus(row[7]),
+        attempts=row[8],
+        version=row[9],
+    )
+
+
+def _payment(row: Row) -> Payment:
+    return Payment(
+        id=row[0],
+        order_id=row[1],
+        created_at=from_text(row[2]),
+        amount=Money(row[3], row[6]),
+        status=PaymentStatus(row[4]),
+        method=PaymentMethod(row[5]),
+        updated_at=from_text(row[7]),
+        request_key=row[8],
+        held_until=_moment(row[9]),
+        due_at=_moment(row[10]),
+        looks=row[11],
+        reference=row[12],
+        failure=Failure(row[13], row[14]) if row[13] else None,
+        next_action=NextAction(row[15], row[16]) if row[15] else None,
+        unwanted=bool(row[17]),
+        version=row[18],
+    )
+
+
+def _refund(row: Row, currency: str) -> Refund:
+    return Refund(
+        id=row[0],
+        amount=Money(row[1], currency),
+        reason=row[2],
+        created_at=from_text(row[3]),
+        updated_at=from_text(row[4]),
+        status=RefundStatus(row[5]),
+        failure_code=row[6],
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None

@@ -1,0 +1,66 @@
+"""Payment as its neighbours see it, in process: contract types in and out."""
+
+from __future__ import annotations
+
+from kibble.contracts.payment import PaymentState
+from kibble.kernel.errors import InvalidInput
+from kibble.kernel.ids import CustomerId, OrderId
+from kibble.kernel.money import Money
+from kibble.platform.persistence.store import Store
+from kibble.platform.persistence.transaction import commit_outcome
+from kibble.services.payment.model import PaymentMethod
+from kibble.services.payment.schemas import ReconciliationView
+from kibble.services.payment.service import PaymentService, Reconciler
+
+
+class PaymentClient:
+    """Calls the use cases directly."""
+
+    def __init__(self, service: PaymentService, reconciler: Reconciler, store: Store) -> None:
+        self._service = service
+        self._reconciler = reconciler
+        self._store = store
+
+    async def prepare(
+        self,
+        order_id: OrderId,
+        customer_id: CustomerId | None,
+        amount: Money,
+        method: str,
+        token: str | None,
+    ) -> None:
+        """Hand over what an order is about to owe, and its payment token; durable, repeatable.
+
+        A repeat without a token keeps the one that was handed over. ``customer_id`` is None for a
+        guest. Raises ``InvalidInput`` for an unknown method, or a token that is a card number.
+        """
+        known = _method(method)
+        await commit_outcome(
+            self._store, lambda: self._service.prepare(order_id, customer_id, amount, known, token)
+        )
+
+    async def status(self, order_id: OrderId) -> PaymentState | None:
+        """Return how far an order's latest payment has come; None before its first."""
+        payments = await self._service.payments_of(order_id)
+        if not payments:
+            return None
+        latest = payments[0]
+        return PaymentState(
+            payment_id=latest.id,
+            status=latest.status.value,
+            amount=latest.amount.minor,
+            refunded=latest.refunded.minor,
+            currency=latest.amount.currency,
+        )
+
+    async def reconcile(self) -> ReconciliationView:
+        """Compare the provider's charges and refunds with ours; changes nothing."""
+        return ReconciliationView.of(await self._reconciler.reconcile())
+
+
+def _method(name: str) -> PaymentMethod:
+    try:
+        return PaymentMethod(name)
+    except ValueError as error:
+        known = " or ".join(method.value for method in PaymentMethod)
+        raise InvalidInput.at("/paymentMethod", f"must be {known}") from error

@@ -1,0 +1,85 @@
+"""Two sets of books, the provider's and ours, and where they drift apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRecord:
+    """A charge that went through."""
+
+    payment_id: PaymentId
+    order_id: OrderId
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRecord:
+    """A refund that went through."""
+
+    refund_id: str
+    payment_id: PaymentId
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What went through, by id, oldest first.
+
+    ``undecided`` has the ids of payments and refunds of which we do not know yet.
+    """
+
+    charges: dict[str, ChargeRecord] = field(default_factory=dict)
+    refunds: dict[str, RefundRecord] = field(default_factory=dict)
+    undecided: frozenset[str] = frozenset()
+
+
+class DriftKind(Enum):
+    """How an entry differs between the books."""
+
+    MISSING_HERE = "MISSING_HERE"
+    MISSING_THERE = "MISSING_THERE"
+    DIFFERENT = "DIFFERENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """An entry that the books disagree on; ``what`` is charge or refund."""
+
+    kind: DriftKind
+    what: str
+    id: str
+
+
+def compare(before: Books, provider: Books, after: Books) -> list[Drift]:
+    """Return where the provider's books and ours disagree.
+
+    Ours are read ``before`` and ``after`` the provider's, so that what went through meanwhile is
+    no drift: what we had before, the provider has; what the provider has, we know after.
+    """
+    return [
+        *_drifts("charge", before.charges, provider.charges, after.charges, after.undecided),
+        *_drifts("refund", before.refunds, provider.refunds, after.refunds, after.undecided),
+    ]
+
+
+def _drifts(
+    what: str,
+    before: Mapping[str, object],
+    theirs: Mapping[str, object],
+    after: Mapping[str, object],
+    undecided: frozenset[str],
+) -> Iterator[Drift]:
+    for key in before.keys() - theirs.keys():
+        yield Drift(DriftKind.MISSING_THERE, what, key)
+    for key in theirs.keys() - after.keys() - undecided:
+        yield Drift(DriftKind.MISSING_HERE, what, key)
+    for key in theirs.keys() & after.keys():
+        if theirs[key] != after[key]:
+            yield Drift(DriftKind.DIFFERENT, what, key)

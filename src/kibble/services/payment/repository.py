@@ -1,0 +1,50 @@
+"""Where payments are kept: the port that Payment's store implements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.platform.persistence.store import Store
+from kibble.services.payment.model import Books, Payable, Payment, PaymentToken
+
+
+class PaymentRepository(Store, Protocol):
+    """Payables, payments with their refunds, tokens, and the ledger.
+
+    Saving a payment writes its refunds and adds its postings to the ledger. At most one payment
+    of an order is not FAILED: a second one is a ``StaleVersion``.
+    """
+
+    async def find_payable(self, order_id: OrderId) -> Payable | None:
+        """Return what an order owes."""
+        ...
+
+    async def payables_of(self, customer_id: CustomerId) -> list[Payable]:
+        """Return what all orders of a customer owe or owed."""
+        ...
+
+    async def prepared_before(self, moment: datetime, limit: int) -> list[Payable]:
+        """Return payables made before ``moment`` whose order was never placed, oldest first."""
+        ...
+
+    async def find_token(self, order_id: OrderId) -> PaymentToken | None:
+        """Return the payment token for an order's next charge."""
+        ...
+
+    async def find_payment(self, payment_id: PaymentId) -> Payment | None:
+        """Return a payment with its refunds."""
+        ...
+
+    async def payments_of(self, order_id: OrderId) -> list[Payment]:
+        """Return all payments of an order, newest first."""
+        ...
+
+    async def due(self, moment: datetime | None, limit: int) -> list[PaymentId]:
+        """Return payments to look at by ``moment`` (None: whenever), the longest due first."""
+        ...
+
+    async def books(self) -> Books:
+        """Return all charges and refunds that went through, and those that are undecided."""
+        ...

@@ -1,0 +1,198 @@
+"""What Payment's API takes and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from kibble.platform.web.json import Amount
+from kibble.services.payment.model import (
+    Books,
+    Drift,
+    NextAction,
+    Payment,
+    PaymentMethod,
+    Refund,
+)
+from kibble.services.payment.service import Reconciliation
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+
+
+class Request(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """The base of what is taken: unknown fields are refused."""
+
+
+class Answer(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The base of what is answered; what does not apply is left out."""
+
+
+class Pay(Request, frozen=True):
+    """Which order to pay, and how; the amount is the order's."""
+
+    order_id: Id
+    payment_method: PaymentMethod
+    payment_token: Token | None = None
+
+
+class RefundRequest(Request, frozen=True):
+    """How much to give back (all that is left, unless told), and why."""
+
+    amount: Amount | None = None
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+
+
+class PaymentsQuery(msgspec.Struct, frozen=True, rename="camel"):
+    """Whose payments to list."""
+
+    order_id: Id
+
+
+class RefundView(Answer, frozen=True):
+    """A refund: PENDING until the provider has sent it."""
+
+    id: str
+    payment_id: str
+    amount: Amount
+    currency: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    reason: str | None = None
+    failure_code: str | None = None
+
+    @classmethod
+    def of(cls, payment_id: str, refund: Refund) -> RefundView:
+        """Return the view of a payment's refund."""
+        return cls(
+            refund.id,
+            payment_id,
+            Amount.of(refund.amount),
+            refund.amount.currency,
+            refund.status.value,
+            refund.created_at,
+            refund.updated_at,
+            refund.reason,
+            refund.failure_code,
+        )
+
+
+class NextActionView(Answer, frozen=True):
+    """What the customer has to do first, and where."""
+
+    type: str
+    url: str
+
+    @classmethod
+    def of(cls, action: NextAction) -> NextActionView:
+        """Return the view of ``action``."""
+        return cls(action.type, action.url)
+
+
+class PaymentView(Answer, frozen=True):
+    """A payment; ``decline_code`` and ``message`` say why one is FAILED."""
+
+    id: str
+    order_id: str
+    amount: Amount
+    currency: str
+    status: str
+    payment_method: str
+    refunded_amount: Amount
+    created_at: datetime
+    updated_at: datetime
+    refunds: list[RefundView]
+    next_action: NextActionView | None = None
+    decline_code: str | None = None
+    message: str | None = None
+
+    @classmethod
+    def of(cls, payment: Payment) -> PaymentView:
+        """Return the view of ``payment``."""
+        action, failure = payment.next_action, payment.failure
+        return cls(
+            payment.id,
+            payment.order_id,
+            Amount.of(payment.amount),
+            payment.amount.currency,
+            payment.status.value,
+            payment.method.value,
+            Amount.of(payment.refunded),
+            payment.created_at,
+            payment.updated_at,
+            [RefundView.of(payment.id, refund) for refund in payment.refunds],
+            NextActionView.of(action) if action else None,
+            failure.code if failure else None,
+            failure.message if failure else None,
+        )
+
+
+class ChargeEntry(Answer, frozen=True):
+    """A charge that went through."""
+
+    payment_id: str
+    order_id: str
+    amount: Amount
+    currency: str
+
+
+class RefundEntry(Answer, frozen=True):
+    """A refund that went through."""
+
+    refund_id: str
+    payment_id: str
+    amount: Amount
+    currency: str
+
+
+class BooksView(Answer, frozen=True):
+    """All that went through, oldest first."""
+
+    charges: list[ChargeEntry]
+    refunds: list[RefundEntry]
+
+    @classmethod
+    def of(cls, books: Books) -> BooksView:
+        """Return the view of ``books``."""
+        charges = [
+            ChargeEntry(one.payment_id, one.order_id, Amount.of(one.amount), one.amount.currency)
+            for one in books.charges.values()
+        ]
+        refunds = [
+            RefundEntry(one.refund_id, one.payment_id, Amount.of(one.amount), one.amount.currency)
+            for one in books.refunds.values()
+        ]
+        return cls(charges, refunds)
+
+
+class DriftView(Answer, frozen=True):
+    """An entry that the books disagree on: ``what`` is charge or refund."""
+
+    kind: str
+    what: str
+    id: str
+
+    @classmethod
+    def of(cls, drift: Drift) -> DriftView:
+        """Return the view of ``drift``."""
+        return cls(drift.kind.value, drift.what, drift.id)
+
+
+class ReconciliationView(Answer, frozen=True):
+    """The provider's books, ours, and the drift between them."""
+
+    provider: BooksView
+    ours: BooksView
+    drift: list[DriftView]
+
+    @classmethod
+    def of(cls, reconciliation: Reconciliation) -> ReconciliationView:
+        """Return the view of ``reconciliation``."""
+        return cls(
+            BooksView.of(reconciliation.provider),
+            BooksView.of(reconciliation.ours),
+            [DriftView.of(drift) for drift in reconciliation.drift],
+        )

@@ -1,0 +1,7 @@
+"""Payment's use cases: what is asked for, and what goes on in the background."""
+
+from kibble.services.payment.service.payments import PaymentService
+from kibble.services.payment.service.processing import PaymentProcessor
+from kibble.services.payment.service.reconciliation import Reconciler, Reconciliation
+
+__all__ = ["PaymentProcessor", "PaymentService", "Reconciler", "Reconciliation"]

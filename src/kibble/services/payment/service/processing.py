@@ -1,0 +1,86 @@
+"""What goes on in the background: every payment, step by step, to where it can rest.
+
+Each step is kept before the next one, and nothing remote happens inside a transaction. Whatever
+step a crash cuts off is found again by ``due_at``, and repeated under the same id.
+"""
+
+from __future__ import annotations
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.ids import IdSource, PaymentId, Randomness
+from kibble.platform.resilience import Guard
+from kibble.services.payment.integration import PaymentProvider, StockHolds
+from kibble.services.payment.model import IN_DOUBT, Payment, PaymentStatus
+from kibble.services.payment.repository import PaymentRepository
+from kibble.services.payment.service.charging import Charging
+from kibble.services.payment.service.refunding import Refunding
+from kibble.services.payment.service.steps import CALL_SECONDS, Steps
+
+CONCURRENCY = 32
+"""How many calls the provider gets at once."""
+DUE_BATCH = 500
+ALL = 2**31
+
+
+class PaymentProcessor:
+    """Moves payments on."""
+
+    def __init__(
+        self,
+        *,
+        repository: PaymentRepository,
+        provider: PaymentProvider,
+        holds: StockHolds,
+        clock: Clock,
+        ids: IdSource,
+        randomness: Randomness,
+    ) -> None:
+        def guard(name: str) -> Guard:
+            return Guard(
+                name, clock, randomness, timeout_seconds=CALL_SECONDS, concurrency=CONCURRENCY
+            )
+
+        self._repository = repository
+        self._clock = clock
+        self._steps = Steps(repository, holds, clock, randomness)
+        moving_money = guard("the payment provider")
+        # Its own guard: while charges fail, it must be possible to find out what became of them.
+        asking = guard("the payment provider's records")
+        self._charging = Charging(self._steps, provider, moving_money, asking)
+        self._refunding = Refunding(self._steps, provider, moving_money, ids)
+        self._at_work: set[PaymentId] = set()
+
+    async def unfinished(self) -> list[PaymentId]:
+        """Return all payments that wait for something: for the start after a stop or a crash."""
+        return await self._repository.due(None, ALL)
+
+    async def due(self) -> list[PaymentId]:
+        """Return payments whose time to be looked at has come."""
+        return await self._repository.due(self._clock.now(), DUE_BATCH)
+
+    async def work_on(self, payment_id: PaymentId) -> None:
+        """Take the next steps of a payment, until it rests or has to wait.
+
+        Steps of one payment never overlap in this process; if they do in two, the versions and
+        the provider's idempotency keep them harmless.
+        """
+        if payment_id in self._at_work:
+            return
+        self._at_work.add(payment_id)
+        try:
+            payment = await self._steps.load(payment_id)
+            while payment.due_at is not None:
+                payment = await self._step(payment)
+                if payment.due_at is not None and payment.due_at > self._clock.now():
+                    return
+        finally:
+            self._at_work.discard(payment_id)
+
+    async def _step(self, payment: Payment) -> Payment:
+        if payment.status is PaymentStatus.PENDING:
+            return await self._charging.begin(payment)
+        if payment.status in IN_DOUBT:
+            return await self._charging.ask(payment)
+        if refund := payment.pending_refund:
+            return await self._refunding.send_back(payment, refund)
+        return await self._refunding.claim_what_is_owed(payment)
