@@ -7,12 +7,16 @@ from typing import ClassVar
 
 import msgspec
 
-from kibble.kernel.ids import OrderId, ShipmentId
+from kibble.kernel.ids import OrderId, ProductId, ShipmentId
 from kibble.platform.messaging.event import Event
 
 
 class ShipmentEvent(Event, frozen=True, kw_only=True):
-    """An event about one shipment, kept in order with its order's others."""
+    """An event about one shipment, kept in order with its order's others.
+
+    ``shipments_total`` counts the order's shipments that were not voided, ``shipments_delivered``
+    those that arrived: the order is delivered when both are the same.
+    """
 
     topic: ClassVar[str] = "shipping_events"
     subject_field: ClassVar[str] = "shipment_id"
@@ -24,6 +28,8 @@ class ShipmentEvent(Event, frozen=True, kw_only=True):
     tracking_number: str
     status: str
     estimated_delivery: datetime
+    shipments_total: int = 1
+    shipments_delivered: int = 0
 
 
 class ShipmentCreated(ShipmentEvent, frozen=True, kw_only=True):
@@ -42,6 +48,14 @@ class ShipmentDelivered(ShipmentEvent, frozen=True, kw_only=True):
     """The parcel is with the customer."""
 
     type: ClassVar[str] = "shipment.delivered"
+
+
+class WeighedItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """So many units of a product to ship; ``weight_grams`` of one unit."""
+
+    product_id: ProductId
+    quantity: int
+    weight_grams: int
 
 
 class ShippingOption(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -1,0 +1,1 @@
+"""The engines and carriers behind Shipping's ports."""

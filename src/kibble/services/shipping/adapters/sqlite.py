@@ -1,0 +1,164 @@
+"""Shipments on SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.ids import CustomerId, OrderId, ShipmentId
+from kibble.platform.engines.sqlite import Database, SqliteStore, Table
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.shipping.model.packing import Parcel
+from kibble.services.shipping.model.shipment import (
+    Address,
+    CancelledOrder,
+    Label,
+    Scan,
+    Shipment,
+    Status,
+)
+
+_SHIPPING = Table(
+    "shipping",
+    "shipping_id",
+    "order_id",
+    "shipping_method",
+    "tracking_number",
+    "status",
+    "estimated_delivery",
+    "customer_id",
+    "warehouse_id",
+    "address",
+    "parcels",
+    "label_reference",
+    "history",
+    "due_at",
+    "failures",
+    "void_wanted",
+    "erase_wanted",
+    "request_key",
+    "created_at",
+    "updated_at",
+)
+_CANCELLED = Table("cancelled_orders", "order_id", "cancelled_at")
+_SELECT = f"SELECT {_SHIPPING.columns} FROM shipping"
+
+_address = msgspec.json.Decoder(Address).decode
+_parcels = msgspec.json.Decoder(tuple[Parcel, ...]).decode
+_history = msgspec.json.Decoder(list[Scan]).decode
+
+
+class SqliteShipmentRepository(SqliteStore):
+    """Implements ``ShipmentRepository``."""
+
+    def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
+        super().__init__(
+            database, envelopes, {Shipment: _save_shipment, CancelledOrder: _save_cancelled}
+        )
+
+    async def find(self, shipment_id: ShipmentId) -> Shipment | None:
+        """See ``ShipmentRepository.find``."""
+        return self._one("shipping_id = ?", shipment_id)
+
+    async def of_order(self, order_id: OrderId) -> list[Shipment]:
+        """See ``ShipmentRepository.of_order``."""
+        return self._all("order_id = ?", order_id)
+
+    async def of_customer(self, customer_id: CustomerId) -> list[Shipment]:
+        """See ``ShipmentRepository.of_customer``."""
+        return self._all("customer_id = ?", customer_id)
+
+    async def by_tracking_number(self, tracking_number: str) -> Shipment | None:
+        """See ``ShipmentRepository.by_tracking_number``."""
+        return self._one("tracking_number = ?", tracking_number)
+
+    async def by_request_key(self, request_key: str) -> Shipment | None:
+        """See ``ShipmentRepository.by_request_key``."""
+        return self._one("request_key = ?", request_key)
+
+    async def due(self, now: datetime, limit: int) -> list[ShipmentId]:
+        """See ``ShipmentRepository.due``."""
+        rows = self.database.read(
+            "SELECT shipping_id FROM shipping WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+            (to_text(now), limit),
+        )
+        return [ShipmentId(shipment_id) for (shipment_id,) in rows]
+
+    async def is_cancelled(self, order_id: OrderId) -> bool:
+        """See ``ShipmentRepository.is_cancelled``."""
+        sql = "SELECT 1 FROM cancelled_orders WHERE order_id = ?"
+        return self.database.read_one(sql, (order_id,)) is not None
+
+    def _one(self, condition: str, value: str) -> Shipment | None:
+        sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id DESC LIMIT 1"
+        row = self.database.read_one(sql, (value,))
+        return _shipment(row) if row else None
+
+    def _all(self, condition: str, value: str) -> list[Shipment]:
+        sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id"
+        return [_shipment(row) for row in self.database.read(sql, (value,))]
+
+
+def _save_shipment(connection: sqlite3.Connection, shipment: Shipment, expected: int) -> None:
+    label = shipment.label
+    values = (
+        shipment.id,
+        shipment.order_id,
+        shipment.method,
+        label.tracking_number if label else None,
+        shipment.status.value,
+        to_text(shipment.estimated_delivery),
+        shipment.customer_id,
+        shipment.warehouse_id,
+        _json(shipment.address),
+        _json(shipment.parcels),
+        label.reference if label else None,
+        _json(shipment.history),
+        to_text(shipment.due_at) if shipment.due_at else None,
+        shipment.failures,
+        shipment.void_wanted,
+        shipment.erase_wanted,
+        shipment.request_key,
+        to_text(shipment.created_at),
+        to_text(shipment.updated_at),
+    )
+    _SHIPPING.save(connection, values, expected)
+
+
+def _shipment(row: Sequence[Any]) -> Shipment:
+    return Shipment(
+        id=row[0],
+        order_id=row[1],
+        method=row[2],
+        label=Label(row[3], row[10]) if row[3] else None,
+        status=Status(row[4]),
+        estimated_delivery=from_text(row[5]),
+        customer_id=row[6],
+        warehouse_id=row[7],
+        address=_address(row[8]),
+        parcels=_parcels(row[9]),
+        history=_history(row[11]),
+        due_at=from_text(row[12]) if row[12] else None,
+        failures=row[13],
+        void_wanted=bool(row[14]),
+        erase_wanted=bool(row[15]),
+        request_key=row[16],
+        created_at=from_text(row[17]),
+        updated_at=from_text(row[18]),
+        version=row[19],
+    )
+
+
+def _save_cancelled(
+    connection: sqlite3.Connection, cancelled: CancelledOrder, expected: int
+) -> None:
+    _CANCELLED.save(connection, (cancelled.order_id, to_text(cancelled.at)), expected)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,52 @@
+"""Shipping as its neighbours see it, in process: contract types in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kibble.contracts.address import Address
+from kibble.contracts.shipping import ShippingOption, WeighedItem
+from kibble.services.shipping.model.packing import Item, pack, split_weight
+from kibble.services.shipping.model.tariff import Rate
+from kibble.services.shipping.service import RateService, destination
+
+POINTER = "/shippingAddress"
+"""Where the address stands in the requests that neighbours ask for."""
+
+
+class ShippingClient:
+    """Calls the use cases directly."""
+
+    def __init__(self, rates: RateService) -> None:
+        self._rates = rates
+
+    async def options(self, address: Address, items: Sequence[WeighedItem]) -> list[ShippingOption]:
+        """Return every way to ship the items, the cheapest first.
+
+        Raises ``InvalidInput`` for an address that no carrier of ours knows.
+        """
+        parcels = pack(Item(item.product_id, item.quantity, item.weight_grams) for item in items)
+        rates = await self._rates.options(destination(address), parcels, POINTER)
+        return [_option(rate) for rate in rates]
+
+    async def quote(
+        self, method: str, address: Address, weight_grams: int
+    ) -> ShippingOption | None:
+        """Return what a method costs to an address; None when it does not exist or go there.
+
+        Raises as ``options`` does.
+        """
+        parcels = split_weight(weight_grams)
+        rate = await self._rates.quote(method, destination(address), parcels, POINTER)
+        return _option(rate) if rate else None
+
+
+def _option(rate: Rate) -> ShippingOption:
+    return ShippingOption(
+        method=rate.method.code,
+        carrier=rate.method.carrier,
+        name=rate.method.name,
+        cost=rate.cost.minor,
+        currency=rate.cost.currency,
+        estimated_delivery=rate.estimated_delivery,
+    )

@@ -1,0 +1,179 @@
+"""Shipping over HTTP."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kibble.kernel.errors import InvalidInput
+from kibble.kernel.ids import OrderId, ProductId, ShipmentId
+from kibble.kernel.paging import Page
+from kibble.platform.persistence.changes import Changes
+from kibble.platform.persistence.store import Store
+from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.security.principal import Principal
+from kibble.platform.web.call import Call, Seal
+from kibble.platform.web.reply import Reply, content, created, listed, ok
+from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
+from kibble.services.shipping.errors import ShipmentNotFound
+from kibble.services.shipping.model.packing import Parcel, pack
+from kibble.services.shipping.model.shipment import Shipment
+from kibble.services.shipping.schemas import (
+    AskRates,
+    ItemToShip,
+    LabelQuery,
+    NewShipment,
+    OrderQuery,
+    ParcelToShip,
+    RateView,
+    ShipmentView,
+    TrackingView,
+)
+from kibble.services.shipping.service import (
+    Dispatcher,
+    RateService,
+    ShipmentService,
+    destination,
+)
+
+WRITE = "shipping:write"
+READ_ORDERS = "orders:read"
+MAX_TOTAL_GRAMS = 2_000_000
+"""Beyond two tonnes nobody sends parcels; it also bounds the work of packing for a stranger."""
+
+
+class ShippingController:
+    """One method a route."""
+
+    def __init__(
+        self, rates: RateService, shipments: ShipmentService, dispatcher: Dispatcher, store: Store
+    ) -> None:
+        self._rates = rates
+        self._shipments = shipments
+        self._dispatcher = dispatcher
+        self._store = store
+
+    async def ask_rates(self, call: Call[AskRates, None]) -> Reply:
+        """POST /api/shipping/rates."""
+        body = call.body
+        parcels = await self._parcels(body.items, body.parcels)
+        rates = await self._rates.options(body.address.to_model(), parcels)
+        return ok([RateView.of(rate) for rate in rates])
+
+    async def track(self, call: Call[None, None]) -> Reply:
+        """GET /api/shipping/track/{trackingNumber}."""
+        shipment = await self._shipments.track(call.path["trackingNumber"].strip().upper())
+        return ok(TrackingView.of(shipment), etag=str(shipment.version))
+
+    async def list_shipments(self, call: Call[None, OrderQuery]) -> Reply:
+        """GET /api/shipping?orderId: those that the caller may see."""
+        found = await self._shipments.of_order(OrderId(call.query.order_id.lower()))
+        seen = [shipment for shipment in found if _may_see(call.principal, shipment)]
+        return listed(Page(seen), ShipmentView.of, call.next_url)
+
+    async def get_shipment(self, call: Call[None, None]) -> Reply:
+        """GET /api/shipping/{shipmentId}."""
+        shipment = await self._shipments.shipment(ShipmentId(call.id("shipmentId")))
+        if not _may_see(call.principal, shipment):
+            raise ShipmentNotFound
+        return ok(ShipmentView.of(shipment), etag=str(shipment.version))
+
+    async def create_shipment(self, call: Call[NewShipment, None]) -> Reply:
+        """POST /api/shipping: the answer has the label's number, unless the carrier is away.
+
+        The shipment is durable before the carrier is called, under the request's key: a repeat
+        after a crash finds it, and buys no second label.
+        """
+        body = call.body
+        parcels = await self._parcels(body.items, body.parcels)
+
+        async def work(seal: Seal) -> Reply:
+            use_case = partial(
+                self._shipments.request,
+                OrderId(body.order_id.lower()),
+                parcels,
+                address=destination(body.address) if body.address else None,
+                method=body.method,
+                request_key=call.idempotency_key,
+            )
+            requested = await commit_outcome(self._store, use_case)
+            await self._dispatcher.advance(requested.id)
+            shipment = await self._shipments.shipment(requested.id)
+            reply = created(ShipmentView.of(shipment), f"/api/shipping/{shipment.id}")
+            if sealed := seal(reply):
+                await self._store.commit(Changes(), reply=sealed)
+            return reply
+
+        return await call.once(self._store, work)
+
+    async def print_label(self, call: Call[None, LabelQuery]) -> Reply:
+        """GET /api/shipping/{shipmentId}/label."""
+        shipment = await self._shipments.shipment(ShipmentId(call.id("shipmentId")))
+        label = await self._dispatcher.print_label(shipment, call.query.parcel)
+        return content(label.content, label.media_type)
+
+    async def _parcels(
+        self, items: list[ItemToShip] | None, parcels: list[ParcelToShip] | None
+    ) -> tuple[Parcel, ...]:
+        if (items is None) == (parcels is None):
+            raise InvalidInput.at("/items", "either items or parcels are required")
+        if parcels is not None:
+            return tuple(Parcel(parcel.weight_grams) for parcel in parcels)
+        quantities = [(ProductId(item.product_id), item.quantity) for item in items or []]
+        weighed = await self._rates.weigh(quantities)
+        if sum(item.quantity * item.weight_grams for item in weighed) > MAX_TOTAL_GRAMS:
+            raise InvalidInput.at("/items", "must not weigh more than 2,000 kg together")
+        return pack(weighed)
+
+
+def _may_see(principal: Principal, shipment: Shipment) -> bool:
+    return (
+        principal.owns(shipment.customer_id)
+        or principal.order_id == shipment.order_id
+        or principal.has(WRITE)
+        or principal.has(READ_ORDERS)
+    )
+
+
+def routes(controller: ShippingController) -> list[Route]:
+    """Return Shipping's table of routes."""
+    c = controller
+    shipping = "/api/shipping"
+    shipment = f"{shipping}/{{shipmentId}}"
+    return [
+        write(
+            "POST",
+            f"{shipping}/rates",
+            c.ask_rates,
+            "What shipping costs, the cheapest first",
+            ANYONE,
+            body=AskRates,
+            answer=list[RateView],
+        ),
+        get(
+            f"{shipping}/track/{{trackingNumber}}",
+            c.track,
+            "Where a parcel is",
+            ANYONE,
+            answer=TrackingView,
+        ),
+        get(
+            shipping,
+            c.list_shipments,
+            "An order's shipments",
+            SIGNED_IN,
+            query=OrderQuery,
+            answer=list[ShipmentView],
+        ),
+        write(
+            "POST",
+            shipping,
+            c.create_shipment,
+            "Ship one more shipment of an order",
+            WRITE,
+            body=NewShipment,
+            answer=ShipmentView,
+            status=201,
+        ),
+        get(shipment, c.get_shipment, "A shipment", SIGNED_IN, answer=ShipmentView),
+        get(f"{shipment}/label", c.print_label, "A label to print", WRITE, query=LabelQuery),
+    ]

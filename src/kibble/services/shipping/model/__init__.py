@@ -1,0 +1,1 @@
+"""What Shipping decides: packing, zones, prices, delivery days, the life of a shipment."""

@@ -1,0 +1,42 @@
+"""Where shipments are kept: the port that Shipping's store implements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from kibble.kernel.ids import CustomerId, OrderId, ShipmentId
+from kibble.platform.persistence.store import Store
+from kibble.services.shipping.model.shipment import Shipment
+
+
+class ShipmentRepository(Store, Protocol):
+    """Saves ``Shipment`` and ``CancelledOrder``; at most one shipment an order and warehouse."""
+
+    async def find(self, shipment_id: ShipmentId) -> Shipment | None:
+        """Return one shipment."""
+        ...
+
+    async def of_order(self, order_id: OrderId) -> list[Shipment]:
+        """Return an order's shipments, oldest first."""
+        ...
+
+    async def of_customer(self, customer_id: CustomerId) -> list[Shipment]:
+        """Return a customer's shipments, oldest first."""
+        ...
+
+    async def by_tracking_number(self, tracking_number: str) -> Shipment | None:
+        """Return the newest shipment of this number: carriers use numbers again after months."""
+        ...
+
+    async def by_request_key(self, request_key: str) -> Shipment | None:
+        """Return the shipment that was asked for with this key."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> list[ShipmentId]:
+        """Return the shipments that Shipping has something to do for, those due longest first."""
+        ...
+
+    async def is_cancelled(self, order_id: OrderId) -> bool:
+        """Tell whether the order was cancelled."""
+        ...

@@ -1,0 +1,8 @@
+"""Shipping's use cases: what shipping costs, what ships, and the dealings with carriers."""
+
+from kibble.services.shipping.service.destination import destination
+from kibble.services.shipping.service.dispatch import Dispatcher
+from kibble.services.shipping.service.rates import RateService
+from kibble.services.shipping.service.shipments import ShipmentService
+
+__all__ = ["Dispatcher", "RateService", "ShipmentService", "destination"]

@@ -1,0 +1,141 @@
+"""The dealings with carriers: labels are bought and voided, parcels followed.
+
+A call to a carrier is never inside a transaction: what it answered is committed after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.errors import InvalidInput, KibbleError
+from kibble.kernel.ids import ShipmentId
+from kibble.platform.persistence.changes import Changes, Outcome, unchanged
+from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.tasks import Worker
+from kibble.services.shipping.integration import Carrier, LabelImage
+from kibble.services.shipping.model.shipment import Shipment, Status
+from kibble.services.shipping.model.tariff import method_of
+from kibble.services.shipping.repository import ShipmentRepository
+from kibble.services.shipping.service.announcement import save_and_announce
+
+_log = structlog.get_logger()
+
+BATCH = 500
+LOOK_AGAIN = timedelta(hours=2)
+"""How often a carrier is asked that does not say when a next scan may come."""
+
+Note = Callable[[Shipment], bool]
+"""Writes what a carrier answered into a shipment; tells whether its status changed."""
+
+
+class Dispatcher:
+    """Does for each shipment what is due: one call to its carrier, then one commit."""
+
+    def __init__(
+        self, repository: ShipmentRepository, carriers: Mapping[str, Carrier], clock: Clock
+    ) -> None:
+        self._repository = repository
+        self._carriers = carriers
+        self._clock = clock
+        self._in_hand: set[ShipmentId] = set()
+        self.worker = Worker("dispatch", load=self._due, work=self.advance, clock=clock)
+
+    async def sweep(self) -> None:
+        """Queue every shipment that is due."""
+        for shipment_id in await self._due():
+            self.worker.submit(shipment_id)
+
+    async def advance(self, shipment_id: ShipmentId) -> None:
+        """Do everything that is due for one shipment; nothing while somebody is at it."""
+        if shipment_id in self._in_hand:
+            return
+        self._in_hand.add(shipment_id)
+        try:
+            while shipment := await self._find_due(shipment_id):
+                note = await self._ask_carrier(shipment)
+                await commit_outcome(self._repository, partial(self._record, shipment_id, note))
+        finally:
+            self._in_hand.discard(shipment_id)
+
+    async def print_label(self, shipment: Shipment, parcel: int) -> LabelImage:
+        """Return the label of a shipment's parcel, counted from 1.
+
+        Raises ``NoLabel`` when there is none, ``InvalidInput`` when there is no such parcel.
+        """
+        shipment.printable_label()
+        if not 1 <= parcel <= len(shipment.parcels):
+            raise InvalidInput.at("/parcel", f"must be 1 to {len(shipment.parcels)}")
+        return await self._carrier(shipment).print_label(shipment, parcel - 1)
+
+    async def _due(self) -> list[ShipmentId]:
+        return await self._repository.due(self._clock.now(), BATCH)
+
+    async def _find_due(self, shipment_id: ShipmentId) -> Shipment | None:
+        shipment = await self._repository.find(shipment_id)
+        if shipment is None or shipment.due_at is None or shipment.due_at > self._clock.now():
+            return None
+        return shipment
+
+    async def _ask_carrier(self, shipment: Shipment) -> Note:
+        try:
+            return await self._act(shipment)
+        except KibbleError as error:
+            _log.warning("carrier failed", shipment=shipment.id, error=repr(error))
+            return partial(Shipment.record_failure, now=self._clock.now())
+
+    async def _act(self, shipment: Shipment) -> Note:
+        carrier = self._carrier(shipment)
+        if shipment.void_wanted:
+            voided = await carrier.void_label(shipment)
+            record = Shipment.record_void if voided else Shipment.record_void_refused
+            return partial(record, now=self._clock.now())
+        if shipment.status is Status.REQUESTED:
+            return await self._buy(carrier, shipment)
+        return await self._track(carrier, shipment)
+
+    def _carrier(self, shipment: Shipment) -> Carrier:
+        return self._carriers[method_of(shipment.method).carrier]
+
+    async def _buy(self, carrier: Carrier, shipment: Shipment) -> Note:
+        purchase = await carrier.buy_label(shipment)
+        now = self._clock.now()
+        return partial(
+            Shipment.record_label,
+            label=purchase.label,
+            estimate=purchase.estimated_delivery,
+            now=now,
+            next_look=_next_look(purchase.next_look, now),
+        )
+
+    async def _track(self, carrier: Carrier, shipment: Shipment) -> Note:
+        tracking = await carrier.track(shipment.printable_label())
+        now = self._clock.now()
+        return partial(
+            Shipment.record_scans,
+            scans=tracking.scans,
+            now=now,
+            next_look=_next_look(tracking.next_look, now),
+            new_estimate=tracking.estimated_delivery,
+        )
+
+    async def _record(self, shipment_id: ShipmentId, note: Note) -> Outcome[None]:
+        shipment = await self._repository.find(shipment_id)
+        if shipment is None:
+            return unchanged(None)
+        changes = Changes()
+        if note(shipment):
+            of_order = await self._repository.of_order(shipment.order_id)
+            save_and_announce(changes, shipment, of_order)
+        else:
+            changes.save(shipment)
+        return Outcome(None, changes)
+
+
+def _next_look(announced: datetime | None, now: datetime) -> datetime:
+    """Return when to ask the carrier again: never at once, whatever it announces."""
+    return announced if announced and announced > now else now + LOOK_AGAIN

@@ -1,0 +1,181 @@
+"""What ships: shipments are asked for by orders and staff, and looked at by customers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from kibble.contracts.customer import CustomerErased
+from kibble.contracts.order import OrderCancelled, OrderConfirmed
+from kibble.kernel.clock import Clock
+from kibble.kernel.ids import CustomerId, IdSource, OrderId, ShipmentId, WarehouseId
+from kibble.platform.messaging.handler import Received
+from kibble.platform.persistence.changes import Changes, Outcome, unchanged
+from kibble.services.shipping.errors import OrderWasCancelled, ShipmentNotFound
+from kibble.services.shipping.model.calendar import delivery_time
+from kibble.services.shipping.model.packing import Item, Parcel, pack
+from kibble.services.shipping.model.shipment import Address, CancelledOrder, Shipment
+from kibble.services.shipping.model.tariff import method_of
+from kibble.services.shipping.model.zones import ZoneMap
+from kibble.services.shipping.repository import ShipmentRepository
+from kibble.services.shipping.service.destination import destination
+
+
+class ShipmentService:
+    """Decides what is to be shipped; ``wake`` tells the dispatcher after the commit."""
+
+    def __init__(
+        self,
+        repository: ShipmentRepository,
+        zones: ZoneMap,
+        clock: Clock,
+        ids: IdSource,
+        wake: Callable[[ShipmentId], None],
+    ) -> None:
+        self._repository = repository
+        self._zones = zones
+        self._clock = clock
+        self._ids = ids
+        self._wake = wake
+
+    async def shipment(self, shipment_id: ShipmentId) -> Shipment:
+        """Return one shipment; raises ``ShipmentNotFound``."""
+        found = await self._repository.find(shipment_id)
+        if found is None:
+            raise ShipmentNotFound
+        return found
+
+    async def of_order(self, order_id: OrderId) -> list[Shipment]:
+        """Return an order's shipments, oldest first."""
+        return await self._repository.of_order(order_id)
+
+    async def track(self, tracking_number: str) -> Shipment:
+        """Return the shipment of a tracking number; raises ``ShipmentNotFound``."""
+        found = await self._repository.by_tracking_number(tracking_number)
+        if found is None:
+            raise ShipmentNotFound
+        return found
+
+    async def request(
+        self,
+        order_id: OrderId,
+        parcels: Sequence[Parcel],
+        *,
+        address: Address | None = None,
+        method: str | None = None,
+        request_key: str | None = None,
+    ) -> Outcome[Shipment]:
+        """Ask for one more shipment of an order, such as a replacement.
+
+        Address and method are those of the order unless given. The same ``request_key`` again
+        answers the same shipment. Raises ``ShipmentNotFound`` for an order that was never
+        confirmed, ``OrderWasCancelled``, ``UnknownMethod``.
+        """
+        if request_key and (made := await self._repository.by_request_key(request_key)):
+            return unchanged(made)
+        if await self._repository.is_cancelled(order_id):
+            raise OrderWasCancelled(order_id)
+        earlier = await self._repository.of_order(order_id)
+        if not earlier:
+            raise ShipmentNotFound("order to ship")
+        shipment = self._requested(
+            order_id,
+            earlier[0].customer_id,
+            method=method or earlier[0].method,
+            address=address or earlier[0].address,
+            parcels=tuple(parcels),
+        )
+        shipment.request_key = request_key
+        changes = Changes()
+        changes.save(shipment)
+        return Outcome(shipment, changes)
+
+    # What Shipping does on events.
+
+    async def ship_order(self, event: OrderConfirmed, _: Received) -> Outcome[None]:
+        """Ask for one shipment from each warehouse that the order's stock comes from."""
+        if await self._repository.is_cancelled(event.order_id):
+            return unchanged(None)
+        asked = {one.warehouse_id for one in await self._repository.of_order(event.order_id)}
+        address = destination(event.shipping_address)
+        changes = Changes()
+        for warehouse_id, items in _by_warehouse(event).items():
+            if warehouse_id not in asked:
+                shipment = self._requested(
+                    event.order_id,
+                    event.customer_id,
+                    method=event.shipping_method,
+                    address=address,
+                    parcels=pack(items),
+                )
+                shipment.warehouse_id = warehouse_id
+                self._save_and_wake(changes, shipment)
+        return Outcome(None, changes)
+
+    async def cancel_order(self, event: OrderCancelled, _: Received) -> Outcome[None]:
+        """Have the labels voided of all parcels that the carriers do not have yet."""
+        now = self._clock.now()
+        changes = Changes()
+        if not await self._repository.is_cancelled(event.order_id):
+            changes.save(CancelledOrder(event.order_id, now))
+        for shipment in await self._repository.of_order(event.order_id):
+            if shipment.request_void(now):
+                self._save_and_wake(changes, shipment)
+        return Outcome(None, changes)
+
+    async def forget_customer(self, event: CustomerErased, _: Received) -> Outcome[None]:
+        """Drop what names an erased customer; the figures stay."""
+        now = self._clock.now()
+        changes = Changes()
+        for shipment in await self._repository.of_customer(event.customer_id):
+            shipment.erase(now)
+            changes.save(shipment)
+        return Outcome(None, changes)
+
+    def _requested(
+        self,
+        order_id: OrderId,
+        customer_id: CustomerId | None,
+        *,
+        method: str,
+        address: Address,
+        parcels: tuple[Parcel, ...],
+    ) -> Shipment:
+        now = self._clock.now()
+        days = method_of(method).days(self._zones.zone(address.zip_code))
+        return Shipment(
+            id=ShipmentId(self._ids.new()),
+            order_id=order_id,
+            customer_id=customer_id,
+            warehouse_id=None,
+            method=method,
+            address=address,
+            parcels=parcels,
+            estimated_delivery=delivery_time(now, days),
+            created_at=now,
+            updated_at=now,
+            due_at=now,
+        )
+
+    def _save_and_wake(self, changes: Changes, shipment: Shipment) -> None:
+        changes.save(shipment)
+        changes.then(partial(self._wake, shipment.id))
+
+
+def _by_warehouse(event: OrderConfirmed) -> dict[WarehouseId, list[Item]]:
+    """Return what each warehouse sends; a bundle's weight is spread over its components."""
+    weights = {line.product_id: line.weight_grams for line in event.lines}
+    allocated = {allocation.product_id for allocation in event.allocations}
+    bundles = sum(
+        line.weight_grams * line.quantity
+        for line in event.lines
+        if line.product_id not in allocated
+    )
+    components = sum(a.quantity for a in event.allocations if a.product_id not in weights)
+    component_weight = -(-bundles // components) if components else 0
+    items: dict[WarehouseId, list[Item]] = {}
+    for taken in event.allocations:
+        weight = weights.get(taken.product_id, component_weight)
+        item = Item(taken.product_id, taken.quantity, weight)
+        items.setdefault(taken.warehouse_id, []).append(item)
+    return items
