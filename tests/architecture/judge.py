@@ -1,4 +1,4 @@
-"""Run import-linter on several source folders: ``python -m tests.architecture.judge TOML FOLDER...``.
+"""Run import-linter on source folders: ``python -m tests.architecture.judge TOML FOLDER...``.
 
 A process of its own, because each folder holds a package of the same name, and the test's own
 process has the real one imported. Prints a JSON list with the verdict on each folder.

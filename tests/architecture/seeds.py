@@ -89,8 +89,12 @@ SEEDS = [
         "from kibble.services.order.adapters import sqlite",
     ),
     # 5 adapters call no use case
-    _import("an adapter calls a use case", "5", f"{ORDER}/adapters/sqlite.py", _of_order("service")),
-    _import("an adapter renders a schema", "5", f"{ORDER}/adapters/sqlite.py", _of_order("schemas")),
+    _import(
+        "an adapter calls a use case", "5", f"{ORDER}/adapters/sqlite.py", _of_order("service")
+    ),
+    _import(
+        "an adapter renders a schema", "5", f"{ORDER}/adapters/sqlite.py", _of_order("schemas")
+    ),
     _import("an adapter drives the saga", "5", f"{ORDER}/adapters/sqlite.py", _of_order("saga")),
     # 6 no short cut to a port
     _import("a controller reads the store", "6", f"{ORDER}/controller.py", _of_order("repository")),

@@ -98,7 +98,7 @@ def write(files: Mapping[str, str], folder: Path) -> None:
 
 
 def broken_contracts(folders: Sequence[Path], configuration: Path) -> list[set[str]]:
-    """Return, for each source folder, the numbers of the contracts that import-linter finds broken."""
+    """Return the numbers of the contracts that import-linter finds broken in each source folder."""
     command = [sys.executable, "-m", "tests.architecture.judge", str(configuration)]
     result = subprocess.run(  # noqa: S603 - our own module, on folders made by the test
         [*command, *map(str, folders)],
