@@ -107,7 +107,9 @@ class WebApp:
         if route.query is not _NONE:
             query = json.decode_query(request.query_params, route.query)
         raw, body = b"", None
-        if route.body is not _NONE:
+        if route.body is not _NONE and _is_empty(request) and route.body_optional:
+            body = route.body()
+        elif route.body is not _NONE:
             _require_media(request, ("application/json", "application/merge-patch+json"))
             raw = await read_body(request, route.max_bytes)
             body = json.decode(raw, route.body)
@@ -132,10 +134,15 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     return b"".join(chunks)
 
 
+def _is_empty(request: Request) -> bool:
+    headers = request.headers
+    return headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+
+
 def _require_media(request: Request, allowed: Sequence[str]) -> None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in allowed:
-        if not given and request.headers.get("content-length") in (None, "0"):
+        if not given and _is_empty(request):
             raise InvalidInput.at("", "a body is required")
         raise UnsupportedMedia(f"The body must be {' or '.join(allowed)}.")
 

@@ -88,7 +88,7 @@ def _operation(tag: str, route: Route) -> dict[str, Any]:
     }
     if route.body is not _NONE:
         operation["requestBody"] = {
-            "required": True,
+            "required": not route.body_optional,
             "content": {"application/json": {"schema": _schema(route.body)}},
         }
     elif route.takes:

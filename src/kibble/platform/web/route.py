@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
+import msgspec
+
 from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply
 
@@ -51,6 +53,11 @@ class Route:
     takes: tuple[str, ...] = ()
     max_bytes: int = MAX_JSON_BYTES
     cached: bool = False
+
+    @property
+    def body_optional(self) -> bool:
+        """Tell whether the body may be left out: none of its fields is required."""
+        return not any(field.required for field in msgspec.structs.fields(self.body))
 
     @property
     def operation(self) -> str:

@@ -1,0 +1,1 @@
+"""What Order stands on: one module per engine or neighbour."""

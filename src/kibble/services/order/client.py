@@ -1,0 +1,30 @@
+"""Order as its neighbours see it, in process."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kibble.kernel.ids import CustomerId
+from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.web import json
+from kibble.services.order.model.promotion import Promotion
+from kibble.services.order.repository.orders import OrderRepository
+from kibble.services.order.schemas.orders import OrderView
+from kibble.services.order.service.promotions import PromotionService
+
+
+class OrderClient:
+    """Calls the use cases directly."""
+
+    def __init__(self, orders: OrderRepository, promotions: PromotionService) -> None:
+        self._orders = orders
+        self._promotions = promotions
+
+    async def export(self, customer_id: CustomerId) -> msgspec.Raw:
+        """Return a customer's orders as encoded JSON, for the person's own export."""
+        orders = await self._orders.orders_of_customer(customer_id)
+        return msgspec.Raw(json.encode([OrderView.of(order) for order in orders]))
+
+    async def start_promotion(self, promotion: Promotion) -> None:
+        """Add a promotion; raises as the use case does."""
+        await commit_outcome(self._orders, lambda: self._promotions.start(promotion))

@@ -1,0 +1,159 @@
+"""Carts over HTTP."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kibble.kernel.errors import Forbidden
+from kibble.kernel.ids import CartId, CustomerId, ProductId
+from kibble.platform.security.principal import Principal
+from kibble.platform.web.call import Call, Seal
+from kibble.platform.web.reply import Reply, created, no_content, ok
+from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
+from kibble.services.order.controller.orders import placed_reply
+from kibble.services.order.integration import GuestTokens
+from kibble.services.order.model.order import Order
+from kibble.services.order.repository.carts import CartRepository
+from kibble.services.order.saga import CheckingOut, CheckoutTerms
+from kibble.services.order.schemas.carts import (
+    CartQuery,
+    CartView,
+    Checkout,
+    MergeCart,
+    OpenCart,
+    PutItem,
+)
+from kibble.services.order.schemas.orders import OrderView
+from kibble.services.order.service.carts import CartService, ShownCart
+
+
+class CartController:
+    """One method a route."""
+
+    def __init__(
+        self,
+        service: CartService,
+        checking_out: CheckingOut,
+        store: CartRepository,
+        tokens: GuestTokens,
+    ) -> None:
+        self._service = service
+        self._checking_out = checking_out
+        self._store = store
+        self._tokens = tokens
+
+    async def open_cart(self, call: Call[OpenCart, None]) -> Reply:
+        """POST /api/carts."""
+        items: dict[ProductId, int] = {}
+        for item in call.body.items:
+            product_id = ProductId(item.product_id)
+            items[product_id] = items.get(product_id, 0) + item.quantity
+        return await call.transact(
+            self._store,
+            lambda: self._service.open_cart(_customer(call.caller), items),
+            lambda shown: created(
+                CartView.of(shown), f"/api/carts/{shown.cart.cart_id}", etag=str(shown.cart.version)
+            ),
+        )
+
+    async def get_cart(self, call: Call[None, CartQuery]) -> Reply:
+        """GET /api/carts/{cartId}."""
+        cart = await self._service.cart(CartId(call.id("cartId")), _customer(call.caller))
+        return _shown(await self._service.show(cart, call.query.promotion_code))
+
+    async def discard_cart(self, call: Call[None, None]) -> Reply:
+        """DELETE /api/carts/{cartId}."""
+        cart_id = CartId(call.id("cartId"))
+        return await call.transact(
+            self._store,
+            lambda: self._service.discard(cart_id, _customer(call.caller)),
+            lambda _: no_content(),
+        )
+
+    async def put_item(self, call: Call[PutItem, None]) -> Reply:
+        """PUT /api/carts/{cartId}/items/{productId}."""
+        cart_id, product_id = CartId(call.id("cartId")), ProductId(call.id("productId"))
+        return await call.transact(
+            self._store,
+            lambda: self._service.put_item(
+                cart_id, _customer(call.caller), product_id, call.body.quantity
+            ),
+            _shown,
+        )
+
+    async def remove_item(self, call: Call[None, None]) -> Reply:
+        """DELETE /api/carts/{cartId}/items/{productId}."""
+        cart_id, product_id = CartId(call.id("cartId")), ProductId(call.id("productId"))
+        return await call.transact(
+            self._store,
+            lambda: self._service.remove_item(cart_id, _customer(call.caller), product_id),
+            _shown,
+        )
+
+    async def merge_cart(self, call: Call[MergeCart, None]) -> Reply:
+        """POST /api/carts/{cartId}/merge."""
+        cart_id, other = CartId(call.id("cartId")), CartId(call.body.cart_id)
+        customer_id = _customer(call.principal)
+        if customer_id is None:
+            raise Forbidden("Only a customer has a cart to merge into.", code="not-a-customer")
+        return await call.transact(
+            self._store, lambda: self._service.merge(cart_id, customer_id, other), _shown
+        )
+
+    async def check_out(self, call: Call[Checkout, None]) -> Reply:
+        """POST /api/carts/{cartId}/checkout."""
+        cart_id, body = CartId(call.id("cartId")), call.body
+        terms = CheckoutTerms(
+            address=msgspec.to_builtins(body.shipping_address),
+            payment_method=body.payment_method,
+            payment_token=body.payment_token,
+            shipping_method=body.shipping_method,
+            promotion_code=body.promotion_code,
+            email=body.email,
+        )
+
+        async def work(seal: Seal) -> Reply:
+            order = await self._checking_out.check_out(
+                cart_id, _customer(call.caller), terms, lambda order: seal(self._placed(order))
+            )
+            return self._placed(order)
+
+        return await call.once(self._store, work)
+
+    def _placed(self, order: Order) -> Reply:
+        """Return the answer to a checkout: a guest gets the token to come back with."""
+        guest = order.customer_id is None
+        return placed_reply(order, self._tokens.for_order(order.order_id) if guest else None)
+
+
+def _customer(caller: Principal | None) -> CustomerId | None:
+    return caller.customer_id if caller else None
+
+
+def _shown(shown: ShownCart) -> Reply:
+    return ok(CartView.of(shown), etag=str(shown.cart.version))
+
+
+def routes(controller: CartController) -> list[Route]:
+    """Return the table of the carts' routes."""
+    c = controller
+    carts, one = "/api/carts", "/api/carts/{cartId}"
+    item = f"{one}/items/{{productId}}"
+    return [
+        write("POST", carts, c.open_cart, "Make a cart", ANYONE, body=OpenCart, answer=CartView, status=201),
+        get(one, c.get_cart, "A cart at today's prices", ANYONE, query=CartQuery, answer=CartView),
+        write("DELETE", one, c.discard_cart, "Delete a cart", ANYONE, status=204),
+        write("PUT", item, c.put_item, "Set a line's quantity", ANYONE, body=PutItem, answer=CartView),
+        write("DELETE", item, c.remove_item, "Take a line out", ANYONE, answer=CartView),
+        write("POST", f"{one}/merge", c.merge_cart, "Take over a guest's cart", SIGNED_IN, body=MergeCart, answer=CartView),
+        write(
+            "POST",
+            f"{one}/checkout",
+            c.check_out,
+            "Order a cart, once",
+            ANYONE,
+            body=Checkout,
+            answer=OrderView,
+            status=201,
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Order's rules: pure decisions."""

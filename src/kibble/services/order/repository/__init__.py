@@ -1,0 +1,1 @@
+"""Order's store: the ports that its adapters implement."""

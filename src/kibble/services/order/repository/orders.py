@@ -1,0 +1,56 @@
+"""Orders, and the intents to place one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from kibble.kernel.ids import CartId, CustomerId, OrderId, ProductId
+from kibble.kernel.paging import Page
+from kibble.platform.persistence.store import Store
+from kibble.services.order.model.order import Entry, Intent, Order, OrderStatus
+
+
+class OrderRepository(Store, Protocol):
+    """Saves ``Order`` (with its new timeline entries), saves and removes ``Intent``.
+
+    A cart becomes one order at most: saving a second one of the same cart is a ``StaleVersion``.
+    """
+
+    async def order(self, order_id: OrderId) -> Order | None:
+        """Return an order."""
+        ...
+
+    async def order_of_cart(self, cart_id: CartId) -> Order | None:
+        """Return the order that a cart became."""
+        ...
+
+    async def orders(
+        self,
+        customer_id: CustomerId | None,
+        status: OrderStatus | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[Order]:
+        """Return orders, newest first: a customer's, or everybody's."""
+        ...
+
+    async def orders_of_customer(self, customer_id: CustomerId) -> list[Order]:
+        """Return all orders of a customer, for erasure and export."""
+        ...
+
+    async def timeline(self, order_id: OrderId) -> list[Entry]:
+        """Return an order's timeline, oldest first."""
+        ...
+
+    async def intent(self, key: str) -> Intent | None:
+        """Return the open intent of an idempotency key."""
+        ...
+
+    async def intents_before(self, moment: datetime) -> list[Intent]:
+        """Return the intents that were left open since before ``moment``."""
+        ...
+
+    async def has_bought(self, customer_id: CustomerId, product_id: ProductId) -> bool:
+        """Tell whether a customer has an order of the product that was paid."""
+        ...

@@ -1,0 +1,373 @@
+"""Placing an order: the steps that span services, what undoes each, and who finishes what was left.
+
+=========  ==============================================  =========================================
+step       does                                            undone by
+=========  ==============================================  =========================================
+check      compares lines and prices with Product          nothing to undo
+intend     commits an intent: order id and key             the completer removes it
+reserve    holds the stock under the order id              the completer releases it; else it expires
+entrust    hands amount and token to Payment               nothing: without order.placed none is charged
+place      commits the order and order.placed,             cancelling the order
+           and removes the intent
+=========  ==============================================  =========================================
+
+A repeat with the same key finds the intent and resumes under its order id; every step may be
+repeated without harm. What follows (charge, confirm, ship) is moved by events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from kibble.contracts.inventory import Shortage
+from kibble.contracts.product import Quote
+from kibble.kernel.clock import Clock
+from kibble.kernel.errors import Conflict, InvalidInput, StaleVersion
+from kibble.kernel.ids import CartId, CustomerId, IdSource, OrderId, ProductId
+from kibble.kernel.money import Money
+from kibble.platform.persistence.changes import Changes
+from kibble.platform.persistence.store import StoredReply
+from kibble.services.order.errors import CartEmpty, NotEnoughStock, WrongPrice
+from kibble.services.order.integration import Cashier, StockHolder
+from kibble.services.order.model.cart import Cart
+from kibble.services.order.model.order import Allocated, Intent, Order, OrderLine
+from kibble.services.order.model.promotion import Priced, Redemption
+from kibble.services.order.repository.orders import OrderRepository
+from kibble.services.order.service.announce import placed
+from kibble.services.order.service.carts import CartService
+from kibble.services.order.service.desk import Desk, PricedBasket, demands
+
+ABANDONED_AFTER = timedelta(seconds=60)
+
+Seal = Callable[[Order], StoredReply | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLine:
+    """A line as the customer sent it: ``price`` is what the customer saw."""
+
+    product_id: ProductId
+    quantity: int
+    price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What a customer or guest (``email``) wants to buy, and how to pay and ship it.
+
+    ``address`` is kept as it was sent. ``cart`` is the cart that this becomes the order of.
+    """
+
+    customer_id: CustomerId | None
+    lines: Sequence[WantedLine]
+    address: dict[str, str]
+    payment_method: str
+    payment_token: str | None
+    shipping_method: str | None = None
+    promotion_code: str | None = None
+    email: str | None = None
+    cart: Cart | None = None
+
+    @property
+    def buyer(self) -> str | None:
+        """Whom a promotion's limit per customer counts."""
+        return self.customer_id or self.email
+
+
+class Placing:
+    """Places orders, and tidies up after those that were never finished."""
+
+    def __init__(
+        self,
+        orders: OrderRepository,
+        desk: Desk,
+        stock: StockHolder,
+        cashier: Cashier,
+        clock: Clock,
+        ids: IdSource,
+        hold: timedelta,
+    ) -> None:
+        self._orders = orders
+        self._desk = desk
+        self._stock = stock
+        self._cashier = cashier
+        self._clock = clock
+        self._ids = ids
+        self._hold = hold
+
+    async def place(self, purchase: Purchase, key: str | None, seal: Seal) -> Order:
+        """Place an order and return it, durable.
+
+        Raises ``InvalidInput`` for an unknown product, ``WrongPrice`` with the right prices,
+        ``NotEnoughStock`` with what is left, and ``Unavailable`` when a neighbour is away.
+        """
+        quotes = await self._check(purchase)
+        basket = await self._price(purchase, quotes)
+        intent = await self._intend(key)
+        order = await self._reserve(purchase, quotes, basket, intent)
+        await self._cashier.prepare(
+            order.order_id,
+            order.customer_id,
+            order.charges.due,
+            order.payment_method,
+            purchase.payment_token,
+        )
+        return await self._place(order, purchase.cart, intent, basket, seal)
+
+    async def _check(self, purchase: Purchase) -> dict[ProductId, Quote]:
+        """Return the quotes that the customer's prices agree with.
+
+        A copy may agree; before a price is called wrong, it is read again from Product's store.
+        """
+        wanted = [line.product_id for line in purchase.lines]
+        quotes = await self._desk.quotes(wanted)
+        if not _agree(purchase.lines, quotes):
+            quotes = await self._desk.quotes(wanted, fresh=True)
+            _require_agreement(purchase.lines, quotes)
+        return quotes
+
+    async def _price(self, purchase: Purchase, quotes: dict[ProductId, Quote]) -> PricedBasket:
+        return await self._desk.price(
+            [Priced(line.product_id, line.quantity, line.price) for line in purchase.lines],
+            quotes,
+            address=purchase.address,
+            shipping_method=purchase.shipping_method,
+            promotion_code=purchase.promotion_code,
+            customer=purchase.buyer,
+        )
+
+    async def _intend(self, key: str | None) -> Intent:
+        """Return the open intent of this key, or commit a new one."""
+        if key is not None and (left := await self._orders.intent(key)):
+            return left
+        intent = Intent(OrderId(self._ids.new()), key, self._clock.now())
+        changes = Changes()
+        changes.save(intent)
+        try:
+            await self._orders.commit(changes)
+        except StaleVersion:
+            return await self._intend(key)
+        return intent
+
+    async def _reserve(
+        self,
+        purchase: Purchase,
+        quotes: dict[ProductId, Quote],
+        basket: PricedBasket,
+        intent: Intent,
+    ) -> Order:
+        """Hold the stock, and return the order that it is held for; else close the intent."""
+        now = self._clock.now()
+        quantities = _quantities(purchase.lines)
+        held = await self._stock.reserve(
+            intent.order_id, demands(quantities, quotes), now + self._hold
+        )
+        if isinstance(held, list):
+            await self._close(intent)
+            raise NotEnoughStock(_short_lines(held, quantities, quotes))
+        order = Order(
+            order_id=intent.order_id,
+            customer_id=purchase.customer_id,
+            email=purchase.email,
+            lines=self._lines(purchase.lines, quotes),
+            charges=basket.charges,
+            shipping_address=purchase.address,
+            shipping_method=basket.shipping_method,
+            payment_method=purchase.payment_method,
+            promotion_code=basket.promotion.code if basket.promotion else None,
+            cart_id=purchase.cart.cart_id if purchase.cart else None,
+            allocations=tuple(
+                Allocated(a.product_id, a.warehouse_id, a.quantity) for a in held.allocations
+            ),
+            hold_expires_at=held.expires_at,
+            created_at=now,
+            updated_at=now,
+            refunded=Money(0, basket.charges.items.currency),
+        )
+        order.place(now)
+        return order
+
+    def _lines(
+        self, lines: Sequence[WantedLine], quotes: dict[ProductId, Quote]
+    ) -> tuple[OrderLine, ...]:
+        return tuple(
+            OrderLine(
+                self._ids.new(),
+                line.product_id,
+                line.quantity,
+                line.price,
+                quotes[line.product_id].name,
+                quotes[line.product_id].weight_grams,
+            )
+            for line in lines
+        )
+
+    async def _place(
+        self, order: Order, cart: Cart | None, intent: Intent, basket: PricedBasket, seal: Seal
+    ) -> Order:
+        changes = Changes()
+        changes.save(order)
+        changes.publish(placed(order), order.version)
+        changes.remove(replace(intent))
+        if basket.promotion is not None:
+            buyer = order.customer_id or order.email
+            changes.save(Redemption(basket.promotion.code, order.order_id, buyer))
+        if cart is not None:
+            cart.become(order.order_id, order.created_at)
+            changes.save(cart)
+        try:
+            await self._orders.commit(changes, reply=seal(order))
+        except StaleVersion:
+            return await self._overtaken(order, intent)
+        return order
+
+    async def _overtaken(self, order: Order, intent: Intent) -> Order:
+        """Return the order that another process placed from the same intent; else give up.
+
+        A promotion or a cart that was used up meanwhile leaves no order: the stock goes back.
+        """
+        if existing := await self._orders.order(order.order_id):
+            return existing
+        await self._stock.release(order.order_id)
+        await self._close(intent)
+        raise Conflict("The cart or the promotion was used meanwhile; try again.", code="overtaken")
+
+    async def _close(self, intent: Intent) -> None:
+        changes = Changes()
+        changes.remove(replace(intent))
+        await self._orders.commit(changes)
+
+    async def tidy(self, older_than: timedelta = ABANDONED_AFTER) -> int:
+        """Give back the stock of orders that were never placed; return how many there were."""
+        left = await self._orders.intents_before(self._clock.now() - older_than)
+        for intent in left:
+            await self._stock.release(intent.order_id)
+            await self._close(intent)
+        return len(left)
+
+
+def cart_key(cart_id: CartId) -> str:
+    """Return the intent key of a cart's checkout."""
+    return f"cart:{cart_id}"
+
+
+def _agree(lines: Sequence[WantedLine], quotes: dict[ProductId, Quote]) -> bool:
+    return all(
+        (quote := quotes.get(line.product_id)) is not None
+        and quote.price == line.price.minor
+        and quote.currency == line.price.currency
+        for line in lines
+    )
+
+
+def _require_agreement(lines: Sequence[WantedLine], quotes: dict[ProductId, Quote]) -> None:
+    for index, line in enumerate(lines):
+        if line.product_id not in quotes:
+            raise InvalidInput.at(f"/items/{index}/productId", "is not a product of this shop")
+    if not _agree(lines, quotes):
+        raise WrongPrice(
+            [
+                {
+                    "productId": line.product_id,
+                    "price": line.price.decimal,
+                    "currentPrice": Money(quote.price, quote.currency).decimal,
+                }
+                for line in lines
+                if (quote := quotes[line.product_id]).price != line.price.minor
+            ]
+        )
+
+
+def _quantities(lines: Sequence[WantedLine]) -> dict[ProductId, int]:
+    quantities: dict[ProductId, int] = {}
+    for line in lines:
+        quantities[line.product_id] = quantities.get(line.product_id, 0) + line.quantity
+    return quantities
+
+
+def _short_lines(
+    shortages: Sequence[Shortage],
+    quantities: dict[ProductId, int],
+    quotes: dict[ProductId, Quote],
+) -> list[dict[str, object]]:
+    """Return the lines that are short; of a bundle, how many its scarcest component still makes."""
+    left = {shortage.product_id: shortage.available for shortage in shortages}
+    short: list[dict[str, object]] = []
+    for product_id, quantity in quantities.items():
+        parts = quotes[product_id].components
+        counts = [left[p.product_id] // p.quantity for p in parts if p.product_id in left]
+        if not parts and product_id in left:
+            counts = [left[product_id]]
+        if counts:
+            short.append(
+                {"productId": product_id, "requested": quantity, "available": min(counts)}
+            )
+    return short
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutTerms:
+    """How a cart is to be paid and shipped; a guest's ``email``."""
+
+    address: dict[str, str]
+    payment_method: str
+    payment_token: str | None
+    shipping_method: str | None
+    promotion_code: str | None
+    email: str | None
+
+
+class CheckingOut:
+    """Turns a cart into one order, however often and by however many it is asked."""
+
+    def __init__(self, carts: CartService, orders: OrderRepository, placing: Placing) -> None:
+        self._carts = carts
+        self._orders = orders
+        self._placing = placing
+        self._locks: dict[CartId, asyncio.Lock] = {}
+
+    async def check_out(
+        self, cart_id: CartId, customer_id: CustomerId | None, terms: CheckoutTerms, seal: Seal
+    ) -> Order:
+        """Return the order that the cart became, now or before.
+
+        Raises ``UnknownCart``, ``CartEmpty``, ``InvalidInput`` for a guest without an e-mail
+        address, and what ``Placing.place`` raises.
+        """
+        lock = self._locks.setdefault(cart_id, asyncio.Lock())
+        try:
+            async with lock:
+                return await self._check_out(cart_id, customer_id, terms, seal)
+        finally:
+            if not lock.locked():
+                self._locks.pop(cart_id, None)
+
+    async def _check_out(
+        self, cart_id: CartId, customer_id: CustomerId | None, terms: CheckoutTerms, seal: Seal
+    ) -> Order:
+        cart = await self._carts.cart(cart_id, customer_id)
+        if cart.order_id is not None and (order := await self._orders.order(cart.order_id)):
+            return order
+        if not cart.lines:
+            raise CartEmpty("The cart is empty.")
+        buyer = customer_id or cart.customer_id
+        if buyer is None and terms.email is None:
+            raise InvalidInput.at("/email", "is required for a guest")
+        purchase = Purchase(
+            customer_id=buyer,
+            lines=[
+                WantedLine(product_id, line.quantity, line.seen_price)
+                for product_id, line in cart.lines.items()
+            ],
+            address=terms.address,
+            payment_method=terms.payment_method,
+            payment_token=terms.payment_token,
+            shipping_method=terms.shipping_method,
+            promotion_code=terms.promotion_code,
+            email=None if buyer else terms.email,
+            cart=cart,
+        )
+        return await self._placing.place(purchase, cart_key(cart_id), seal)

@@ -1,0 +1,1 @@
+"""What Order's API takes and answers."""

@@ -1,0 +1,164 @@
+"""Orders at the border."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from kibble.contracts.address import Address
+from kibble.platform.web.json import Amount
+from kibble.services.order.model.order import Entry, Order, OrderLine, OrderStatus
+from kibble.services.order.schemas.common import (
+    Answer,
+    Code,
+    Id,
+    PageQuery,
+    PaymentMethod,
+    Quantity,
+    Request,
+    ShortText,
+)
+
+
+class OrderedItem(Request, frozen=True):
+    """A line, at the price that the customer saw."""
+
+    product_id: Id
+    quantity: Quantity
+    price: Amount
+
+
+class PlaceOrder(Request, frozen=True):
+    """An order to place; ``total_amount`` must be what the lines come to."""
+
+    user_id: Id
+    items: Annotated[list[OrderedItem], msgspec.Meta(min_length=1, max_length=100)]
+    total_amount: Amount
+    shipping_address: Address
+    payment_method: PaymentMethod
+    payment_token: ShortText | None = None
+    shipping_method: ShortText | None = None
+    promotion_code: Code | None = None
+
+
+class SetStatus(Request, frozen=True):
+    """The status that staff set."""
+
+    status: ShortText
+
+
+class Reason(Request, frozen=True):
+    """Why."""
+
+    reason: ShortText = "changed my mind"
+
+
+class OrdersQuery(PageQuery, frozen=True):
+    """Which orders."""
+
+    user_id: Id | None = None
+    status: OrderStatus | None = None
+
+
+class ItemView(Answer, frozen=True):
+    """A line of an order."""
+
+    id: str
+    product_id: str
+    quantity: int
+    price: Amount
+    name: str
+
+    @classmethod
+    def of(cls, line: OrderLine) -> ItemView:
+        """Return the view of ``line``."""
+        return cls(
+            id=line.item_id,
+            product_id=line.product_id,
+            quantity=line.quantity,
+            price=Amount.of(line.price),
+            name=line.name,
+        )
+
+
+class ParcelView(Answer, frozen=True):
+    """A parcel of an order."""
+
+    tracking_number: str
+    carrier: str
+    status: str
+
+
+class OrderView(Answer, frozen=True, omit_defaults=True):
+    """An order: the owner's fields, and what it costs in parts. ``hold_expires_at`` only while PENDING."""
+
+    id: str
+    user_id: str | None
+    total_amount: Amount
+    discount: Amount
+    shipping_cost: Amount
+    tax: Amount
+    amount_due: Amount
+    currency: str
+    status: str
+    payment_status: str
+    created_at: datetime
+    updated_at: datetime
+    items: list[ItemView]
+    shipping_address: dict[str, str]
+    shipping_method: str
+    payment_method: str
+    refunded_amount: Amount
+    parcels: list[ParcelView]
+    hold_expires_at: datetime | None = None
+    promotion_code: str | None = None
+    email: str | None = None
+    access_token: str | None = None
+
+    @classmethod
+    def of(cls, order: Order, access_token: str | None = None) -> OrderView:
+        """Return the view of ``order``; a guest's answer carries the token to come back with."""
+        charges = order.charges
+        pending = order.status is OrderStatus.PENDING
+        return cls(
+            id=order.order_id,
+            user_id=order.customer_id,
+            total_amount=Amount.of(charges.items),
+            discount=Amount.of(charges.discount),
+            shipping_cost=Amount.of(charges.shipping),
+            tax=Amount.of(charges.tax),
+            amount_due=Amount.of(charges.due),
+            currency=charges.items.currency,
+            status=order.status.value,
+            payment_status=order.payment_status.value,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+            items=[ItemView.of(line) for line in order.lines],
+            shipping_address=order.shipping_address,
+            shipping_method=order.shipping_method,
+            payment_method=order.payment_method,
+            refunded_amount=Amount.of(order.refunded),
+            parcels=[
+                ParcelView(tracking_number=p.tracking_number, carrier=p.carrier, status=p.status)
+                for p in order.parcels
+            ],
+            hold_expires_at=order.hold_expires_at if pending else None,
+            promotion_code=order.promotion_code,
+            email=order.email,
+            access_token=access_token,
+        )
+
+
+class EntryView(Answer, frozen=True):
+    """A line of an order's timeline."""
+
+    type: str
+    at: datetime
+    details: dict[str, Any]
+
+    @classmethod
+    def of(cls, entry: Entry) -> EntryView:
+        """Return the view of ``entry``."""
+        return cls(type=entry.type, at=entry.at, details=entry.details)

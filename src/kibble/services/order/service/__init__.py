@@ -1,0 +1,1 @@
+"""Order's use cases."""

@@ -1,0 +1,236 @@
+"""What happens to an order once it is placed: reads, what people do, and what other services tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kibble.contracts.customer import CustomerErased
+from kibble.contracts.inventory import ReservationExpired
+from kibble.contracts.order import OrderCancelled, OrderReturned, OrderUpdated
+from kibble.contracts.payment import (
+    PaymentFailed,
+    PaymentProcessed,
+    PaymentRefunded,
+    RefundInitiated,
+)
+from kibble.contracts.shipping import ShipmentCreated, ShipmentDelivered, ShipmentUpdated
+from kibble.kernel.clock import Clock
+from kibble.kernel.errors import Conflict
+from kibble.kernel.ids import CustomerId, OrderId
+from kibble.kernel.money import Money
+from kibble.kernel.paging import Page
+from kibble.platform.messaging.handler import Received
+from kibble.platform.persistence.changes import Changes, Outcome, unchanged
+from kibble.services.order.errors import UnknownOrder
+from kibble.services.order.model.order import (
+    BY_STAFF,
+    ORDERS,
+    Entry,
+    Order,
+    OrderStatus,
+    Parcel,
+)
+from kibble.services.order.repository.orders import OrderRepository
+from kibble.services.order.service.announce import allocations, confirmed, notification
+
+SHIPPED_STATUSES = frozenset({"IN_TRANSIT", "OUT_FOR_DELIVERY"})
+
+
+class OrderService:
+    """Follows an order from its payment to its end."""
+
+    def __init__(self, orders: OrderRepository, clock: Clock) -> None:
+        self._orders = orders
+        self._clock = clock
+
+    async def order(self, order_id: OrderId) -> Order:
+        """Return an order; raises ``UnknownOrder``."""
+        order = await self._orders.order(order_id)
+        if order is None:
+            raise UnknownOrder(order_id)
+        return order
+
+    async def history(
+        self,
+        customer_id: CustomerId | None,
+        status: OrderStatus | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[Order]:
+        """Return orders, newest first."""
+        return await self._orders.orders(customer_id, status, limit, cursor)
+
+    async def timeline(self, order_id: OrderId) -> list[Entry]:
+        """Return an order's timeline, oldest first."""
+        return await self._orders.timeline(order_id)
+
+    # What people do.
+
+    async def cancel(self, order_id: OrderId, reason: str) -> Outcome[Order]:
+        """Cancel an order that has not shipped; a paid one is refunded. Raises ``Conflict``."""
+        order = await self.order(order_id)
+        order.cancel(reason, self._clock.now())
+        return self._cancelled(order, reason)
+
+    async def send_back(self, order_id: OrderId, reason: str) -> Outcome[Order]:
+        """Take a delivered order back and refund it; raises ``Conflict``."""
+        order = await self.order(order_id)
+        order.send_back(reason, self._clock.now())
+        changes = Changes()
+        changes.save(order)
+        event = OrderReturned(
+            order_id=order.order_id,
+            customer_id=order.customer_id,
+            reason=reason,
+            allocations=allocations(order),
+        )
+        changes.publish(event, order.version)
+        changes.publish(notification(order, "order_returned"), 1)
+        return Outcome(order, changes)
+
+    async def set_status(self, order_id: OrderId, status: str) -> Outcome[Order]:
+        """Let staff set SHIPPED, DELIVERED or CANCELLED; raises ``Conflict`` for any other."""
+        order = await self.order(order_id)
+        target = next((allowed for allowed in BY_STAFF if allowed.value == status), None)
+        if target is None:
+            raise Conflict(
+                f"An order cannot be set to {status}.",
+                code="illegal-move",
+                details={"status": order.status.value},
+            )
+        ORDERS.move(order.status, target)
+        now = self._clock.now()
+        if target is OrderStatus.CANCELLED:
+            order.cancel("cancelled by the shop", now)
+            return self._cancelled(order, "cancelled by the shop")
+        if target is OrderStatus.SHIPPED:
+            order.ship(now)
+            return self._told(order, "order_shipped")
+        order.deliver(now)
+        return self._told(order, "order_delivered")
+
+    # What other services tell.
+
+    async def confirm(self, event: PaymentProcessed, received: Received) -> Outcome[None]:
+        """The money is in: confirm, and have the order shipped and the customer told."""
+        return await self._on_order(
+            event.order_id, lambda order: self._confirm(order, event)
+        )
+
+    def _confirm(self, order: Order, event: PaymentProcessed) -> Outcome[Order]:
+        if not order.pay(event.payment_id, self._clock.now()):
+            return self._saved(order)
+        changes = Changes()
+        changes.save(order)
+        changes.publish(confirmed(order), order.version)
+        changes.publish(notification(order, "order_confirmed"), 1)
+        return Outcome(order, changes)
+
+    async def fail_payment(self, event: PaymentFailed, received: Received) -> Outcome[None]:
+        """A payment failed: the order waits for another until its hold expires."""
+
+        def decide(order: Order) -> Outcome[Order]:
+            now = self._clock.now()
+            if not order.fail_payment(event.payment_id, event.code, event.message, now):
+                return unchanged(order)
+            return self._told(order, "payment_failed", reason=event.message)
+
+        return await self._on_order(event.order_id, decide)
+
+    async def start_refund(self, event: RefundInitiated, received: Received) -> Outcome[None]:
+        """A refund is on its way."""
+
+        def decide(order: Order) -> Outcome[Order]:
+            amount = Money(event.amount, event.currency)
+            order.start_refund(event.refund_id, amount, self._clock.now())
+            return self._saved(order)
+
+        return await self._on_order(event.order_id, decide)
+
+    async def refund(self, event: PaymentRefunded, received: Received) -> Outcome[None]:
+        """Money went back to the customer."""
+
+        def decide(order: Order) -> Outcome[Order]:
+            refunded = Money(event.refunded_total, event.currency)
+            paid = Money(event.paid_total, event.currency)
+            if not order.refund(event.refund_id, refunded, paid, self._clock.now()):
+                return unchanged(order)
+            amount = str(Money(event.amount, event.currency).decimal)
+            return self._told(order, "order_refunded", key=event.refund_id, refunded=amount)
+
+        return await self._on_order(event.order_id, decide)
+
+    async def expire(self, event: ReservationExpired, received: Received) -> Outcome[None]:
+        """The stock hold is gone: an order that was not paid is cancelled."""
+
+        def decide(order: Order) -> Outcome[Order]:
+            if not order.expire(self._clock.now()):
+                return unchanged(order)
+            return self._cancelled(order, str(order.entries[-1].details["reason"]))
+
+        return await self._on_order(event.order_id, decide)
+
+    async def track(
+        self, event: ShipmentCreated | ShipmentUpdated | ShipmentDelivered, received: Received
+    ) -> Outcome[None]:
+        """A parcel moved: the first on its way ships the order, the last to arrive delivers it."""
+        parcel = Parcel(event.shipment_id, event.tracking_number, event.carrier, event.status)
+        return await self._on_order(event.order_id, lambda order: self._track(order, parcel))
+
+    def _track(self, order: Order, parcel: Parcel) -> Outcome[Order]:
+        now = self._clock.now()
+        if not order.track(parcel, now):
+            return unchanged(order)
+        moving = [p for p in order.parcels if p.status in SHIPPED_STATUSES | {"DELIVERED"}]
+        arrived = all(p.status == "DELIVERED" for p in order.parcels)
+        told = None
+        if moving and order.status is OrderStatus.CONFIRMED and order.ship(now):
+            told = "order_shipped"
+        if arrived and order.status is OrderStatus.SHIPPED and order.deliver(now):
+            told = "order_delivered"
+        return self._told(order, told) if told else self._saved(order)
+
+    async def forget_customer(self, event: CustomerErased, received: Received) -> Outcome[None]:
+        """Drop what names an erased customer; the figures stay."""
+        changes = Changes()
+        for order in await self._orders.orders_of_customer(event.customer_id):
+            order.forget_person()
+            changes.save(order)
+        return Outcome(None, changes)
+
+    async def _on_order(
+        self, order_id: OrderId, decide: Callable[[Order], Outcome[Order]]
+    ) -> Outcome[None]:
+        outcome = decide(await self.order(order_id))
+        return Outcome(None, outcome.changes)
+
+    # What is written, and who is told.
+
+    def _saved(self, order: Order) -> Outcome[Order]:
+        changes = Changes()
+        changes.save(order)
+        return Outcome(order, changes)
+
+    def _told(self, order: Order, kind: str, key: str = "", **facts: str) -> Outcome[Order]:
+        """Save, publish order.updated, and ask for a message."""
+        changes = Changes()
+        changes.save(order)
+        event = OrderUpdated(
+            order_id=order.order_id,
+            customer_id=order.customer_id,
+            status=order.status.value,
+            payment_status=order.payment_status.value,
+        )
+        changes.publish(event, order.version)
+        changes.publish(notification(order, kind, key, **facts), 1)
+        return Outcome(order, changes)
+
+    def _cancelled(self, order: Order, reason: str) -> Outcome[Order]:
+        changes = Changes()
+        changes.save(order)
+        event = OrderCancelled(
+            order_id=order.order_id, customer_id=order.customer_id, reason=reason
+        )
+        changes.publish(event, order.version)
+        changes.publish(notification(order, "order_cancelled", reason=reason), 1)
+        return Outcome(order, changes)
