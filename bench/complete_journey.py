@@ -48,8 +48,7 @@ def unit_prices(transactions: Iterable[Row]) -> dict[str, Decimal]:
     for row in transactions:
         quantity = Decimal(row["quantity"])
         amount = sum(
-            Decimal(row[column])
-            for column in ("sales_value", "retail_disc", "coupon_match_disc")
+            Decimal(row[column]) for column in ("sales_value", "retail_disc", "coupon_match_disc")
         )
         if quantity > 0 and amount > 0:
             paid[row["product_id"]].append(amount / quantity)
@@ -61,9 +60,7 @@ def cents(amount: Decimal) -> Decimal:
     return max(CENT, amount.quantize(CENT, ROUND_HALF_UP))
 
 
-def medians(
-    rows: Iterable[Row], prices: Mapping[str, Decimal], column: str
-) -> dict[str, Decimal]:
+def medians(rows: Iterable[Row], prices: Mapping[str, Decimal], column: str) -> dict[str, Decimal]:
     """Return the median price of each value of ``column``, over the products that have a price."""
     groups: dict[str, list[Decimal]] = defaultdict(list)
     for row in rows:
@@ -72,9 +69,7 @@ def medians(
     return {name: cents(median(group)) for name, group in groups.items()}
 
 
-def priced(
-    rows: list[dict[str, str]], prices: dict[str, Decimal]
-) -> Iterator[tuple[str, ...]]:
+def priced(rows: list[dict[str, str]], prices: dict[str, Decimal]) -> Iterator[tuple[str, ...]]:
     """Yield the rows of ``COLUMNS``."""
     commodities = medians(rows, prices, "product_category")
     commodities.pop("", None)
@@ -107,9 +102,7 @@ def build(products: Path, transactions: Path, target: Path = DATA) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     with (
         target.open("wb") as raw,
-        gzip.GzipFile(
-            filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=9
-        ) as packed,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=9) as packed,
     ):
         lines = [COLUMNS, *priced(rows, unit_prices(read(transactions)))]
         packed.write("".join(_line(line) for line in lines).encode())
@@ -119,9 +112,7 @@ def build(products: Path, transactions: Path, target: Path = DATA) -> int:
 def _line(values: Iterable[str]) -> str:
     return (
         ",".join(
-            f'"{value.replace(chr(34), chr(34) * 2)}"'
-            if set(value) & set(',"\n')
-            else value
+            f'"{value.replace(chr(34), chr(34) * 2)}"' if set(value) & set(',"\n') else value
             for value in values
         )
         + "\n"
@@ -129,4 +120,4 @@ def _line(values: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-    print(build(Path(sys.argv[1]), Path(sys.argv[2])), "products")  # noqa: T201 - a script
+    print(build(Path(sys.argv[1]), Path(sys.argv[2])), "products")

@@ -1,0 +1,1 @@
+"""Product: the catalogue, its categories, pictures, reviews and supplier feeds, and search."""

@@ -1,0 +1,1 @@
+"""Products, their categories, reviews and feeds: pure decisions."""

@@ -1,0 +1,64 @@
+"""A product as the shop shows it: with its stock, its rating, its variants or components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kibble.kernel.ids import ProductId
+from kibble.services.product.model.product import Contents, Kind, Product
+from kibble.services.product.model.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A product and its standing.
+
+    ``variants`` are those of a configurable product, in the order they were made; ``components``
+    are the products in a bundle.
+    """
+
+    product: Product
+    standing: Standing
+    variants: Sequence[Listing] = ()
+    components: Mapping[ProductId, Listing] = field(default_factory=dict[ProductId, "Listing"])
+
+    @property
+    def available(self) -> int:
+        """Units that can be sold: all variants' together, a bundle's by its scarcest component."""
+        match self.product.kind:
+            case Kind.BUNDLE:
+                return min(
+                    self.components[part.product_id].available // part.quantity
+                    for part in self.product.components
+                )
+            case Kind.CONFIGURABLE:
+                return sum(variant.available for variant in self.variants)
+            case _:
+                return self.standing.available
+
+    @property
+    def sequence(self) -> int:
+        """A number that grows whenever stock or rating of what is shown change."""
+        others = sum(
+            other.standing.version for other in (*self.variants, *self.components.values())
+        )
+        return self.standing.version + others
+
+    @property
+    def etag(self) -> str:
+        """The entity tag: the product's version, and the sequence of what changes without it."""
+        return f"{self.product.version}.{self.sequence}"
+
+    @property
+    def weight_grams(self) -> int:
+        """The weight of one unit: a bundle's own, or else what its components weigh."""
+        if (
+            isinstance(self.product.structure, Contents)
+            and "weightGrams" not in self.product.attributes
+        ):
+            return sum(
+                self.components[part.product_id].weight_grams * part.quantity
+                for part in self.product.components
+            )
+        return self.product.weight_grams

@@ -1,0 +1,1 @@
+"""Ports of what Product keeps: the catalogue, and what search needs of it."""
