@@ -1,6 +1,7 @@
 """Customer's model: the account, its rules for names and passwords, and one-time tokens."""
 
 from kibble.services.customer.model.customer import (
+    NOT_PERSONAL,
     Address,
     Customer,
     HeldUsername,
@@ -29,6 +30,7 @@ __all__ = [
     "MAX_EMAIL",
     "MAX_PASSWORD",
     "MIN_PASSWORD",
+    "NOT_PERSONAL",
     "OWNERS_EXAMPLE",
     "PHONE_PATTERN",
     "USERNAME_PATTERN",

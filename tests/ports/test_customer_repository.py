@@ -1,0 +1,224 @@
+"""What every ``CustomerRepository`` does."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kibble.kernel.errors import StaleVersion
+from kibble.kernel.ids import CustomerId
+from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.changes import Changes
+from kibble.services.customer import adapters
+from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
+from kibble.services.customer.model import (
+    Address,
+    Customer,
+    HeldUsername,
+    OneTimeToken,
+    Pet,
+    Phone,
+    Preferences,
+    Profile,
+    Purpose,
+)
+from kibble.services.customer.repository import CustomerRepository
+from tests.fixtures.doubles import FakeClock, fake_ids
+
+NOW = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
+JANE = CustomerId("0193a7f0-0000-7000-8000-000000000001")
+EVE = CustomerId("0193a7f0-0000-7000-8000-000000000002")
+HOME = Address(street="123 Main St", city="Boston", state="MA", zip_code="02118", street2="Apt 4")
+REX = Pet(
+    name="Rex",
+    species="dog",
+    breed="Beagle",
+    birthday=date(2021, 5, 4),
+    weight_grams=14_200,
+    allergies=("chicken", "wheat"),
+)
+
+
+@pytest.fixture(params=["sqlite in the loop", "sqlite with its thread"])
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CustomerRepository]:
+    inline = request.param == "sqlite in the loop"
+    database = Database(tmp_path / "customer.db", Durability.FULL, inline=inline)
+    migrate(database, adapters.__name__)
+    clock = FakeClock()
+    made = SqliteCustomerRepository(database, EnvelopeMaker("customer", clock, fake_ids(clock)))
+    yield made
+    made.close()
+
+
+def jane(
+    customer_id: CustomerId = JANE, username: str = "Jane", email: str = "Jane@example.com"
+) -> Customer:
+    customer = Customer.register(
+        customer_id,
+        username=username,
+        email=email,
+        password_hash="$argon2id$",
+        profile=Profile(
+            name="Jané Miller",
+            address=HOME,
+            addresses=(HOME, dataclasses.replace(HOME, country="CA", zip_code="K1A0B1")),
+            phone=Phone("(212) 555-0100", "+12125550100"),
+            preferences=Preferences(email_notifications=False, sms_notifications=True),
+            pets=(REX,),
+        ),
+        now=NOW,
+    )
+    customer.email_verified_at = NOW
+    customer.pending_email = "jane@work.example"
+    return customer
+
+
+async def save(
+    repository: CustomerRepository, *aggregates: Customer | HeldUsername | OneTimeToken
+) -> None:
+    changes = Changes()
+    for aggregate in aggregates:
+        changes.save(aggregate)
+    await repository.commit(changes)
+
+
+class TestAccounts:
+    async def test_gives_back_what_was_saved(self, repository: CustomerRepository) -> None:
+        await save(repository, jane())
+        found = await repository.customer(JANE)
+        assert found == dataclasses.replace(jane(), version=1)
+
+    async def test_gives_back_an_account_with_nothing_in_it(
+        self, repository: CustomerRepository
+    ) -> None:
+        bare = jane()
+        bare.profile, bare.pending_email, bare.email_verified_at = Profile(), None, None
+        await save(repository, bare)
+        assert await repository.customer(JANE) == bare
+
+    async def test_finds_by_username_and_address_in_any_case(
+        self, repository: CustomerRepository
+    ) -> None:
+        await save(repository, jane())
+        for found in (
+            await repository.customer_by_username("JANE"),
+            await repository.customer_by_email("jane@EXAMPLE.com"),
+        ):
+            assert found is not None
+            assert found.id == JANE
+        assert await repository.customer_by_username("jane@example.com") is None
+        assert await repository.customer_by_email("jane@work.example") is None
+        assert await repository.customer(EVE) is None
+
+    @pytest.mark.parametrize(
+        "other", [jane(EVE, username="jANE", email="e@example.com"), jane(EVE, username="eve")]
+    )
+    async def test_refuses_a_second_account_with_the_same_username_or_address(
+        self, repository: CustomerRepository, other: Customer
+    ) -> None:
+        await save(repository, jane())
+        with pytest.raises(StaleVersion):
+            await save(repository, dataclasses.replace(other, version=0))
+        assert await repository.customer(EVE) is None
+
+    async def test_refuses_to_overwrite_what_was_changed_meanwhile(
+        self, repository: CustomerRepository
+    ) -> None:
+        await save(repository, jane())
+        mine, theirs = await repository.customer(JANE), await repository.customer(JANE)
+        assert mine is not None
+        assert theirs is not None
+        await save(repository, theirs)
+        with pytest.raises(StaleVersion):
+            await save(repository, mine)
+
+    async def test_forgets_what_is_removed(self, repository: CustomerRepository) -> None:
+        await save(repository, jane())
+        found = await repository.customer(JANE)
+        assert found is not None
+        changes = Changes()
+        changes.remove(found)
+        await repository.commit(changes)
+        assert await repository.customer(JANE) is None
+        await save(repository, jane(EVE))
+
+
+class TestTokens:
+    TOKEN = OneTimeToken("t1", Purpose.PASSWORD_RESET, JANE, "jane@example.com", NOW)
+
+    async def test_gives_back_what_was_saved(self, repository: CustomerRepository) -> None:
+        token = dataclasses.replace(self.TOKEN)
+        await save(repository, token)
+        assert await repository.token("t1") == token
+        assert await repository.token("t2") is None
+        assert await repository.tokens_of(JANE) == [token]
+        assert await repository.tokens_of(EVE) == []
+
+    async def test_finds_by_the_digest_of_the_last_secret_alone(
+        self, repository: CustomerRepository
+    ) -> None:
+        token = dataclasses.replace(self.TOKEN)
+        await save(repository, token)
+        for digest in ("first", "second"):
+            token.mint(digest)
+            await save(repository, token)
+        assert await repository.token_by_digest("first") is None
+        assert await repository.token_by_digest("second") == token
+
+    async def test_a_decoy_is_no_customers(self, repository: CustomerRepository) -> None:
+        decoy = dataclasses.replace(self.TOKEN, customer_id=None)
+        await save(repository, decoy)
+        assert await repository.token("t1") == decoy
+
+    async def test_forgets_what_expired(self, repository: CustomerRepository) -> None:
+        live = dataclasses.replace(self.TOKEN, id="t2", expires_at=NOW + timedelta(seconds=1))
+        await save(repository, dataclasses.replace(self.TOKEN), live)
+        assert await repository.forget_expired(NOW) == 1
+        assert await repository.tokens_of(JANE) == [live]
+
+
+class TestHeldUsernames:
+    async def test_are_held_in_any_case_until_their_time(
+        self, repository: CustomerRepository
+    ) -> None:
+        held = HeldUsername.hold(EVE, "Taken", NOW)
+        await save(repository, held)
+        assert await repository.is_held("TAKEN", NOW)
+        assert not await repository.is_held("TAKEN", held.until)
+        assert not await repository.is_held("other", NOW)
+        assert await repository.forget_expired(held.until) == 1
+
+
+class TestSqlite:
+    async def test_keeps_the_document_in_the_owners_shape(self, tmp_path: Path) -> None:
+        database = Database(tmp_path / "customer.db", inline=True)
+        migrate(database, adapters.__name__)
+        clock = FakeClock()
+        repository = SqliteCustomerRepository(
+            database, EnvelopeMaker("customer", clock, fake_ids(clock))
+        )
+        await save(repository, jane())
+        row = database.read_one("SELECT document FROM customers")
+        assert row is not None
+        document = msgspec.json.decode(row[0])
+        assert document["customer_id"] == JANE
+        assert document["name"] == "Jané Miller"
+        assert document["email"] == "Jane@example.com"
+        assert (
+            document["address"].items()
+            >= {
+                "street": "123 Main St",
+                "city": "Boston",
+                "state": "MA",
+                "zipcode": "02118",
+            }.items()
+        )
+        assert document["phone"] == "(212) 555-0100"
+        assert document["preferences"] == {"email_notifications": False, "sms_notifications": True}
+        repository.close()
