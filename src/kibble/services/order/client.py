@@ -20,10 +20,15 @@ class OrderClient:
         self._orders = orders
         self._promotions = promotions
 
-    async def export(self, customer_id: CustomerId) -> msgspec.Raw:
-        """Return a customer's orders as encoded JSON, for the person's own export."""
+    @property
+    def name(self) -> str:
+        """The service's name, under which its part stands in a person's export."""
+        return "order"
+
+    async def export(self, customer_id: CustomerId) -> dict[str, object]:
+        """Return a customer's orders, ready for JSON, for the person's own export."""
         orders = await self._orders.orders_of_customer(customer_id)
-        return msgspec.Raw(json.encode([OrderView.of(order) for order in orders]))
+        return {"orders": msgspec.Raw(json.encode([OrderView.of(order) for order in orders]))}
 
     async def start_promotion(self, promotion: Promotion) -> None:
         """Add a promotion; raises as the use case does."""

@@ -1,0 +1,62 @@
+"""The edge cache: public reads are answered without entering a service.
+
+An entry lives for a quarter of a second, which is how long a change of stock may take to show.
+A write through the gateway ends all entries before it is answered, so that everybody reads their
+own writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kibble.kernel.clock import Clock
+
+LIFE_SECONDS = 0.25
+MAX_ENTRIES = 4_096
+MAX_BODY_BYTES = 256 * 1024
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A kept answer: always status 200."""
+
+    headers: Headers
+    body: bytes
+    etag: bytes | None
+    generation: int
+    expires_at: float
+
+
+class EdgeCache:
+    """Answers by path and query."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: dict[bytes, Entry] = {}
+        self.generation = 0
+
+    def find(self, key: bytes) -> Entry | None:
+        """Return the answer that is kept for ``key`` and still holds."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if entry.generation != self.generation or entry.expires_at < self._clock.monotonic():
+            del self._entries[key]
+            return None
+        return entry
+
+    def keep(self, key: bytes, generation: int, headers: Headers, body: bytes) -> None:
+        """Keep an answer that was begun in ``generation``; one that a write overtook is dropped."""
+        if generation != self.generation or len(body) > MAX_BODY_BYTES:
+            return
+        if len(self._entries) >= MAX_ENTRIES:
+            self._entries.pop(next(iter(self._entries)))
+        etag = next((value for name, value in headers if name == b"etag"), None)
+        expires_at = self._clock.monotonic() + LIFE_SECONDS
+        self._entries[key] = Entry(headers, body, etag, generation, expires_at)
+
+    def drop_all(self) -> None:
+        """End all entries: something was written."""
+        self.generation += 1

@@ -1,0 +1,1 @@
+"""Composition: which services and engines make a process, and the commands that start it."""

@@ -1,0 +1,249 @@
+"""The ``kibble`` command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import uvloop
+from cyclopts import App, Group, Parameter
+from rich.console import Console
+
+from kibble import __version__
+from kibble.gateway import events as letters
+from kibble.kernel.errors import KibbleError
+from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+from kibble.platform.config import Settings, read_settings
+from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.telemetry.logs import configure_logs
+from kibble.runtime import archive, doctor, feeds, seeding
+from kibble.runtime.server import DataDirInUse, exclusive, serve
+from kibble.runtime.shop import Shop, World, key_path
+
+T = TypeVar("T")
+
+app = App(
+    name="kibble",
+    help="The store platform that a pet-supplies retailer runs itself.",
+    version=__version__,
+)
+events = App(name="events", help="Events that could not be applied: list, replay, drop.")
+app.command(events)
+
+GLOBAL = Group("Where")
+DataDir = Annotated[
+    Path | None,
+    Parameter(name="--data-dir", group=GLOBAL, help="The folder of all state (KIBBLE_DATA_DIR)."),
+]
+_out = Console()
+_err = Console(stderr=True)
+
+
+def _settings(data_dir: Path | None, **changes: object) -> Settings:
+    settings = read_settings(os.environ)
+    given = {name: value for name, value in {"data_dir": data_dir, **changes}.items() if value is not None}
+    return msgspec.structs.replace(settings, **given)
+
+
+def _world() -> World:
+    clock, randomness = SystemClock(), system_randomness()
+    return World(clock, Uuid7Ids(clock, randomness), randomness)
+
+
+def _await(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+@app.command
+def run(
+    *,
+    data_dir: DataDir = None,
+    port: Annotated[int | None, Parameter(help="The port to listen on (KIBBLE_PORT).")] = None,
+    host: Annotated[str | None, Parameter(help="The address to listen on (KIBBLE_HOST).")] = None,
+) -> None:
+    """Run the whole store in one process. The first run makes a demo shop."""
+    settings = _settings(data_dir, port=port, host=host)
+    configure_logs(settings.log_level, pretty=sys.stderr.isatty())
+    fresh = seeding.is_fresh(settings.data_dir)
+
+    async def work() -> None:
+        shop = Shop(settings, _world())
+        if fresh:
+            await seeding.seed(shop, _err)
+        _err.print(f"Kibble listens on http://{settings.host}:{settings.port}  (stop with Ctrl-C)")
+        await serve(shop)
+
+    with exclusive(settings.data_dir):
+        _await(work())
+
+
+@app.command
+def token(
+    *,
+    client: Annotated[str | None, Parameter(help="A script's or a member of staff's name.")] = None,
+    scope: Annotated[str, Parameter(help="The client's scopes, separated by spaces.")] = "",
+    customer: Annotated[str | None, Parameter(help="A customer's id.")] = None,
+    ttl: Annotated[float, Parameter(help="Minutes until the token ends.")] = 60.0,
+    data_dir: DataDir = None,
+) -> None:
+    """Print an access token, and nothing else: for scripts and tests."""
+    if (client is None) == (customer is None):
+        _fail("Name either --client or --customer.")
+    world = _world()
+    issuer = TokenIssuer(load_or_make_key(key_path(_settings(data_dir).data_dir)), world.clock, world.ids)
+    life = timedelta(minutes=ttl)
+    if customer is not None:
+        print(issuer.for_customer(customer, life))  # noqa: T201 - the command's output
+    elif client is not None:
+        print(issuer.for_client(client, scope.split(), life))  # noqa: T201 - the command's output
+
+
+@app.command
+def seed(*, data_dir: DataDir = None) -> None:
+    """Fill an empty shop with the demo catalogue, warehouses and stock."""
+    _with_shop(data_dir, lambda shop: seeding.seed(shop, _err))
+
+
+@app.command(name="import")
+def import_(
+    file: Path,
+    *,
+    orders: Annotated[bool, Parameter(help="The file is a purchase history.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Import a supplier's feed (CSV, JSON lines or XML; gzip too). Safe to repeat."""
+    if not file.exists():
+        _fail(f"There is no file {file}.")
+    load = feeds.import_orders if orders else feeds.import_feed
+    _with_shop(data_dir, lambda shop: load(shop, file, _err))
+
+
+@app.command
+def reindex(*, data_dir: DataDir = None) -> None:
+    """Build the search index anew from the catalogue."""
+    _with_shop(data_dir, lambda shop: shop.services.product.client.reindex())
+
+
+@events.command(name="list")
+def list_events(
+    *, json: Annotated[bool, Parameter(help="Print JSON.")] = False, data_dir: DataDir = None
+) -> None:
+    """List the events that a consumer could not apply."""
+    shop = Shop(_settings(data_dir), _world())
+    views = [
+        letters.ParkedView.of(parked)
+        for consumer in shop.consumers
+        for parked in consumer.store.parked(consumer.name)
+    ]
+    if json:
+        print(msgspec.json.encode(views).decode())  # noqa: T201 - the command's output
+    for view in views if not json else []:
+        _out.print(f"{view.consumer}  {view.type}  {view.event_id}  {view.status}  {view.error}")
+    shop.close()
+
+
+@events.command
+def replay(consumer: str, event_id: str, *, data_dir: DataDir = None) -> None:
+    """Have a parked event tried again, under its own id; a running shop does so within a second."""
+    _on_parked(consumer, event_id, data_dir, replays=True)
+
+
+@events.command
+def drop(consumer: str, event_id: str, *, data_dir: DataDir = None) -> None:
+    """Forget a parked event."""
+    _on_parked(consumer, event_id, data_dir, replays=False)
+
+
+def _on_parked(consumer: str, event_id: str, data_dir: Path | None, *, replays: bool) -> None:
+    shop = Shop(_settings(data_dir), _world())
+    store = next((c.store for c in shop.consumers if c.name == consumer), None)
+    if store is None:
+        _fail(f"There is no consumer {consumer}.")
+    try:
+        if replays:
+            _await(letters.replay(store, consumer, event_id, shop.world.clock))
+        else:
+            _await(letters.drop(store, consumer, event_id))
+    except KibbleError as error:
+        _fail(error.message)
+    finally:
+        shop.close()
+
+
+@app.command
+def reconcile(
+    *, json: Annotated[bool, Parameter(help="Print JSON.")] = False, data_dir: DataDir = None
+) -> None:
+    """Compare the payment provider's charges and refunds with ours; exit 1 when they differ."""
+    shop = Shop(_settings(data_dir), _world())
+    report = _await(shop.services.payment.client.reconcile())
+    shop.close()
+    text = msgspec.json.encode(report)
+    _out.print_json(text.decode()) if not json else print(text.decode())  # noqa: T201 - the command's output
+    if report.drift:
+        sys.exit(1)
+
+
+@app.command
+def backup(file: Path, *, data_dir: DataDir = None) -> None:
+    """Write all state into one archive; the shop may be running."""
+    archive.backup(_settings(data_dir).data_dir, file)
+
+
+@app.command
+def restore(file: Path, *, data_dir: DataDir = None) -> None:
+    """Unpack a backup into an empty data folder."""
+    try:
+        archive.restore(file, _settings(data_dir).data_dir)
+    except archive.NotEmpty as error:
+        _fail(str(error))
+
+
+@app.command(name="doctor")
+def check(*, data_dir: DataDir = None) -> None:
+    """Say what this machine and this data folder lack; exit 1 when anything does."""
+    problems = doctor.problems(_settings(data_dir))
+    for problem in problems:
+        _out.print(problem)
+    if problems:
+        sys.exit(1)
+    _out.print("Nothing is missing.")
+
+
+def _with_shop(data_dir: Path | None, work: Any) -> None:
+    """Run ``work`` on a shop of our own: nobody else may be running on its data."""
+    settings = _settings(data_dir)
+    configure_logs(settings.log_level, pretty=True)
+
+    async def run_work() -> None:
+        shop = Shop(settings, _world())
+        try:
+            await work(shop)
+        finally:
+            shop.close()
+
+    try:
+        with exclusive(settings.data_dir):
+            _await(run_work())
+    except DataDirInUse as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> Any:
+    _err.print(message)
+    sys.exit(2)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except (DataDirInUse, ValueError) as error:
+        _fail(str(error))

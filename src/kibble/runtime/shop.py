@@ -1,0 +1,233 @@
+"""The embedded profile: all eight services, the bus and the gateway in one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from kibble import __version__
+from kibble.gateway import events, pages
+from kibble.gateway.cache import EdgeCache
+from kibble.gateway.edge import Edge, Limits
+from kibble.gateway.limits import Limiter, Policy
+from kibble.gateway.shedding import Shedder
+from kibble.kernel.clock import Clock, to_text
+from kibble.kernel.ids import IdSource, Randomness
+from kibble.platform.config import Settings
+from kibble.platform.messaging.bus import LogBus
+from kibble.platform.messaging.consumer import Consumer
+from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, load_or_make_key
+from kibble.platform.service import Built
+from kibble.platform.tasks import Periodic, Task
+from kibble.platform.telemetry import metrics
+from kibble.platform.web.app import WebApp
+from kibble.platform.web.router import Router
+from kibble.services.customer import wiring as customer
+from kibble.services.customer.client import CustomerClient
+from kibble.services.customer.integration import PersonalData
+from kibble.services.inventory import wiring as inventory
+from kibble.services.inventory.client import InventoryClient
+from kibble.services.notification import wiring as notification
+from kibble.services.notification.client import NotificationClient
+from kibble.services.order import wiring as order
+from kibble.services.order.client import OrderClient
+from kibble.services.payment import wiring as payment
+from kibble.services.payment.client import PaymentClient
+from kibble.services.product import wiring as product
+from kibble.services.product.client import ProductClient
+from kibble.services.recommendation import wiring as recommendation
+from kibble.services.recommendation.client import RecommendationClient
+from kibble.services.shipping import wiring as shipping
+from kibble.services.shipping.client import ShippingClient
+
+GENERAL = Policy("general", per_second=100, burst=1000)
+STRICT = Policy("accounts", per_second=1, burst=60)
+GUEST_TOKEN_LIFE = timedelta(days=30)
+PRUNE_SECONDS = 3600.0
+MEASURE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What comes in from outside: time, ids and randomness."""
+
+    clock: Clock
+    ids: IdSource
+    randomness: Randomness
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The eight services, built."""
+
+    product: Built[ProductClient]
+    inventory: Built[InventoryClient]
+    order: Built[OrderClient]
+    payment: Built[PaymentClient]
+    customer: Built[CustomerClient]
+    recommendation: Built[RecommendationClient]
+    shipping: Built[ShippingClient]
+    notification: Built[NotificationClient]
+
+    def all(self) -> list[Built[Any]]:
+        """Return the services in the order in which they are listed everywhere."""
+        return [
+            self.product,
+            self.inventory,
+            self.order,
+            self.payment,
+            self.customer,
+            self.recommendation,
+            self.shipping,
+            self.notification,
+        ]
+
+
+class GuestTokens:
+    """Makes guests' order tokens, for Order."""
+
+    def __init__(self, issuer: TokenIssuer) -> None:
+        self._issuer = issuer
+
+    def for_order(self, order_id: str) -> str:
+        """Return a token that reaches one order for 30 days."""
+        return self._issuer.for_order(order_id, GUEST_TOKEN_LIFE)
+
+
+def build_services(settings: Settings, world: World, *, inline: bool = False) -> Services:
+    """Build all services over SQLite in the data folder; neighbours first."""
+    data_dir, clock, ids, randomness = settings.data_dir, world.clock, world.ids, world.randomness
+    issuer = TokenIssuer(load_or_make_key(key_path(data_dir)), clock, ids)
+    exports: list[PersonalData] = []
+    products = product.build_embedded(data_dir, clock, ids, currency=settings.currency, inline=inline)
+    stock = inventory.build_embedded(data_dir, clock, ids, settings.hold, inline=inline)
+    customers = customer.build_embedded(
+        data_dir,
+        clock,
+        ids,
+        randomness,
+        production=settings.production,
+        neighbours=exports,
+        inline=inline,
+    )
+    payments = payment.build_embedded(
+        data_dir, clock, ids, randomness, stock.client, inline=inline
+    )
+    shipments = shipping.build_embedded(
+        data_dir,
+        clock,
+        ids,
+        randomness,
+        products.client,
+        default_method=settings.default_shipping,
+        fast=settings.sandbox_fast,
+        inline=inline,
+    )
+    messages = notification.build_embedded(
+        data_dir, clock, ids, randomness, customers.client, inline=inline
+    )
+    recommendations = recommendation.build_embedded(data_dir, clock, ids, inline=inline)
+    orders = order.build_embedded(
+        data_dir,
+        clock,
+        ids,
+        catalogue=products.client,
+        stock=stock.client,
+        cashier=payments.client,
+        shipping=shipments.client,
+        tokens=GuestTokens(issuer),
+        currency=settings.currency,
+        default_shipping=settings.default_shipping,
+        hold=settings.hold,
+        inline=inline,
+    )
+    exports.append(orders.client)
+    return Services(
+        products, stock, orders, payments, customers, recommendations, shipments, messages
+    )
+
+
+def key_path(data_dir: Path) -> Path:
+    """Return where the signing key is: who can read it is the operator."""
+    return data_dir / "signing-key.json"
+
+
+class Shop:
+    """A built shop: its ASGI application, its bus and its background work."""
+
+    def __init__(self, settings: Settings, world: World, *, inline: bool = False) -> None:
+        self.settings = settings
+        self.world = world
+        self.services = build_services(settings, world, inline=inline)
+        self.consumers = consumers(self.services.all(), world.clock)
+        logs = [(built.store, set(built.publishes)) for built in self.services.all()]
+        self.bus = LogBus(logs, self.consumers, world.clock)
+        self.ready = False
+        self.app = self._edge()
+
+    def _edge(self) -> Edge:
+        clock = self.world.clock
+        stores = {consumer.name: consumer.store for consumer in self.consumers}
+        letters = events.routes(events.EventsController(stores, clock))
+        tables = [(built.name, built.routes) for built in self.services.all()]
+        tables.append(("events", letters))
+        own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
+        routes = [*own, *(route for _, table in tables for route in table)]
+        verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
+        limits = Limits(Limiter(GENERAL, clock), Limiter(STRICT, clock))
+        return Edge(
+            WebApp(routes, verifier),
+            Router(routes),
+            EdgeCache(clock),
+            Shedder(self.bus.lag_seconds, clock),
+            self.world.ids,
+            limits if self.settings.rate_limits else None,
+        )
+
+    def tasks(self) -> list[Task]:
+        """Return everything that runs beside requests, but for the bus."""
+        clock = self.world.clock
+        tasks = [task for built in self.services.all() for task in built.tasks]
+        return [
+            *tasks,
+            Periodic("measure", MEASURE_SECONDS, self._measure, clock),
+            Periodic("prune", PRUNE_SECONDS, self._prune, clock),
+        ]
+
+    async def run(self) -> None:
+        """Deliver events and do background work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.bus.run())
+            for task in self.tasks():
+                group.create_task(task.run())
+            self.ready = True
+
+    async def _measure(self) -> None:
+        metrics.set_lag(self.bus.backlog())
+        for consumer in self.consumers:
+            parked = consumer.store.parked(consumer.name)
+            dead = sum(1 for event in parked if event.status == "dead")
+            metrics.set_parked(consumer.name, len(parked) - dead, dead)
+
+    async def _prune(self) -> None:
+        before = to_text(self.world.clock.now() - timedelta(hours=24))
+        for built in self.services.all():
+            await built.store.prune(before)
+
+    def close(self) -> None:
+        """Commit what waits and close every store."""
+        for built in self.services.all():
+            built.store.close()
+
+
+def consumers(services: Sequence[Built[Any]], clock: Clock) -> list[Consumer]:
+    """Return a consumer per service, and those that a service names beside its own."""
+    found = []
+    for built in services:
+        groups = {built.name: built.subscriptions, **built.consumers}
+        found += [Consumer(name, rows, built.store, clock) for name, rows in groups.items()]
+    return found
