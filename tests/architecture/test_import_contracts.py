@@ -27,9 +27,14 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 
 def test_keeps_the_contracts_in_the_real_tree() -> None:
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
+    linter = str(Path(sys.executable).with_name("lint-imports"))
     result = subprocess.run(  # noqa: S603 - the linter beside our own Python
-        command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120
+        [linter, "--no-logo", "--no-cache"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert result.returncode == 0, result.stdout
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kibble.kernel.clock import from_text, to_text
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-moments = st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30), timezones=zones)  # noqa: DTZ001 - hypothesis wants the bounds naive
+moments = st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30), timezones=zones)
 
 
 def test_writes_rfc_3339_in_utc_with_microseconds() -> None:

@@ -120,7 +120,6 @@ class TestCommit:
             SERVICE,
             "src/kibble/services/order/service/place_order.py",
             "src/kibble/services/order/model/order.py",
-            "src/kibble/services/order/saga.py",
         ],
     )
     def test_objects_to_a_commit_inside_what_decides(self, path: str) -> None:
@@ -129,8 +128,8 @@ class TestCommit:
     def test_objects_to_a_rollback_too(self) -> None:
         assert objections("connection.rollback()") == ["commit"]
 
-    @pytest.mark.parametrize("path", [ADAPTER, PLATFORM])
-    def test_takes_a_commit_from_the_store(self, path: str) -> None:
+    @pytest.mark.parametrize("path", [ADAPTER, PLATFORM, "src/kibble/services/order/saga.py"])
+    def test_takes_a_commit_from_who_owns_the_transaction(self, path: str) -> None:
         assert objections("connection.commit()", path) == []
 
 
