@@ -1,0 +1,1 @@
+"""Recommendation: what goes together, what a customer may like, what is trending."""

@@ -1,0 +1,1 @@
+"""What Recommendation stands on: one module per engine or neighbour."""

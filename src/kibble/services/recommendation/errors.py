@@ -1,0 +1,24 @@
+"""Business errors of the Recommendation service."""
+
+from __future__ import annotations
+
+from kibble.kernel.errors import Forbidden, NotFound
+from kibble.kernel.ids import ProductId
+
+
+class ProductNotFound(NotFound):
+    """There is no such product, or it is no longer sold."""
+
+    code = "product-not-found"
+
+    def __init__(self, product_id: ProductId) -> None:
+        super().__init__("There is no such product.", details={"productId": product_id})
+
+
+class CustomersOnly(Forbidden):
+    """Only a signed-in customer has views to record."""
+
+    code = "customers-only"
+
+    def __init__(self) -> None:
+        super().__init__("Only a customer's views are recorded.")

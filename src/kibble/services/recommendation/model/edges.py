@@ -1,0 +1,67 @@
+"""The whole graph as arrays: what an item model is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from kibble.services.recommendation.model.arrays import Arrays, Names, Rows
+
+NOBODY = 0
+"""The customer number of a guest and of who was erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """All edges of the graph, by the store's numbers; times are in seconds since 1970.
+
+    ``lines`` has the columns order, customer, product, time; ``views`` customer, product, time;
+    ``sold`` the product and the place of its category in ``categories``, of every product that
+    may be recommended.
+    """
+
+    lines: Rows
+    views: Rows
+    sold: Rows
+    categories: Names
+
+    @classmethod
+    def of(
+        cls,
+        lines: Iterable[Rows],
+        views: Iterable[Rows],
+        sold: Iterable[tuple[int, str]],
+    ) -> Edges:
+        """Return the edges of chunks made by ``rows``, and of product numbers with categories."""
+        codes: dict[str, int] = {}
+        pairs = [(number, codes.setdefault(category, len(codes))) for number, category in sold]
+        return cls(
+            lines=_joined(lines, 4),
+            views=_joined(views, 3),
+            sold=rows(pairs, 2),
+            categories=np.array(list(codes), dtype=np.str_),
+        )
+
+    def __len__(self) -> int:
+        """Return the number of edges."""
+        return len(self.lines) + len(self.views)
+
+    def arrays(self) -> Arrays:
+        """Return the edges as named arrays."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Edges:
+        """Return the edges that ``arrays`` returned."""
+        return cls(**arrays)
+
+
+def rows(chunk: Sequence[Sequence[int]], width: int) -> Rows:
+    """Return a chunk of rows with ``width`` columns as an array: 4 bytes a number."""
+    return np.array(chunk, dtype=np.uint32).reshape(-1, width)
+
+
+def _joined(chunks: Iterable[Rows], width: int) -> Rows:
+    return np.concatenate([rows([], width), *chunks])

@@ -1,0 +1,85 @@
+"""Keeping the item model fresh: read the graph, have a model built, publish it as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from kibble.kernel.clock import Clock
+from kibble.services.recommendation.integration import ModelMaker
+from kibble.services.recommendation.model import Edges, ItemModel
+from kibble.services.recommendation.repository import Graph
+
+_log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshPolicy:
+    """When the item model is built anew.
+
+    Every ``seconds`` it is looked whether at least ``new_edges`` came. ``most_of_time`` is the
+    share of the time that may go into building: a large graph is refreshed less often.
+    """
+
+    seconds: float = 30.0
+    new_edges: int = 1
+    most_of_time: float = 0.05
+
+
+class ModelKeeper:
+    """Holds the present item model, an immutable snapshot, and replaces it when it is due."""
+
+    def __init__(
+        self, graph: Graph, maker: ModelMaker, clock: Clock, policy: RefreshPolicy
+    ) -> None:
+        self.model = ItemModel.empty()
+        self._graph = graph
+        self._maker = maker
+        self._clock = clock
+        self._policy = policy
+        self._recorded = policy.new_edges
+        self._included = 0
+        self._rest_until = clock.monotonic()
+
+    def note(self, edges: int) -> None:
+        """Count edges that were recorded."""
+        self._recorded += edges
+
+    async def refresh_if_due(self) -> None:
+        """Build a new model when enough edges came and enough time went; the first at once."""
+        enough = self._recorded - self._included >= self._policy.new_edges
+        if enough and self._clock.monotonic() >= self._rest_until:
+            await self.refresh()
+
+    async def refresh(self) -> ItemModel:
+        """Build a new model now, publish and return it; raises ``Unavailable``."""
+        recorded, started = self._recorded, self._clock.monotonic()
+        try:
+            edges = await self._read()
+            self.model = await self._maker.make(edges) if len(edges) else ItemModel.empty()
+            self._included = recorded
+        finally:
+            taken = self._clock.monotonic() - started
+            self._rest_until = started + taken / self._policy.most_of_time
+        _log.info(
+            "item model built",
+            edges=len(edges),
+            products=len(self.model.products),
+            seconds=round(taken, 3),
+        )
+        return self.model
+
+    async def _read(self) -> Edges:
+        lines = await _all(self._graph.lines())
+        views = await _all(self._graph.views())
+        sold = await _all(self._graph.sold())
+        return Edges.of(lines, views, [pair for chunk in sold for pair in chunk])
+
+
+async def _all(chunks: AsyncIterator[T]) -> list[T]:
+    return [chunk async for chunk in chunks]
