@@ -88,8 +88,6 @@ class Consumer:
         mark = InboxMark(self.name, envelope.id)
         continue_trace(envelope.traceparent)
         try:
-            if await self.store.has_event(mark):
-                return None
             event = self._decoders[envelope.type].decode(envelope.data)
 
             def use_case() -> Awaitable[Outcome[None]]:

@@ -54,7 +54,3 @@ class Store(Protocol):
     async def find_reply(self, key: str) -> StoredReply | None:
         """Return the answer that is kept under an idempotency key, for 24 hours."""
         ...
-
-    async def has_event(self, mark: InboxMark) -> bool:
-        """Tell whether the inbox has the event; a cheap check before the work."""
-        ...

@@ -26,6 +26,7 @@ class Breaker:
         self._calls: deque[tuple[float, bool]] = deque()
         self._opened_at: float | None = None
         self._probes = 0
+        self._failures = 0
 
     @property
     def is_open(self) -> bool:
@@ -44,10 +45,11 @@ class Breaker:
             self._record_probe(now, succeeded=succeeded)
             return
         self._calls.append((now, succeeded))
+        self._failures += not succeeded
         while self._calls[0][0] < now - WINDOW_SECONDS:
-            self._calls.popleft()
-        failures = sum(1 for _, good in self._calls if not good)
-        if len(self._calls) >= MIN_CALLS and failures >= FAILURE_SHARE * len(self._calls):
+            self._failures -= not self._calls.popleft()[1]
+        enough = len(self._calls) >= MIN_CALLS
+        if enough and self._failures >= FAILURE_SHARE * len(self._calls):
             self._open(now)
 
     def _record_probe(self, now: float, *, succeeded: bool) -> None:
@@ -58,6 +60,7 @@ class Breaker:
         if self._probes >= PROBES:
             self._opened_at = None
             self._calls.clear()
+            self._failures = 0
 
     def _open(self, now: float) -> None:
         self._opened_at = now

@@ -1,7 +1,9 @@
-"""One SQLite file: reads inline in the event loop, writes by one thread with group commit.
+"""One SQLite file: statements in the event loop, the commit in a thread of its own, group commit.
 
-All writes that wait at the same moment share one transaction, and so one ``fsync``; a savepoint
-each keeps a failed one from taking the others with it. A write is answered after its commit.
+All writes that wait while a commit is under way share the next transaction, and so one ``fsync``; a
+savepoint each keeps a failed one from taking the others with it. A write is answered after its
+commit. Statements run in the loop's thread because they hold the interpreter's lock anyway: a
+thread that runs them fights for that lock at every step (see docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -53,10 +55,10 @@ class _Write(Generic[T]):
 
 
 class Database:
-    """An open SQLite file.
+    """An open SQLite file, used by one event loop.
 
-    ``inline`` writes in the event loop instead of a thread, for the simulator and for scripts:
-    the order of writes is then that of the calls.
+    ``inline`` commits in the loop too, for the simulator: the order of everything is then that of
+    the calls.
     """
 
     def __init__(
@@ -65,13 +67,18 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._durability = durability
-        self._reader = self._connect()
+        self._reader = self.connect()
         self._reader.execute("PRAGMA query_only = ON")
-        self._inline = self._connect() if inline else None
-        self._queue: queue.SimpleQueue[_Write[Any] | None] = queue.SimpleQueue()
+        self._writer = self.connect()
+        self._inline = inline
+        self._waiting: list[_Write[Any]] = []
+        self._committing = False
+        self._commits: queue.SimpleQueue[tuple[list[_Write[Any]], asyncio.AbstractEventLoop] | None]
+        self._commits = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def _connect(self) -> sqlite3.Connection:
+    def connect(self) -> sqlite3.Connection:
+        """Return a new connection with the file's settings; the caller closes it."""
         connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, cached_statements=512
         )
@@ -97,76 +104,86 @@ class Database:
         Whatever ``work`` raises undoes its own writes alone, and is raised here. Raises
         ``Unavailable`` when the file cannot be written (disk full, locked by another process).
         """
-        item = _Write(work, asyncio.get_running_loop().create_future())
-        if self._inline is not None:
-            _commit(self._inline, [item])
-            item.settle()
-        else:
-            self._queue.put(item)
-            if self._thread is None:
-                self._start(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        item = _Write(work, loop.create_future())
+        self._waiting.append(item)
+        if len(self._waiting) == 1 and not self._committing:
+            loop.call_soon(self._start, loop)
         result: T = await item.future
         return result
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        name = f"writer of {self.path.name}"
-        self._thread = threading.Thread(target=self._write_all, args=(loop,), name=name, daemon=True)
-        self._thread.start()
+        """Run all writes that wait in one transaction, and have it committed."""
+        batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+        if not batch:
+            return
+        self._committing = True
+        if not _run_all(self._writer, batch):
+            self._finish(batch, loop)
+        elif self._inline:
+            _commit(self._writer, batch)
+            self._finish(batch, loop)
+        else:
+            self._hand_over(batch, loop)
 
-    def _write_all(self, loop: asyncio.AbstractEventLoop) -> None:
-        connection = self._connect()
-        while True:
-            batch, more = self._next_batch()
-            if batch:
-                _commit(connection, batch)
-                loop.call_soon_threadsafe(_settle, batch)
-            if not more:
-                connection.close()
-                return
+    def _hand_over(self, batch: list[_Write[Any]], loop: asyncio.AbstractEventLoop) -> None:
+        if self._thread is None:
+            name = f"committer of {self.path.name}"
+            self._thread = threading.Thread(target=self._commit_all, name=name, daemon=True)
+            self._thread.start()
+        self._commits.put((batch, loop))
 
-    def _next_batch(self) -> tuple[list[_Write[Any]], bool]:
-        """Wait for a write, then take all others that wait; False when the database is closing."""
-        item = self._queue.get()
-        batch: list[_Write[Any]] = []
-        try:
-            while item is not None and len(batch) < MAX_BATCH:
-                batch.append(item)
-                item = self._queue.get_nowait()
-        except queue.Empty:
-            return batch, True
-        if item is not None:
-            batch.append(item)
-        return batch, item is not None
+    def _commit_all(self) -> None:
+        while (handed := self._commits.get()) is not None:
+            batch, loop = handed
+            _commit(self._writer, batch)
+            loop.call_soon_threadsafe(self._finish, batch, loop)
+
+    def _finish(self, batch: Sequence[_Write[Any]], loop: asyncio.AbstractEventLoop) -> None:
+        """Answer the writes of a batch, and start on those that came meanwhile."""
+        self._committing = False
+        for item in batch:
+            item.settle()
+        if self._waiting:
+            loop.call_soon(self._start, loop)
 
     def close(self) -> None:
-        """Commit what waits, stop the writer, and close the file."""
+        """End the commit that is under way, and close the file; no write may wait any more."""
         if self._thread is not None:
-            self._queue.put(None)
+            self._commits.put(None)
             self._thread.join()
             self._thread = None
-        if self._inline is not None:
-            self._inline.close()
+        self._writer.close()
         self._reader.close()
 
 
-def _settle(batch: Sequence[_Write[Any]]) -> None:
-    for item in batch:
-        item.settle()
-
-
-def _commit(connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) -> None:
-    """Run a batch in one transaction, and note each write's result or error."""
+def _run_all(connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) -> bool:
+    """Run a batch in a transaction that is left open; False when the file cannot be written."""
     try:
         connection.execute("BEGIN IMMEDIATE")
         for item in batch:
             _run(connection, item)
+    except sqlite3.Error as error:
+        _fail(connection, batch, error)
+        return False
+    return True
+
+
+def _commit(connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) -> None:
+    try:
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        failure = Unavailable(f"The store cannot be written: {error}")
-        for item in batch:
-            item.error = item.error or failure
+        _fail(connection, batch, error)
+
+
+def _fail(
+    connection: sqlite3.Connection, batch: Sequence[_Write[Any]], error: sqlite3.Error
+) -> None:
+    """Undo the whole batch: nothing of it was written."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+    for item in batch:
+        item.error = item.error or Unavailable(f"The store cannot be written: {error}")
 
 
 def _run(connection: sqlite3.Connection, item: _Write[Any]) -> None:

@@ -17,7 +17,7 @@ def migrate(database: Database, package: str) -> None:
     with the row that remembers it, so that a crash repeats or skips it as a whole. Raises
     ``RuntimeError`` when the database is newer than the code.
     """
-    connection = database._connect()  # noqa: SLF001 - the engine's own module
+    connection = database.connect()
     try:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS migrations (package TEXT, name TEXT, PRIMARY KEY (package, name))"

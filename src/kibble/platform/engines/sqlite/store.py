@@ -138,16 +138,6 @@ class SqliteStore:
         headers = msgspec.json.decode(row[3], type=dict[str, str])
         return StoredReply(row[0], row[1], row[2], headers, row[4])
 
-    async def has_event(self, mark: InboxMark) -> bool:
-        """See ``Store.has_event``."""
-        return (
-            self.database.read_one(
-                "SELECT 1 FROM inbox WHERE consumer = ? AND event_id = ?",
-                (mark.consumer, mark.event_id),
-            )
-            is not None
-        )
-
     # The producer's side of the bus: the outbox is the log.
 
     def read_log(self, topic: str, after: int, limit: int) -> list[LogEntry]:

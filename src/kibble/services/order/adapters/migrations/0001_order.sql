@@ -27,15 +27,15 @@ CREATE TABLE orders (
 CREATE INDEX orders_by_customer ON orders (customer_id, order_id);
 
 CREATE TABLE order_items (
-    item_id TEXT PRIMARY KEY,
+    item_id TEXT NOT NULL,
     order_id TEXT NOT NULL REFERENCES orders (order_id),
     product_id TEXT NOT NULL,
     quantity INTEGER NOT NULL CHECK (quantity > 0),
     price INTEGER NOT NULL CHECK (price >= 0),
     name TEXT NOT NULL,
-    weight_grams INTEGER NOT NULL
+    weight_grams INTEGER NOT NULL,
+    PRIMARY KEY (order_id, item_id)
 ) WITHOUT ROWID;
-CREATE INDEX order_items_by_order ON order_items (order_id, item_id);
 
 CREATE TABLE order_history (
     order_id TEXT NOT NULL,
