@@ -24,7 +24,9 @@ class Clock(Protocol):
 
 def to_text(moment: datetime) -> str:
     """Return an RFC 3339 time in UTC with microseconds, ending in Z; such texts sort by time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def from_text(text: str) -> datetime:
