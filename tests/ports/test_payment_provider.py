@@ -15,11 +15,10 @@ from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.integration import (
     Approved,
     Charge,
-    ChargeRecord,
     Declined,
     PaymentProvider,
-    RefundRecord,
 )
+from kibble.services.payment.model import ChargeRecord, RefundRecord
 
 ORDER = OrderId("0193c1a0-0000-7000-8000-000000000001")
 PAYMENT = PaymentId("0193c1a0-0000-7000-8000-00000000000a")

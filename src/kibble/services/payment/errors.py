@@ -64,7 +64,7 @@ class NotRefundable(Conflict):
     def __init__(self, status: str, left: Money) -> None:
         super().__init__(
             f"The payment is {status}; there is nothing left to refund.",
-            details={"status": status, "left": left.decimal},
+            details={"paymentStatus": status, "left": left.decimal},
         )
 
 
@@ -76,5 +76,5 @@ class RefundTooLarge(RuleViolated):
     def __init__(self, status: str, left: Money) -> None:
         super().__init__(
             f"Only {left.decimal} {left.currency} is left to refund.",
-            details={"status": status, "left": left.decimal},
+            details={"paymentStatus": status, "left": left.decimal},
         )

@@ -35,8 +35,8 @@ class Books:
     ``undecided`` has the ids of payments and refunds of which we do not know yet.
     """
 
-    charges: dict[str, ChargeRecord] = field(default_factory=dict)
-    refunds: dict[str, RefundRecord] = field(default_factory=dict)
+    charges: dict[str, ChargeRecord] = field(default_factory=dict[str, ChargeRecord])
+    refunds: dict[str, RefundRecord] = field(default_factory=dict[str, RefundRecord])
     undecided: frozenset[str] = frozenset()
 
 

@@ -94,8 +94,8 @@ class Payment:
     failure: Failure | None = None
     next_action: NextAction | None = None
     unwanted: bool = False
-    refunds: list[Refund] = field(default_factory=list)
-    postings: list[Posting] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list[Refund])
+    postings: list[Posting] = field(default_factory=list[Posting])
     version: int = 0
 
     @classmethod

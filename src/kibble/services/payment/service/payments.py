@@ -173,7 +173,7 @@ class PaymentService:
     async def refund(
         self, payment_id: PaymentId, amount_minor: int | None, reason: str | None
     ) -> Outcome[Refund]:
-        """Claim a refund of ``amount_minor`` (None: all that is left), to be sent in the background.
+        """Claim a refund of ``amount_minor`` (None: all that is left); it is sent later.
 
         Raises ``UnknownPayment``, ``InvalidInput``, ``NotRefundable``, ``RefundTooLarge``.
         """

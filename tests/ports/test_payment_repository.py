@@ -1,0 +1,219 @@
+"""What every store of payments does."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kibble.kernel.errors import StaleVersion
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.money import Money
+from kibble.platform.engines.sqlite import Database, migrate
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.changes import Changes
+from kibble.services.payment import adapters
+from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
+from kibble.services.payment.model import (
+    ChargeRecord,
+    Failure,
+    NextAction,
+    Payable,
+    Payment,
+    PaymentMethod,
+    PaymentToken,
+    RefundRecord,
+)
+from kibble.services.payment.repository import PaymentRepository
+from tests.fixtures.doubles import START, FakeClock, fake_ids
+
+ORDER = OrderId("0193c1a0-0000-7000-8000-000000000001")
+CUSTOMER = CustomerId("0193c1a0-0000-7000-8000-0000000000c1")
+CARD = PaymentMethod.CREDIT_CARD
+LATER = START + timedelta(minutes=1)
+
+
+@pytest.fixture(params=["sqlite"])
+def repository(tmp_path: Path) -> Iterator[PaymentRepository]:
+    """Each adapter of the port in turn."""
+    clock = FakeClock()
+    database = Database(tmp_path / "payment.db")
+    migrate(database, adapters.__name__)
+    store = SqlitePaymentRepository(database, EnvelopeMaker("payment", clock, fake_ids(clock)))
+    yield store
+    store.close()
+
+
+def a_payable(order_id: OrderId = ORDER) -> Payable:
+    """Return the payable of an order that is being placed."""
+    return Payable(order_id, CUSTOMER, Money(4_599), CARD, START)
+
+
+async def save(
+    repository: PaymentRepository, *aggregates: Payable | Payment | PaymentToken
+) -> None:
+    """Commit ``aggregates`` together."""
+    changes = Changes()
+    for aggregate in aggregates:
+        changes.save(aggregate)
+    await repository.commit(changes)
+
+
+async def a_payment(repository: PaymentRepository, name: str = "p-1") -> Payment:
+    """Store a payment of the test's order, with its payable, and return it."""
+    payable = await repository.find_payable(ORDER) or a_payable()
+    payment = Payment.of(payable, PaymentId(name), CARD, START)
+    await save(repository, payable, payment)
+    found = await repository.find_payment(payment.id)
+    assert found is not None
+    return found
+
+
+async def reload(repository: PaymentRepository, payment: Payment) -> Payment:
+    """Return a payment as it is stored."""
+    found = await repository.find_payment(payment.id)
+    assert found is not None
+    return found
+
+
+class TestRoundTrip:
+    """What is saved comes back."""
+
+    async def test_of_a_payable(self, repository: PaymentRepository) -> None:
+        payable = a_payable()
+        payable.place(Money(100, "EUR"), PaymentMethod.PAYPAL, LATER)
+        payable.attempt()
+        await save(repository, payable)
+        assert await repository.find_payable(ORDER) == payable
+        assert await repository.payables_of(CUSTOMER) == [payable]
+
+    async def test_of_a_token(self, repository: PaymentRepository) -> None:
+        await save(repository, PaymentToken(ORDER, "tok_ok"))
+        token = await repository.find_token(ORDER)
+        assert token == PaymentToken(ORDER, "tok_ok", version=1)
+        changes = Changes()
+        changes.remove(token)
+        await repository.commit(changes)
+        assert await repository.find_token(ORDER) is None
+
+    async def test_of_a_payment_that_waits(self, repository: PaymentRepository) -> None:
+        payment = await a_payment(repository)
+        payment.request_key = "customer\nPOST\n/api/payments\nk-1"
+        payment.begin(START, LATER)
+        payment.hold(LATER)
+        payment.require_action(NextAction("redirect", "https://bank.example"), START, LATER)
+        payment.withdraw(LATER)
+        await save(repository, payment)
+        assert await reload(repository, payment) == payment
+
+    async def test_of_a_payment_that_failed(self, repository: PaymentRepository) -> None:
+        payment = await a_payment(repository)
+        payment.fail(Failure("card_declined", "The card was declined."), LATER)
+        await save(repository, payment)
+        assert await reload(repository, payment) == payment
+
+    async def test_of_a_payment_with_refunds(self, repository: PaymentRepository) -> None:
+        payment = await a_payment(repository)
+        payment.begin(START, LATER)
+        payment.approve("ch_1", START)
+        await save(repository, payment)
+        payment = await reload(repository, payment)
+        payment.claim_refund("r-1", Money(100), "damaged", START)
+        payment.claim_refund("r-2", Money(200), None, START)
+        payment.claim_refund("r-3", Money(300), None, START)
+        await save(repository, payment)
+        payment.settle_refund(payment.refunds[0], LATER)
+        payment.fail_refund(payment.refunds[1], "refused", LATER, LATER)
+        await save(repository, payment)
+        assert await reload(repository, payment) == replace(payment, postings=[])
+
+    async def test_of_nothing(self, repository: PaymentRepository) -> None:
+        assert await repository.find_payable(ORDER) is None
+        assert await repository.find_payment(PaymentId("p-1")) is None
+        assert await repository.find_token(ORDER) is None
+        assert await repository.payments_of(ORDER) == []
+
+
+class TestConcurrency:
+    """Who saves what somebody else has changed is told so."""
+
+    async def test_refuses_a_payment_that_was_changed_meanwhile(
+        self, repository: PaymentRepository
+    ) -> None:
+        mine = await a_payment(repository)
+        theirs = await reload(repository, mine)
+        theirs.begin(START, LATER)
+        await save(repository, theirs)
+        mine.withdraw(LATER)
+        with pytest.raises(StaleVersion):
+            await save(repository, mine)
+
+    async def test_refuses_a_second_payment_that_has_not_failed(
+        self, repository: PaymentRepository
+    ) -> None:
+        first = await a_payment(repository)
+        with pytest.raises(StaleVersion):
+            await a_payment(repository, "p-2")
+        first.fail(Failure("card_declined", "no"), LATER)
+        await save(repository, first)
+        await a_payment(repository, "p-3")
+        found = await repository.payments_of(ORDER)
+        assert [payment.id for payment in found] == ["p-3", "p-1"]
+
+    async def test_refuses_one_posting_twice(self, repository: PaymentRepository) -> None:
+        payment = await a_payment(repository)
+        payment.begin(START, LATER)
+        payment.approve("ch_1", START)
+        await save(repository, payment)
+        with pytest.raises(sqlite3.IntegrityError):
+            await save(repository, payment)
+
+
+class TestQueries:
+    """What the background work asks for."""
+
+    async def test_due_payments_come_the_longest_due_first(
+        self, repository: PaymentRepository
+    ) -> None:
+        for number, minutes in enumerate([3, 1, 2]):
+            payable = a_payable(OrderId(f"o-{number}"))
+            payment = Payment.of(payable, PaymentId(f"p-{number}"), CARD, START)
+            payment.due_at = START + timedelta(minutes=minutes)
+            await save(repository, payable, payment)
+        assert await repository.due(START + timedelta(minutes=2), 10) == ["p-1", "p-2"]
+        assert await repository.due(None, 10) == ["p-1", "p-2", "p-0"]
+        assert await repository.due(None, 1) == ["p-1"]
+
+    async def test_a_decided_payment_is_not_due(self, repository: PaymentRepository) -> None:
+        payment = await a_payment(repository)
+        payment.fail(Failure("card_declined", "no"), LATER)
+        await save(repository, payment)
+        assert await repository.due(None, 10) == []
+
+    async def test_prepared_payables_are_found_by_their_age(
+        self, repository: PaymentRepository
+    ) -> None:
+        old, placed = a_payable(OrderId("o-1")), a_payable(OrderId("o-2"))
+        placed.place(Money(1), CARD, LATER)
+        await save(repository, old, placed)
+        assert await repository.prepared_before(LATER, 10) == [old]
+        assert await repository.prepared_before(START, 10) == []
+
+    async def test_the_books_have_what_went_through(self, repository: PaymentRepository) -> None:
+        payment = await a_payment(repository)
+        payment.begin(START, LATER)
+        await save(repository, payment)
+        assert (await repository.books()).undecided == {"p-1"}
+        payment.approve("ch_1", START)
+        first = payment.claim_refund("r-1", Money(100), None, START)
+        payment.claim_refund("r-2", Money(200), None, START)
+        payment.settle_refund(first, START)
+        await save(repository, payment)
+        books = await repository.books()
+        assert books.charges == {"p-1": ChargeRecord(payment.id, ORDER, Money(4_599))}
+        assert books.refunds == {"r-1": RefundRecord("r-1", payment.id, Money(100))}
+        assert books.undecided == {"r-2"}
