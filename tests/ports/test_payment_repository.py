@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -169,7 +168,7 @@ class TestConcurrency:
         payment.begin(START, LATER)
         payment.approve("ch_1", START)
         await save(repository, payment)
-        with pytest.raises(sqlite3.IntegrityError):
+        with pytest.raises(StaleVersion):
             await save(repository, payment)
 
 

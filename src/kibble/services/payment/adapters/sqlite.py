@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, PaymentId
 from kibble.kernel.money import Money
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
@@ -221,8 +222,10 @@ def _save_payment(connection: sqlite3.Connection, payment: Payment, expected: in
         payment.unwanted,
     )
     _PAYMENTS.save(connection, values, expected)
-    _save_refunds(connection, payment)
-    _post(connection, payment)
+    if payment.refunds:
+        _save_refunds(connection, payment)
+    if payment.postings:
+        _post(connection, payment)
 
 
 def _save_refunds(connection: sqlite3.Connection, payment: Payment) -> None:
@@ -247,22 +250,24 @@ def _save_refunds(connection: sqlite3.Connection, payment: Payment) -> None:
 
 
 def _post(connection: sqlite3.Connection, payment: Payment) -> None:
-    connection.executemany(
-        "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                posting.reference,
-                posting.transfer.name,
-                payment.id,
-                posting.transfer.debit.value,
-                posting.transfer.credit.value,
-                posting.amount.minor,
-                posting.amount.currency,
-                to_text(payment.updated_at),
-            )
-            for posting in payment.postings
-        ],
-    )
+    posted_at = to_text(payment.updated_at)
+    rows = [
+        (
+            posting.reference,
+            posting.transfer.name,
+            payment.id,
+            posting.transfer.debit.value,
+            posting.transfer.credit.value,
+            posting.amount.minor,
+            posting.amount.currency,
+            posted_at,
+        )
+        for posting in payment.postings
+    ]
+    try:
+        connection.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    except sqlite3.IntegrityError as error:
+        raise StaleVersion("The ledger has this posting.") from error
 
 
 def _payable(row: Row) -> Payable:

@@ -128,15 +128,19 @@ class PaymentService:
         payment. Raises ``UnknownOrder``, ``OrderClosed``, ``OrderNotPlaced``, and
         ``PaymentExists`` while there is another payment that is not FAILED.
         """
+        give_up_at = self._clock.monotonic() + ANSWER_WITHIN_SECONDS
         await self._until(
             lambda: self.payable(order_id),
             lambda payable: payable.status is not PayableStatus.PREPARED,
+            give_up_at,
         )
         started = await commit_outcome(
             self._repository, lambda: self._start(order_id, method, token, request_key)
         )
         return await self._until(
-            lambda: self.payment(started.id), lambda payment: payment.status not in IN_THE_WORKS
+            lambda: self.payment(started.id),
+            lambda payment: payment.status not in IN_THE_WORKS,
+            give_up_at,
         )
 
     async def _start(
@@ -161,9 +165,10 @@ class PaymentService:
         changes.then(lambda: self._wake(payment.id))
         return Outcome(payment, changes)
 
-    async def _until(self, read: Callable[[], Awaitable[T]], is_so: Callable[[T], bool]) -> T:
-        """Return what ``read`` returns as soon as it ``is_so``, or else after ten seconds."""
-        give_up_at = self._clock.monotonic() + ANSWER_WITHIN_SECONDS
+    async def _until(
+        self, read: Callable[[], Awaitable[T]], is_so: Callable[[T], bool], give_up_at: float
+    ) -> T:
+        """Return what ``read`` returns, as soon as it ``is_so`` or it is time to give up."""
         while True:
             value = await read()
             if is_so(value) or self._clock.monotonic() >= give_up_at:
