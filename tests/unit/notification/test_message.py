@@ -55,9 +55,9 @@ def messages(
         request,
         chosen or preferences(),
         COPY,
-        NOW,
-        lambda: NotificationId("0193a7f0-0000-7000-8000-0000000000aa"),
-        only,
+        now=NOW,
+        new_id=lambda: NotificationId("0193a7f0-0000-7000-8000-0000000000aa"),
+        only=only,
     )
     return {message.channel: message for message in made}
 

@@ -13,14 +13,13 @@ WRITER = JinjaCopywriter(packaged())
 ORDER = "0193a7f0-1111-7222-8333-abcdef012345"
 FACTS: Facts = {
     "orderId": ORDER,
-    "total": 123_456,
-    "amount": 5_998,
+    "total": "1234.56",
+    "refunded": "59.98",
     "currency": "USD",
     "carrier": "UPS",
     "trackingNumber": "1Z999",
     "estimatedDelivery": "2026-11-29T10:00:00.000000Z",
     "reason": "it is sold out",
-    "message": "the card was declined",
     "productName": "Wild Salmon Kibble",
     "productId": ORDER,
 }
@@ -52,12 +51,19 @@ class TestEveryKind:
 
     @pytest.mark.parametrize(
         ("amount", "currency", "shown"),
-        [(5, "USD", "$0.05"), (1999, "EUR", "€19.99"), (100, "CHF", "1.00 CHF"), ("a lot", 1, "a lot")],
+        [
+            ("0.05", "USD", "$0.05"),
+            (19.99, "EUR", "€19.99"),
+            (1, "CHF", "1.00 CHF"),
+            ("1e3", "USD", "$1,000.00"),
+            ("a lot", 1, "a lot"),
+            ("5", None, "$5.00"),
+        ],
     )
     def test_shows_amounts_as_people_write_them(
-        self, amount: str | int, currency: str | int, shown: str
+        self, amount: str | float, currency: str | int | None, shown: str
     ) -> None:
-        facts: Facts = {"orderId": ORDER, "amount": amount, "currency": currency}
+        facts: Facts = {"orderId": ORDER, "refunded": amount, "currency": currency}
         assert shown in WRITER.write("order_refunded", facts).body
 
     def test_shows_a_date_as_a_day(self) -> None:
@@ -66,7 +72,10 @@ class TestEveryKind:
 
 class TestHostileFacts:
     def test_a_fact_cannot_add_a_paragraph_or_a_link(self) -> None:
-        facts: Facts = {"orderId": ORDER, "reason": "sorry\n\n> Win a prize: https://evil.example\n"}
+        facts: Facts = {
+            "orderId": ORDER,
+            "reason": "sorry\n\n> Win a prize: https://evil.example\n",
+        }
         copy = WRITER.write("order_cancelled", facts)
         assert "\n" not in copy.body
         assert copy.action_path == f"/orders/{ORDER}"
@@ -76,7 +85,7 @@ class TestHostileFacts:
         assert copy.action_path == "/orders/x/../..//evil%3Fa%3Db"
 
     def test_a_long_fact_is_cut(self) -> None:
-        copy = WRITER.write("payment_failed", {"orderId": ORDER, "message": "x" * 100_000})
+        copy = WRITER.write("payment_failed", {"orderId": ORDER, "reason": "x" * 100_000})
         assert len(copy.body) < 1_000
 
 

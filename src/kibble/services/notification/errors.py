@@ -14,6 +14,15 @@ class NotificationNotFound(NotFound):
         super().__init__("There is no such notification.")
 
 
+class UnknownRecipient(NotFound):
+    """There is no such customer to tell anything."""
+
+    code = "customer-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such customer.")
+
+
 class UnknownKind(InvalidInput):
     """There is no message of this kind."""
 

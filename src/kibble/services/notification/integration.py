@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from kibble.contracts.customer import Contact
+from kibble.contracts.customer import Contact, OneTimeLink
 from kibble.kernel.ids import CustomerId
 from kibble.services.notification.model import Copy
 
 Fact = str | int | float | bool | None
 Facts = Mapping[str, Fact]
-"""What happened, as the template of the kind needs it; amounts are integer minor units."""
+"""What happened, as the template of the kind needs it; amounts are decimals of major units."""
 
 
 class Contacts(Protocol):
@@ -22,10 +22,10 @@ class Contacts(Protocol):
         """Return how to reach a customer; None when there is no such customer (any more)."""
         ...
 
-    async def one_time_token(self, request_id: str) -> str | None:
-        """Return the secret of a request for a one-time link; None when it is used or expired.
+    async def one_time_link(self, request_id: str) -> OneTimeLink | None:
+        """Return a secret for the link that a request asked for, and the mailbox that it is for.
 
-        Each call makes a new secret, and the one before is no longer valid.
+        None when the request is used or expired. Each call makes a new secret and voids the last.
         """
         ...
 

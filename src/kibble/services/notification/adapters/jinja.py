@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import jinja2
 
-from kibble.kernel.money import to_decimal
 from kibble.services.notification.integration import Facts, Letter
 from kibble.services.notification.model import KINDS, Copy
 
 _LAYOUTS = ("layout.txt", "layout.html")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 _MAX_FACT = 300
+_MOST_MONEY = Decimal(10**12)
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -30,16 +32,16 @@ class JinjaCopywriter:
 
     def __init__(self, loader: jinja2.BaseLoader) -> None:
         """Compile all templates that ``loader`` finds."""
-        environment = jinja2.Environment(
+        environment: Any = jinja2.Environment(  # Any: its filters' types are unfinished
             loader=loader,
             autoescape=jinja2.select_autoescape(["html"]),
             auto_reload=False,
             cache_size=-1,
         )
-        environment.filters |= {
-            "order": _order, "Order": _order_first, "money": _money, "day": _day,
+        environment.filters.update(order=_order, Order=_order_first, money=_money, day=_day)
+        self._kinds: dict[str, jinja2.Template] = {
+            name: environment.get_template(f"{name}.txt") for name in KINDS
         }
-        self._kinds = {name: environment.get_template(f"{name}.txt") for name in KINDS}
         self._text, self._html = (environment.get_template(name) for name in _LAYOUTS)
 
     def write(self, kind: str, facts: Facts) -> Copy:
@@ -72,7 +74,9 @@ def _parse(text: str) -> Copy:
         body, action = rest, ""
     label, _, path = action.partition(": ")
     paragraphs = (_SPACES.sub(" ", part).strip() for part in body.split("\n\n"))
-    return Copy(title, "\n\n".join(part for part in paragraphs if part), label or None, path or None)
+    return Copy(
+        title, "\n\n".join(part for part in paragraphs if part), label or None, path or None
+    )
 
 
 def _cleaned(facts: Facts) -> Mapping[str, object]:
@@ -97,11 +101,15 @@ def _order_first(order_id: object) -> str:
 
 
 def _money(amount: object, currency: object = "USD") -> str:
-    """Return an amount of minor units for reading; what is no such amount is shown as it is."""
-    if not isinstance(amount, int):
+    """Return an amount of major units for reading; what is no amount is shown as it is."""
+    try:
+        value = Decimal(str(amount))
+    except InvalidOperation:
         return str(amount)
-    code = str(currency) if isinstance(currency, str) else "USD"
-    number = f"{to_decimal(amount):,.2f}"
+    if not -_MOST_MONEY < value < _MOST_MONEY:
+        return str(amount)
+    number = f"{value:,.2f}"
+    code = str(currency or "USD")
     return f"{_SIGNS[code]}{number}" if code in _SIGNS else f"{number} {code}"
 
 

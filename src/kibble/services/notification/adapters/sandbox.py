@@ -33,7 +33,9 @@ class FolderMailSender:
         try:
             (self._day(now) / f"{mail.id}.eml").write_bytes(write_mail(mail, self._sender, now))
         except OSError as error:
-            raise DeliveryFailed(f"The outbox folder cannot be written: {error.strerror}.") from error
+            raise DeliveryFailed(
+                f"The outbox folder cannot be written: {error.strerror}."
+            ) from error
 
     def _day(self, now: datetime) -> Path:
         today = self._folder / now.astimezone(UTC).date().isoformat()

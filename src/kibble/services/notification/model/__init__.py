@@ -4,6 +4,7 @@ from kibble.services.notification.model.kinds import KINDS, Channel, Kind, Topic
 from kibble.services.notification.model.message import (
     MAX_ATTEMPTS,
     Copy,
+    Erasure,
     Message,
     Request,
     Status,
@@ -18,6 +19,7 @@ __all__ = [
     "MAX_ATTEMPTS",
     "Channel",
     "Copy",
+    "Erasure",
     "Kind",
     "Message",
     "Preferences",

@@ -68,7 +68,7 @@ KINDS = {
         Kind("password_reset", Topic.SECURITY, _EMAIL, secret=True),
         Kind("verify_email", Topic.SECURITY, _EMAIL, secret=True),
         Kind("password_changed", Topic.SECURITY, _NO_SMS),
-        Kind("email_changed", Topic.SECURITY, _NO_SMS),
+        Kind("email_changing", Topic.SECURITY, _NO_SMS),
         Kind("welcome", Topic.SHOP, _IN_APP),
         Kind("back_in_stock", Topic.SHOP, _EVERYWHERE),
     )

@@ -49,12 +49,20 @@ class Copy:
     action_path: str | None = None
 
 
+@dataclass(slots=True, kw_only=True)
+class Erasure:
+    """All that is kept about a customer, to be removed at once."""
+
+    customer_id: CustomerId
+    version: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Somebody is to be told something, once a ``id``.
 
-    A customer is reached through their contact; ``email``, when given, is used instead of it, and is
-    the only way to a guest.
+    A customer is reached through their contact; ``email``, when given, is used instead of it, and
+    is the only way to a guest.
     """
 
     id: str
@@ -123,7 +131,7 @@ class Message:
         if self.channel is Channel.IN_APP or not LIFE.allows(self.status, Status.PENDING):
             raise NothingToResend(
                 "Only a sent or failed e-mail or SMS can be sent again.",
-                details={"status": self.status.value, "channel": self.channel.value},
+                details={"currentStatus": self.status.value, "channel": self.channel.value},
             )
         self.status = Status.PENDING
         self.attempts, self.reason, self.due_at = 0, None, now
@@ -133,6 +141,7 @@ def compose(
     request: Request,
     preferences: Preferences,
     copy: Copy,
+    *,
     now: datetime,
     new_id: Callable[[], NotificationId],
     only: Channel | None = None,
@@ -144,12 +153,14 @@ def compose(
     there at once. ``only`` asks for a single channel.
     """
     return [
-        _message(request, channel, preferences, copy, now, new_id())
+        _message(request, channel, preferences, copy, now=now, message_id=new_id())
         for channel in _channels(request, preferences, only)
     ]
 
 
-def _channels(request: Request, preferences: Preferences, only: Channel | None) -> Iterable[Channel]:
+def _channels(
+    request: Request, preferences: Preferences, only: Channel | None
+) -> Iterable[Channel]:
     if only is not None:
         return (only,)
     reachable = (Channel.EMAIL,) if request.customer_id is None else tuple(Channel)
@@ -166,6 +177,7 @@ def _message(
     channel: Channel,
     preferences: Preferences,
     copy: Copy,
+    *,
     now: datetime,
     message_id: NotificationId,
 ) -> Message:

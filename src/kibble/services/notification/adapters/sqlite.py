@@ -1,0 +1,222 @@
+"""Messages and preferences on SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+
+import msgspec
+
+from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
+from kibble.platform.engines.sqlite import Database, SqliteStore, Table
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.notification.model import (
+    Channel,
+    Copy,
+    Erasure,
+    Message,
+    Preferences,
+    QuietHours,
+    Status,
+)
+
+_MESSAGES = Table(
+    "messages",
+    "id",
+    "request_id",
+    "kind",
+    "channel",
+    "customer_id",
+    "email",
+    "title",
+    "body",
+    "action_label",
+    "action_path",
+    "due_at",
+    "created_at",
+    "status",
+    "attempts",
+    "reason",
+    "sent_at",
+    "read",
+)
+_PREFERENCES = Table("preferences", "customer_id", "channels", "kinds", "quiet_hours", "updated_at")
+_SELECT = f"SELECT {_MESSAGES.columns}, position FROM messages"
+_INBOX = "customer_id = ? AND channel = 'in_app' AND status = 'SENT'"
+_FIRST = 2**62
+
+
+class _QuietHours(msgspec.Struct, frozen=True):
+    start: time
+    end: time
+    zone: str
+
+
+_Kinds = dict[str, dict[Channel, bool]]
+_encode = msgspec.json.Encoder().encode
+_decode_channels = msgspec.json.Decoder(dict[Channel, bool]).decode
+_decode_kinds = msgspec.json.Decoder(_Kinds).decode
+_decode_quiet_hours = msgspec.json.Decoder(_QuietHours).decode
+
+
+class SqliteNotificationRepository(SqliteStore):
+    """Implements ``NotificationRepository``."""
+
+    def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
+        super().__init__(
+            database,
+            envelopes,
+            savers={Message: _save_message, Preferences: _save_preferences},
+            removers={Erasure: _erase},
+        )
+
+    async def preferences(self, customer_id: CustomerId) -> Preferences | None:
+        """See ``NotificationRepository.preferences``."""
+        row = self.database.read_one(
+            f"SELECT {_PREFERENCES.columns} FROM preferences WHERE customer_id = ?", (customer_id,)
+        )
+        return _preferences(row) if row else None
+
+    async def message(self, message_id: NotificationId) -> Message | None:
+        """See ``NotificationRepository.message``."""
+        row = self.database.read_one(f"{_SELECT} WHERE id = ?", (message_id,))
+        return _message(row) if row else None
+
+    async def has_request(self, request_id: str) -> bool:
+        """See ``NotificationRepository.has_request``."""
+        row = self.database.read_one("SELECT 1 FROM messages WHERE request_id = ?", (request_id,))
+        return row is not None
+
+    async def due(self, now: datetime, limit: int) -> list[Message]:
+        """See ``NotificationRepository.due``."""
+        rows = self.database.read(
+            f"{_SELECT} WHERE status = 'PENDING' AND due_at <= ? ORDER BY due_at LIMIT ?",
+            (to_text(now), limit),
+        )
+        return [_message(row) for row in rows]
+
+    async def inbox(
+        self, customer_id: CustomerId, *, unread: bool, limit: int, cursor: str | None
+    ) -> Page[Message]:
+        """See ``NotificationRepository.inbox``."""
+        before = decode_cursor(cursor, int)[0] if cursor else _FIRST
+        which = f"{_INBOX} AND read = 0" if unread else _INBOX
+        rows = self.database.read(
+            f"{_SELECT} WHERE {which} AND position < ? ORDER BY position DESC LIMIT ?",
+            (customer_id, before, limit + 1),
+        )
+        messages = [_message(row) for row in rows]
+        return page_of(messages, limit, lambda last: encode_cursor(last.position))
+
+    async def newest_position(self, customer_id: CustomerId) -> int:
+        """See ``NotificationRepository.newest_position``."""
+        row = self.database.read_one(
+            f"SELECT coalesce(max(position), 0) FROM messages WHERE {_INBOX}", (customer_id,)
+        )
+        return row[0] if row else 0
+
+    async def position(self, customer_id: CustomerId, message_id: NotificationId) -> int:
+        """See ``NotificationRepository.position``."""
+        row = self.database.read_one(
+            "SELECT position FROM messages WHERE id = ? AND customer_id = ?",
+            (message_id, customer_id),
+        )
+        return row[0] if row else 0
+
+    async def inbox_after(
+        self, customer_id: CustomerId, position: int, limit: int
+    ) -> Sequence[Message]:
+        """See ``NotificationRepository.inbox_after``."""
+        rows = self.database.read(
+            f"{_SELECT} WHERE {_INBOX} AND position > ? ORDER BY position LIMIT ?",
+            (customer_id, position, limit),
+        )
+        return [_message(row) for row in rows]
+
+    async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
+        """See ``NotificationRepository.messages_of``."""
+        rows = self.database.read(
+            f"{_SELECT} WHERE customer_id = ? ORDER BY position", (customer_id,)
+        )
+        return [_message(row) for row in rows]
+
+
+def _save_message(connection: sqlite3.Connection, message: Message, expected: int) -> None:
+    copy = message.copy
+    row = (
+        message.id,
+        message.request_id,
+        message.kind,
+        message.channel.value,
+        message.customer_id,
+        message.email,
+        copy.title,
+        copy.body,
+        copy.action_label,
+        copy.action_path,
+        to_text(message.due_at),
+        to_text(message.created_at),
+        message.status.value,
+        message.attempts,
+        message.reason,
+        to_text(message.sent_at) if message.sent_at else None,
+        message.read,
+    )
+    _MESSAGES.save(connection, row, expected)
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    return Message(
+        id=NotificationId(row[0]),
+        request_id=row[1],
+        kind=row[2],
+        channel=Channel(row[3]),
+        customer_id=CustomerId(row[4]) if row[4] else None,
+        email=row[5],
+        copy=Copy(row[6], row[7], row[8], row[9]),
+        due_at=from_text(row[10]),
+        created_at=from_text(row[11]),
+        status=Status(row[12]),
+        attempts=row[13],
+        reason=row[14],
+        sent_at=from_text(row[15]) if row[15] else None,
+        read=bool(row[16]),
+        version=row[17],
+        position=row[18],
+    )
+
+
+def _save_preferences(
+    connection: sqlite3.Connection, preferences: Preferences, expected: int
+) -> None:
+    quiet = preferences.quiet_hours
+    hours = _encode(_QuietHours(quiet.start, quiet.end, quiet.zone)).decode() if quiet else None
+    row = (
+        preferences.customer_id,
+        _encode(preferences.channels).decode(),
+        _encode(preferences.kinds).decode(),
+        hours,
+        to_text(preferences.updated_at) if preferences.updated_at else "",
+    )
+    _PREFERENCES.save(connection, row, expected)
+
+
+def _preferences(row: tuple[Any, ...]) -> Preferences:
+    quiet = _decode_quiet_hours(row[3]) if row[3] else None
+    return Preferences(
+        customer_id=CustomerId(row[0]),
+        channels=_decode_channels(row[1]),
+        kinds=_decode_kinds(row[2]),
+        quiet_hours=QuietHours(quiet.start, quiet.end, quiet.zone) if quiet else None,
+        updated_at=from_text(row[4]) if row[4] else None,
+        version=row[5],
+    )
+
+
+def _erase(connection: sqlite3.Connection, erasure: Erasure, _: int) -> None:
+    for table in ("messages", "preferences"):
+        connection.execute(f"DELETE FROM {table} WHERE customer_id = ?", (erasure.customer_id,))

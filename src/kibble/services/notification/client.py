@@ -1,0 +1,36 @@
+"""Notification as its neighbours see it, in process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from kibble.kernel.ids import CustomerId
+from kibble.services.notification.schemas import PreferencesView, StatusView
+from kibble.services.notification.service import NotificationService
+
+
+class NotificationClient:
+    """Calls the use cases directly. Messages are asked for by event: ``notification.requested``."""
+
+    name = "notification"
+
+    def __init__(self, service: NotificationService) -> None:
+        self._service = service
+
+    async def export(self, customer_id: CustomerId) -> Mapping[str, object]:
+        """Return all that is kept about a customer, ready for JSON."""
+        preferences, messages = await self._service.export(customer_id)
+        return {
+            "preferences": msgspec.to_builtins(PreferencesView.of(preferences)),
+            "notifications": [
+                {
+                    **msgspec.to_builtins(StatusView.of(message)),
+                    "body": message.copy.body,
+                    "email": message.email,
+                    "read": message.read,
+                }
+                for message in messages
+            ],
+        }

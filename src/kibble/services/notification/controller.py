@@ -1,0 +1,229 @@
+"""Notification over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from kibble.kernel.errors import Forbidden, InvalidInput
+from kibble.kernel.ids import CustomerId, NotificationId, is_id
+from kibble.platform.persistence.store import Store
+from kibble.platform.web import json
+from kibble.platform.web.call import Call
+from kibble.platform.web.reply import Reply, accepted, event_stream, listed, ok
+from kibble.platform.web.route import SIGNED_IN, Route, get, write
+from kibble.services.notification.errors import NotificationNotFound
+from kibble.services.notification.model import Message
+from kibble.services.notification.schemas import (
+    InboxQuery,
+    MarkRead,
+    NotificationView,
+    NotifiedView,
+    Notify,
+    PreferencesView,
+    SetPreferences,
+    StatusView,
+    to_kinds,
+)
+from kibble.services.notification.service import InboxFeed, NotificationService
+
+WRITE = "notifications:write"
+
+RETRY_MILLISECONDS = 2_000
+
+
+class NotificationController:
+    """One method a route."""
+
+    def __init__(self, service: NotificationService, feed: InboxFeed, store: Store) -> None:
+        self._service = service
+        self._feed = feed
+        self._store = store
+
+    async def notify(self, call: Call[Notify, None]) -> Reply:
+        """POST /api/notifications."""
+        body = call.body
+        customer_id = CustomerId(body.customer_id)
+        return await call.transact(
+            self._store,
+            lambda: self._service.notify(customer_id, body.type, body.data, body.channel),
+            lambda messages: accepted(NotifiedView.of(messages)),
+        )
+
+    async def get_preferences(self, call: Call[None, None]) -> Reply:
+        """GET /api/notifications/preferences/{customerId}."""
+        preferences = await self._service.preferences(_own_id(call))
+        return ok(PreferencesView.of(preferences), etag=str(preferences.version))
+
+    async def set_preferences(self, call: Call[SetPreferences, None]) -> Reply:
+        """PUT /api/notifications/preferences/{customerId}."""
+        customer_id = _own_id(call)
+        body = call.body
+        quiet_hours = body.quiet_hours.quiet_hours() if body.quiet_hours else None
+        return await call.transact(
+            self._store,
+            lambda: self._service.set_preferences(
+                customer_id,
+                channels=body.channels.switches(),
+                kinds=to_kinds(body.types),
+                quiet_hours=quiet_hours,
+                expect=call.require_version,
+            ),
+            lambda preferences: ok(PreferencesView.of(preferences), etag=str(preferences.version)),
+        )
+
+    async def list_inbox(self, call: Call[None, InboxQuery]) -> Reply:
+        """GET /api/notifications."""
+        query = call.query
+        customer_id = CustomerId(query.customer_id or _own(call))
+        call.principal.require_owner(customer_id, WRITE)
+        page = await self._service.inbox(
+            customer_id, unread=query.unread, limit=query.limit, cursor=query.cursor
+        )
+        return listed(page, NotificationView.of, call.next_url)
+
+    async def get_status(self, call: Call[None, None]) -> Reply:
+        """GET /api/notifications/{notificationId}."""
+        return ok(StatusView.of(await self._visible(call)))
+
+    async def mark_read(self, call: Call[MarkRead, None]) -> Reply:
+        """PATCH /api/notifications/{notificationId}."""
+        message_id = (await self._visible(call)).id
+        read = call.body.read
+        return await call.transact(
+            self._store,
+            lambda: self._service.mark_read(message_id, read=read),
+            lambda message: ok(NotificationView.of(message)),
+        )
+
+    async def resend(self, call: Call[None, None]) -> Reply:
+        """POST /api/notifications/{notificationId}/resend."""
+        message_id = NotificationId(call.id("notificationId"))
+        return await call.transact(
+            self._store,
+            lambda: self._service.resend(message_id),
+            lambda message: accepted(StatusView.of(message)),
+        )
+
+    async def stream_inbox(self, call: Call[None, None]) -> Reply:
+        """GET /api/notifications/stream."""
+        customer_id = _own(call)
+        last_seen = call.request.headers.get("last-event-id")
+        if last_seen is not None and not is_id(last_seen):
+            raise InvalidInput.at("/headers/Last-Event-ID", "is no id of this stream")
+        messages = self._feed.follow(customer_id, NotificationId(last_seen) if last_seen else None)
+        await anext(messages)  # what speaks against it is answered before the stream begins
+        return event_stream(_events(call, messages))
+
+    async def _visible(self, call: Call[Any, None]) -> Message:
+        """Return the path's message; another customer's is not there."""
+        message = await self._service.message(NotificationId(call.id("notificationId")))
+        if not (call.principal.owns(message.customer_id) or call.principal.has(WRITE)):
+            raise NotificationNotFound
+        return message
+
+
+async def _events(
+    call: Call[None, None], messages: AsyncGenerator[Message | None, None]
+) -> AsyncIterator[bytes]:
+    """Yield server-sent events; the id of each lets a reader that comes back go on after it."""
+    yield b"retry: %d\n\n" % RETRY_MILLISECONDS
+    async with aclosing(messages):
+        async for message in messages:
+            if message is not None:
+                data = json.encode(NotificationView.of(message))
+                yield b"id: %s\nevent: notification\ndata: %s\n\n" % (message.id.encode(), data)
+            elif await call.request.is_disconnected():
+                return
+            else:
+                yield b": nothing new\n\n"
+
+
+def _own_id(call: Call[Any, None]) -> CustomerId:
+    customer_id = CustomerId(call.id("customerId"))
+    call.principal.require_owner(customer_id, WRITE)
+    return customer_id
+
+
+def _own(call: Call[Any, Any]) -> CustomerId:
+    """Return the calling customer; raises ``Forbidden`` for a caller that is none."""
+    customer_id = call.principal.customer_id
+    if customer_id is None:
+        raise Forbidden("Only customers have an inbox; name one.", code="no-inbox")
+    return customer_id
+
+
+def routes(controller: NotificationController) -> list[Route]:
+    """Return Notification's table of routes."""
+    c = controller
+    notifications = "/api/notifications"
+    notification = f"{notifications}/{{notificationId}}"
+    preferences = f"{notifications}/preferences/{{customerId}}"
+    return [
+        write(
+            "POST",
+            notifications,
+            c.notify,
+            "Tell a customer something",
+            WRITE,
+            body=Notify,
+            answer=NotifiedView,
+            status=202,
+        ),
+        get(
+            notifications,
+            c.list_inbox,
+            "The messages that the app shows, newest first",
+            SIGNED_IN,
+            query=InboxQuery,
+            answer=list[NotificationView],
+        ),
+        get(
+            f"{notifications}/stream",
+            c.stream_inbox,
+            "New messages as server-sent events",
+            SIGNED_IN,
+        ),
+        get(
+            preferences,
+            c.get_preferences,
+            "What a customer wants to hear, where and when",
+            SIGNED_IN,
+            answer=PreferencesView,
+        ),
+        write(
+            "PUT",
+            preferences,
+            c.set_preferences,
+            "Replace what a customer wants to hear",
+            SIGNED_IN,
+            body=SetPreferences,
+            answer=PreferencesView,
+        ),
+        get(
+            notification,
+            c.get_status,
+            "A message and what became of it",
+            SIGNED_IN,
+            answer=StatusView,
+        ),
+        write(
+            "PATCH",
+            notification,
+            c.mark_read,
+            "Mark a message as read or unread",
+            SIGNED_IN,
+            body=MarkRead,
+            answer=NotificationView,
+        ),
+        write(
+            "POST",
+            f"{notification}/resend",
+            c.resend,
+            "Send an e-mail or SMS again",
+            WRITE,
+            answer=StatusView,
+            status=202,
+        ),
+    ]

@@ -1,0 +1,60 @@
+"""The messages and preferences: the port that Notification's store implements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.paging import Page
+from kibble.platform.persistence.store import Store
+from kibble.services.notification.model import Message, Preferences
+
+
+class NotificationRepository(Store, Protocol):
+    """Messages in the order of their commits, and what customers prefer.
+
+    A second message of one request on one channel raises ``StaleVersion`` at the commit. Removing
+    an ``Erasure`` removes all that is kept about its customer.
+    """
+
+    async def preferences(self, customer_id: CustomerId) -> Preferences | None:
+        """Return what a customer prefers; None when that was never said."""
+        ...
+
+    async def message(self, message_id: NotificationId) -> Message | None:
+        """Return one message."""
+        ...
+
+    async def has_request(self, request_id: str) -> bool:
+        """Tell whether a request became messages already."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> list[Message]:
+        """Return pending messages whose time has come, the longest waiting first."""
+        ...
+
+    async def inbox(
+        self, customer_id: CustomerId, *, unread: bool, limit: int, cursor: str | None
+    ) -> Page[Message]:
+        """Return what the app shows, newest first; with ``unread``, only what was not read."""
+        ...
+
+    async def newest_position(self, customer_id: CustomerId) -> int:
+        """Return the position of the newest message that the app shows; 0 for none."""
+        ...
+
+    async def position(self, customer_id: CustomerId, message_id: NotificationId) -> int:
+        """Return the position of one of the customer's messages; 0 when there is no such."""
+        ...
+
+    async def inbox_after(
+        self, customer_id: CustomerId, position: int, limit: int
+    ) -> Sequence[Message]:
+        """Return what the app shows after a position, oldest first."""
+        ...
+
+    async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
+        """Return every message of a customer, oldest first."""
+        ...
