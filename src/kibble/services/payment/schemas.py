@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -135,7 +136,7 @@ class ChargeEntry(Answer, frozen=True):
 
     payment_id: str
     order_id: str
-    amount: Amount
+    amount: Decimal
     currency: str
 
 
@@ -144,7 +145,7 @@ class RefundEntry(Answer, frozen=True):
 
     refund_id: str
     payment_id: str
-    amount: Amount
+    amount: Decimal
     currency: str
 
 
@@ -158,11 +159,11 @@ class BooksView(Answer, frozen=True):
     def of(cls, books: Books) -> BooksView:
         """Return the view of ``books``."""
         charges = [
-            ChargeEntry(one.payment_id, one.order_id, Amount.of(one.amount), one.amount.currency)
+            ChargeEntry(one.payment_id, one.order_id, one.amount.decimal, one.amount.currency)
             for one in books.charges.values()
         ]
         refunds = [
-            RefundEntry(one.refund_id, one.payment_id, Amount.of(one.amount), one.amount.currency)
+            RefundEntry(one.refund_id, one.payment_id, one.amount.decimal, one.amount.currency)
             for one in books.refunds.values()
         ]
         return cls(charges, refunds)
