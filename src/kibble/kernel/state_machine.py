@@ -43,7 +43,7 @@ class StateMachine(Generic[S]):
             raise Conflict(
                 f"The {self.name} is {current.value}; it cannot become {target.value}.",
                 code="illegal-move",
-                details={"status": current.value},
+                details={"currentStatus": current.value},
             )
         return target
 

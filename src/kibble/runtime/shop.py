@@ -130,7 +130,9 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
     messages = notification.build_embedded(
         data_dir, clock, ids, randomness, customers.client, inline=inline
     )
-    recommendations = recommendation.build_embedded(data_dir, clock, ids, inline=inline)
+    recommendations = recommendation.build_embedded(
+        data_dir, clock, ids, products.client, inline=inline
+    )
     orders = order.build_embedded(
         data_dir,
         clock,

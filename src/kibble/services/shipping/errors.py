@@ -18,7 +18,7 @@ class UnknownMethod(InvalidInput):
 
     def __init__(self, known: list[str]) -> None:
         detail = f"is not one of {', '.join(known)}"
-        super().__init__([FieldError("/shippingMethod", detail)])
+        super().__init__([FieldError("/method", detail)])
 
 
 class ShipmentNotFound(NotFound):
@@ -38,7 +38,7 @@ class NoLabel(Conflict):
     def __init__(self, shipment_id: ShipmentId, status: str) -> None:
         super().__init__(
             f"Shipment {shipment_id} is {status}: there is no label to print.",
-            details={"status": status},
+            details={"currentStatus": status},
         )
 
 

@@ -272,7 +272,7 @@ class Order:
             raise Conflict(
                 f"The order is {self.status.value}.",
                 code="illegal-move",
-                details={"status": self.status.value},
+                details={"currentStatus": self.status.value},
             )
 
     def forget_person(self) -> None:

@@ -37,23 +37,26 @@ def confirmed(order: Order) -> OrderConfirmed:
     )
 
 
-def notification(
-    order: Order, kind: str, key: str = "", **facts: str | int | float | bool | None
-) -> NotificationRequested:
+def notification(order: Order, kind: str, key: str = "", **facts: str) -> NotificationRequested:
     """Return the request to tell the customer: one message an order, kind and ``key``."""
+    known: dict[str, str | int | float | bool | None] = {
+        "orderId": order.order_id,
+        "total": str(order.charges.due.decimal),
+        "currency": order.charges.items.currency,
+        "units": order.units,
+        **facts,
+    }
+    if order.parcels:
+        known |= {
+            "trackingNumber": order.parcels[0].tracking_number,
+            "carrier": order.parcels[0].carrier,
+        }
     return NotificationRequested(
         request_id=f"{order.order_id}:{kind}:{key or order.version}",
         kind=kind,
         customer_id=order.customer_id,
         email=order.email,
-        facts={
-            "orderId": order.order_id,
-            "total": str(order.charges.due.decimal),
-            "currency": order.charges.items.currency,
-            "units": order.units,
-            "trackingNumber": order.parcels[0].tracking_number if order.parcels else None,
-            **facts,
-        },
+        facts=known,
     )
 
 

@@ -96,7 +96,7 @@ class OrderService:
             raise Conflict(
                 f"An order cannot be set to {status}.",
                 code="illegal-move",
-                details={"status": order.status.value},
+                details={"currentStatus": order.status.value},
             )
         ORDERS.move(order.status, target)
         now = self._clock.now()
