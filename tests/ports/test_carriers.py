@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
-from kibble.kernel.ids import OrderId, ProductId, ShipmentId
 from kibble.services.shipping.adapters.code128 import code128
 from kibble.services.shipping.adapters.label import BARCODE_TOP, MODULE_DOTS, SIZE
 from kibble.services.shipping.adapters.sandbox import SandboxCarrier
@@ -17,15 +17,14 @@ from kibble.services.shipping.adapters.tracking_numbers import fedex_check_digit
 from kibble.services.shipping.adapters.zip_table import read_zip_table
 from kibble.services.shipping.errors import NoLabel
 from kibble.services.shipping.integration import Carrier
-from kibble.services.shipping.model.packing import Item, Parcel, pack
-from kibble.services.shipping.model.shipment import MOVES, Address, Shipment, Status
+from kibble.services.shipping.model.packing import Parcel
+from kibble.services.shipping.model.shipment import MOVES, Shipment, Status
 from kibble.services.shipping.model.tariff import FEDEX, UPS, carrier_methods
 from kibble.services.shipping.model.zones import ZoneMap
 from tests.fixtures.doubles import FakeClock
+from tests.unit.shipping.builders import ADDRESS, NOW, requested
 
-NOW = datetime(2026, 3, 9, 15, tzinfo=UTC)
 ZONES = ZoneMap(read_zip_table(), "43215")
-ADDRESS = Address("123 Main St", "Anytown", "CA", "94105", name="Ann Example")
 
 
 @pytest.fixture
@@ -39,19 +38,8 @@ def carrier(request: pytest.FixtureRequest, clock: FakeClock) -> Carrier:
 
 
 def shipment(carrier: Carrier, number: int = 1, street: str = "123 Main St") -> Shipment:
-    return Shipment(
-        id=ShipmentId(f"0199a000-0000-7000-8000-{number:012x}"),
-        order_id=OrderId("0199a000-0000-7000-8000-0000000000ff"),
-        customer_id=None,
-        warehouse_id=None,
-        method=carrier_methods(carrier.name)[0].code,
-        address=Address(street, "Anytown", "CA", "94105", name="Ann Example"),
-        parcels=pack([Item(ProductId("p"), 3, 13_000)]),
-        estimated_delivery=NOW,
-        created_at=NOW,
-        updated_at=NOW,
-        due_at=NOW,
-    )
+    method = carrier_methods(carrier.name)[0].code
+    return requested(number, method=method, address=replace(ADDRESS, street=street))
 
 
 async def labelled(carrier: Carrier, number: int = 1, street: str = "123 Main St") -> Shipment:

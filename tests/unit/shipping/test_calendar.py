@@ -17,8 +17,8 @@ from kibble.services.shipping.model.calendar import (
 )
 
 MOMENTS = st.datetimes(
-    datetime(2020, 1, 1),  # noqa: DTZ001 - hypothesis wants naive bounds and adds the zone
-    datetime(2040, 12, 31),  # noqa: DTZ001 - as above
+    datetime(2020, 1, 1),
+    datetime(2040, 12, 31),
     timezones=st.just(UTC),
 )
 DAYS = st.integers(0, 10)

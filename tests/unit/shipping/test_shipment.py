@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kibble.kernel.errors import Conflict
-from kibble.kernel.ids import CustomerId, OrderId, ProductId, ShipmentId
-from kibble.services.shipping.model.packing import Item, pack
-from kibble.services.shipping.model.shipment import (
-    ERASED,
-    MOVES,
-    Address,
-    Label,
-    Scan,
-    Shipment,
-    Status,
-)
-
-NOW = datetime(2026, 3, 9, 15, tzinfo=UTC)
-LATER = NOW + timedelta(days=5)
-LABEL = Label("1Z12345E6605272234", "reference")
-ADDRESS = Address("123 Main St", "Anytown", "CA", "94105", name="Ann Example")
-
-
-def requested() -> Shipment:
-    return Shipment(
-        id=ShipmentId("0199a000-0000-7000-8000-000000000001"),
-        order_id=OrderId("0199a000-0000-7000-8000-000000000002"),
-        customer_id=CustomerId("0199a000-0000-7000-8000-000000000003"),
-        warehouse_id=None,
-        method="ups-standard",
-        address=ADDRESS,
-        parcels=pack([Item(ProductId("p"), 2, 900)]),
-        estimated_delivery=LATER,
-        created_at=NOW,
-        updated_at=NOW,
-        due_at=NOW,
-    )
-
-
-def labelled() -> Shipment:
-    shipment = requested()
-    shipment.record_label(LABEL, LATER, NOW, LATER)
-    return shipment
+from kibble.services.shipping.model.shipment import ERASED, MOVES, Scan, Shipment, Status
+from tests.unit.shipping.builders import ADDRESS, LABEL, LATER, NOW, labelled, requested
 
 
 def scan(status: Status, hours: int) -> Scan:

@@ -111,5 +111,5 @@ class TestTariff:
     def test_rejects_an_unknown_method_and_lists_the_known(self) -> None:
         with pytest.raises(InvalidInput) as caught:
             method_of("pigeon")
-        assert caught.value.errors[0].pointer == "/shippingMethod"
+        assert caught.value.errors[0].pointer == "/method"
         assert "fedex-overnight" in caught.value.errors[0].detail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from kibble.kernel.clock import Clock
@@ -39,9 +40,10 @@ def build_embedded(
     default_method: str = FREE.code,
     fast: bool = False,
     ship_from: str = SHIP_FROM,
+    carriers: Sequence[Carrier] | None = None,
     inline: bool = False,
 ) -> Built[ShippingClient]:
-    """Build Shipping over SQLite in ``data_dir``, with the sandbox carriers.
+    """Build Shipping over SQLite in ``data_dir``, with sandbox carriers unless others are given.
 
     ``fast`` delivers within seconds; ``inline`` writes in the loop, for the simulator. Raises
     ``ValueError`` when ``default_method`` or ``ship_from`` is not known.
@@ -49,15 +51,14 @@ def build_embedded(
     if default_method not in METHODS:
         raise ValueError(f"{default_method} is no shipping method; known are {', '.join(METHODS)}")
     zones = ZoneMap(read_zip_table(), ship_from)
-    carriers: dict[str, Carrier] = {
-        name: GuardedCarrier(SandboxCarrier(name, zones, clock, fast=fast), clock, randomness)
-        for name in (UPS, FEDEX)
-    }
+    if carriers is None:
+        carriers = [SandboxCarrier(name, zones, clock, fast=fast) for name in (UPS, FEDEX)]
+    guarded = {one.name: GuardedCarrier(one, clock, randomness) for one in carriers}
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
     store = SqliteShipmentRepository(database, EnvelopeMaker(NAME, clock, ids))
-    rates = RateService(carriers, zones, products, clock, METHODS[default_method])
-    dispatcher = Dispatcher(store, carriers, clock)
+    rates = RateService(guarded, zones, products, clock, METHODS[default_method])
+    dispatcher = Dispatcher(store, guarded, clock)
     shipments = ShipmentService(store, zones, clock, ids, dispatcher.worker.submit)
     controller = ShippingController(rates, shipments, dispatcher, store)
     return Built(

@@ -1,0 +1,148 @@
+"""What every ``ShipmentRepository`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kibble.kernel.errors import StaleVersion
+from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
+from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.changes import Changes
+from kibble.services.shipping import adapters
+from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
+from kibble.services.shipping.model.shipment import CancelledOrder, Label, Scan, Shipment, Status
+from kibble.services.shipping.repository import ShipmentRepository
+from tests.fixtures.doubles import FakeClock, fake_ids
+from tests.unit.shipping.builders import CUSTOMER, LABEL, LATER, NOW, ORDER, labelled, requested
+
+EAST = WarehouseId("0199a000-0000-7000-8000-0000000000e1")
+NOBODYS = "0199a000-0000-7000-8000-00000000dead"
+
+
+@pytest.fixture(params=["sqlite in the loop", "sqlite with its thread"])
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ShipmentRepository]:
+    inline = request.param == "sqlite in the loop"
+    database = Database(tmp_path / "shipping.db", Durability.FULL, inline=inline)
+    migrate(database, adapters.__name__)
+    clock = FakeClock()
+    made = SqliteShipmentRepository(database, EnvelopeMaker("shipping", clock, fake_ids(clock)))
+    yield made
+    made.close()
+
+
+async def save(repository: ShipmentRepository, *aggregates: Shipment | CancelledOrder) -> None:
+    changes = Changes()
+    for aggregate in aggregates:
+        changes.save(aggregate)
+    await repository.commit(changes)
+
+
+async def test_gives_back_what_was_saved(repository: ShipmentRepository) -> None:
+    shipment = labelled(warehouse_id=EAST, request_key="staff\nPOST\nkey", erase_wanted=True)
+    scan = Scan(LATER, Status.IN_TRANSIT, "Picked up – früh", "OH")
+    shipment.record_scans([scan], LATER, LATER + timedelta(hours=1))
+    shipment.record_failure(LATER)
+    await save(repository, shipment)
+    assert await repository.find(shipment.id) == shipment
+
+
+async def test_gives_back_a_shipment_that_has_no_label_yet(repository: ShipmentRepository) -> None:
+    shipment = requested(customer_id=None, void_wanted=True)
+    await save(repository, shipment)
+    assert await repository.find(shipment.id) == shipment
+
+
+async def test_gives_back_a_change(repository: ShipmentRepository) -> None:
+    shipment = requested()
+    await save(repository, shipment)
+    shipment.record_label(LABEL, LATER, NOW, LATER)
+    await save(repository, shipment)
+    assert await repository.find(shipment.id) == shipment
+
+
+async def test_has_nothing_under_what_is_unknown(repository: ShipmentRepository) -> None:
+    await save(repository, labelled())
+    assert await repository.find(ShipmentId(NOBODYS)) is None
+    assert await repository.of_order(OrderId(NOBODYS)) == []
+    assert await repository.of_customer(CustomerId(NOBODYS)) == []
+    assert await repository.by_tracking_number("1Z") is None
+    assert await repository.by_request_key("key") is None
+
+
+async def test_refuses_to_overwrite_what_changed_meanwhile(repository: ShipmentRepository) -> None:
+    await save(repository, requested())
+    first = await repository.find(requested().id)
+    second = await repository.find(requested().id)
+    assert first is not None
+    assert second is not None
+    await save(repository, first)
+    with pytest.raises(StaleVersion):
+        await save(repository, second)
+
+
+async def test_keeps_one_shipment_an_order_and_warehouse(repository: ShipmentRepository) -> None:
+    await save(repository, requested(1, warehouse_id=EAST))
+    with pytest.raises(StaleVersion):
+        await save(repository, requested(2, warehouse_id=EAST))
+
+
+async def test_keeps_any_number_that_no_warehouse_was_named_for(
+    repository: ShipmentRepository,
+) -> None:
+    await save(repository, requested(1), requested(2))
+    assert len(await repository.of_order(ORDER)) == 2
+
+
+async def test_keeps_one_shipment_a_request_key(repository: ShipmentRepository) -> None:
+    await save(repository, requested(1, request_key="key"))
+    with pytest.raises(StaleVersion):
+        await save(repository, requested(2, request_key="key"))
+    assert await repository.by_request_key("key") == requested(1, request_key="key", version=1)
+
+
+async def test_lists_an_orders_and_a_customers_shipments_oldest_first(
+    repository: ShipmentRepository,
+) -> None:
+    other = OrderId("0199a000-0000-7000-8000-0000000000fe")
+    await save(
+        repository,
+        requested(3),
+        requested(1, customer_id=None),
+        requested(2, order_id=other),
+    )
+    assert [shipment.id[-1] for shipment in await repository.of_order(ORDER)] == ["1", "3"]
+    assert [shipment.id[-1] for shipment in await repository.of_customer(CUSTOMER)] == ["2", "3"]
+
+
+async def test_finds_the_newest_shipment_of_a_number_that_was_used_again(
+    repository: ShipmentRepository,
+) -> None:
+    await save(repository, labelled(2), labelled(9), labelled(5))
+    found = await repository.by_tracking_number(LABEL.tracking_number)
+    assert found is not None
+    assert found.id == labelled(9).id
+
+
+async def test_lists_what_is_due_the_longest_first(repository: ShipmentRepository) -> None:
+    done = labelled(4, label=Label("1Z4", "r"), due_at=None)
+    done.due_at = None
+    await save(
+        repository,
+        requested(1, due_at=NOW),
+        requested(2, due_at=NOW - timedelta(hours=1)),
+        requested(3, due_at=NOW + timedelta(microseconds=1)),
+        done,
+    )
+    assert [due[-1] for due in await repository.due(NOW, 10)] == ["2", "1"]
+    assert [due[-1] for due in await repository.due(NOW, 1)] == ["2"]
+
+
+async def test_remembers_cancelled_orders(repository: ShipmentRepository) -> None:
+    await save(repository, CancelledOrder(ORDER, NOW))
+    assert await repository.is_cancelled(ORDER)
+    assert not await repository.is_cancelled(OrderId(NOBODYS))
