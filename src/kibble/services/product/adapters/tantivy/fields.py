@@ -1,0 +1,107 @@
+"""The fields of the index, and how their text is cut into terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tantivy import (
+    Filter,
+    Index,
+    Schema,
+    SchemaBuilder,
+    TextAnalyzer,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
+
+from kibble.services.product.model.query_text import MAX_WORD
+from kibble.services.product.model.search import Sort
+
+FORMAT = 1
+"""Counts the changes of fields and of what is in them; an index of another format is made anew."""
+
+TIE_BITS = 20
+"""Low bits of a sort key, from the id; what is above them are milliseconds at most (44 bits)."""
+
+SORT_FIELDS = {
+    Sort.RELEVANCE: "featured_key",
+    Sort.PRICE: "price_key",
+    Sort.PRICE_DOWN: "price_key",
+    Sort.NAME: "name_key",
+    Sort.NEWEST: "newest_key",
+    Sort.POPULARITY: "popularity_key",
+    Sort.RATING: "rating_key",
+}
+"""The column that each order reads; relevance reads its own only when nothing was typed."""
+
+ASCENDING = frozenset({Sort.PRICE, Sort.NAME})
+
+FILTERS = ("category", "brand", "tag", "attribute")
+"""Whole labels to filter by."""
+
+FACETS = ("category_label", "brand_label", "attribute_label")
+"""Columns of label numbers to count."""
+
+_KEYS = sorted({*SORT_FIELDS.values()} - {"name_key"})
+_NUMBERS = ("id_high", "id_low", "price", "popularity", *_KEYS, *FACETS)
+_SEPARATOR = "="
+
+
+def schema() -> Schema:
+    """Return the fields. Keys and numbers are columns (fast fields); texts are inverted lists."""
+    builder = SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("name", stored=True, tokenizer_name="stem")
+    builder.add_text_field("text", tokenizer_name="stem", index_option="freq")
+    builder.add_text_field("words", tokenizer_name="word", index_option="basic")
+    for name in FILTERS:
+        builder.add_text_field(name, tokenizer_name="label", index_option="basic")
+    builder.add_text_field("name_key", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in _NUMBERS:
+        builder.add_unsigned_field(name, fast=True)
+    builder.add_boolean_field("in_stock", indexed=True)
+    builder.add_float_field("weight", fast=True)
+    return builder.build()
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzers:
+    """How text becomes terms: stemmed words, plain words, and whole labels; all without accents."""
+
+    stem: TextAnalyzer
+    word: TextAnalyzer
+    label: TextAnalyzer
+
+    @classmethod
+    def make(cls) -> Analyzers:
+        """Return the analyzers of this format."""
+        words = [Filter.remove_long(MAX_WORD + 1), Filter.lowercase(), Filter.ascii_fold()]
+        return cls(
+            _analyzer(Tokenizer.simple(), [*words, Filter.stemmer("english")]),
+            _analyzer(Tokenizer.simple(), words),
+            _analyzer(Tokenizer.raw(), [Filter.lowercase(), Filter.ascii_fold()]),
+        )
+
+    def register(self, index: Index) -> None:
+        """Tell an index what the names in its schema mean; it does not keep that itself."""
+        index.register_tokenizer("stem", self.stem)
+        index.register_tokenizer("word", self.word)
+        index.register_tokenizer("label", self.label)
+
+
+def _analyzer(tokenizer: Tokenizer, filters: list[Filter]) -> TextAnalyzer:
+    builder = TextAnalyzerBuilder(tokenizer)
+    for step in filters:
+        builder = builder.filter(step)
+    return builder.build()
+
+
+def attribute_label(name: str, value: str) -> str:
+    """Return the label of an attribute's value."""
+    return f"{name}{_SEPARATOR}{value}"
+
+
+def split_label(label: str) -> tuple[str, str]:
+    """Return the name and the value in what ``attribute_label`` made."""
+    name, _, value = label.partition(_SEPARATOR)
+    return name, value

@@ -1,0 +1,209 @@
+"""A search query in the engine's terms.
+
+Weights and order of the groups were chosen on judged queries: see ``docs/decisions`` on search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+from tantivy import FieldType, Occur, Query, Schema, Searcher
+
+from kibble.services.product.adapters.tantivy.fields import Analyzers, attribute_label
+from kibble.services.product.model.query_text import Clause
+from kibble.services.product.model.search import Filters
+
+PHRASE_WEIGHT = 0.25
+"""For two words of the query that stand side by side in a product's name."""
+
+SYNONYM_WEIGHT = 0.7
+TYPO_SCORE = 3.0
+"""A word that differs by a typo has no score of its own; this is that of a middling rare word."""
+
+COMMON_SHARE = 0.1
+COMMON_PRODUCTS = 5_000
+"""A word in more products than this and a larger share of all tells little, and costs much: it
+finds products only together with rarer words, and where it stands does not matter."""
+
+FEW = 3
+"""With fewer products that match all words, a typo is likely."""
+
+SHORTEST_TYPO = 4
+SHORTEST_TWO_TYPOS = 8
+SHORTEST_UNKNOWN_TYPO = 3
+
+Part = tuple[Occur, Query]
+
+
+class Stage(IntEnum):
+    """The groups of a result, best first; each leaves out what the ones before it found.
+
+    Products that hold all words; when those are few, ones that do give or take a typo in each
+    word; and when there are none of these, ones that hold any word.
+    """
+
+    ALL = 0
+    TYPO = 1
+    ANY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """A clause in terms of the index; ``frequency`` is of the products with its rarest word.
+
+    ``synonyms`` are only those that the index has, and none for a common word.
+    """
+
+    clause: Clause
+    stems: tuple[str, ...]
+    synonyms: tuple[tuple[str, ...], ...]
+    frequency: int
+
+
+class Matcher:
+    """The words of one query against one state of the index."""
+
+    def __init__(
+        self, clauses: Sequence[Clause], fields: Schema, analyzers: Analyzers, searcher: Searcher
+    ) -> None:
+        self._fields = fields
+        self._analyzers = analyzers
+        self._searcher = searcher
+        self._frequencies: dict[str, int] = {}
+        self._common = max(COMMON_PRODUCTS, searcher.num_docs * COMMON_SHARE)
+        self._clauses = [self._resolve(clause) for clause in clauses]
+
+    def ranked(self, stage: Stage) -> list[Part]:
+        """Return what finds and scores the products of a stage."""
+        if stage is Stage.ALL:
+            return [*self._all(), *self._side_by_side()]
+        found = self._all(tolerant=True) if stage is Stage.TYPO else self._any()
+        return [*found, (Occur.MustNot, Query.boolean_query(self._all()))]
+
+    def matching(self, stage: Stage) -> list[Part]:
+        """Return what finds the products of a stage when those before it are empty."""
+        return [*self._any()] if stage is Stage.ANY else self._all(tolerant=stage is Stage.TYPO)
+
+    def following(self, stage: Stage, found: int) -> Stage | None:
+        """Return the stage to go on with after the ``found`` products of ``stage``."""
+        if stage is Stage.ALL and found < FEW:
+            return Stage.TYPO
+        if stage is Stage.ANY or len(self._clauses) == 1 or (stage is Stage.TYPO and found):
+            return None
+        return Stage.ANY
+
+    def _resolve(self, clause: Clause) -> _Resolved:
+        stems = tuple(self._stem(word) for word in clause.words)
+        frequency = min(map(self._frequency, stems))
+        synonyms = [tuple(map(self._stem, synonym)) for synonym in clause.synonyms]
+        if frequency > self._common:
+            synonyms = []
+        known = tuple(phrase for phrase in synonyms if all(map(self._frequency, phrase)))
+        return _Resolved(clause, stems, known, frequency)
+
+    def _all(self, *, tolerant: bool = False) -> list[Part]:
+        return [(Occur.Must, self._match(clause, tolerant=tolerant)) for clause in self._clauses]
+
+    def _any(self) -> Iterator[Part]:
+        rarest = min(clause.frequency for clause in self._clauses)
+        rare = [c for c in self._clauses if c.frequency <= max(self._common, rarest)]
+        yield Occur.Must, _any_of([self._match(clause) for clause in rare])
+        for clause in self._clauses:
+            if clause not in rare:
+                yield Occur.Should, self._match(clause)
+
+    def _match(self, resolved: _Resolved, *, tolerant: bool = False) -> Query:
+        """Return what a product must hold for a clause: its words, or a synonym of them."""
+        words = zip(resolved.clause.words, resolved.stems, strict=True)
+        ways = [_all_of([self._word(word, stem, tolerant=tolerant) for word, stem in words])]
+        for synonym in resolved.synonyms:
+            words_of_it = _all_of([self._term(stem) for stem in synonym])
+            ways.append(Query.boost_query(words_of_it, SYNONYM_WEIGHT))
+        return _any_of(ways)
+
+    def _word(self, word: str, stem: str, *, tolerant: bool) -> Query:
+        term = self._term(stem)
+        if self._frequency(stem):
+            shortest = SHORTEST_TYPO if tolerant else len(word) + 1
+        else:
+            shortest = SHORTEST_UNKNOWN_TYPO
+        if len(word) < shortest:
+            return term
+        distance = 2 if len(word) >= SHORTEST_TWO_TYPOS else 1
+        near = Query.fuzzy_term_query(self._fields, "words", self._plain(word), distance)
+        return _any_of([term, Query.const_score_query(near, TYPO_SCORE)])
+
+    def _side_by_side(self) -> Iterator[Part]:
+        stems = [stem for resolved in self._clauses for stem in resolved.stems]
+        for pair in pairwise(stems):
+            if all(0 < self._frequency(stem) <= self._common for stem in pair):
+                phrase = Query.phrase_query(self._fields, "name", list(pair))
+                yield Occur.Should, Query.boost_query(phrase, PHRASE_WEIGHT)
+
+    def _term(self, stem: str) -> Query:
+        return Query.term_query(self._fields, "text", stem, "freq")
+
+    def _frequency(self, stem: str) -> int:
+        if (known := self._frequencies.get(stem)) is None:
+            known = self._frequencies[stem] = self._searcher.doc_freq("text", stem)
+        return known
+
+    def _stem(self, word: str) -> str:
+        return _only(self._analyzers.stem.analyze(word), word)
+
+    def _plain(self, word: str) -> str:
+        return _only(self._analyzers.word.analyze(word), word)
+
+
+def filtering(filters: Filters, fields: Schema, analyzers: Analyzers) -> Iterator[Part]:
+    """Yield what a product must be, each part without a score."""
+
+    def one_of(field: str, labels: Iterable[str]) -> Query:
+        terms = [_only(analyzers.label.analyze(_printable(label)), label) for label in labels]
+        return _any_of([Query.term_query(fields, field, term, "basic") for term in terms])
+
+    parts: list[Query] = []
+    if filters.category is not None:
+        parts.append(one_of("category", [filters.category]))
+    if filters.brands:
+        parts.append(one_of("brand", filters.brands))
+    if filters.tags:
+        parts.append(one_of("tag", filters.tags))
+    for name, values in filters.attributes:
+        parts.append(one_of("attribute", [attribute_label(name, value) for value in values]))
+    if filters.in_stock is not None:
+        parts.append(Query.term_query(fields, "in_stock", filters.in_stock, "basic"))
+    if filters.price_min is not None or filters.price_max is not None:
+        parts.append(number_range(fields, "price", filters.price_min, filters.price_max))
+    for part in parts:
+        yield Occur.Must, Query.const_score_query(part, 0.0)
+
+
+def number_range(fields: Schema, field: str, low: int | None, high: int | None) -> Query:
+    """Return the products whose number in ``field`` is between two bounds, both inclusive."""
+    return Query.range_query(fields, field, FieldType.Unsigned, low, high)
+
+
+def _any_of(queries: Sequence[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _all_of(queries: Sequence[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _only(terms: Sequence[str], word: str) -> str:
+    """Return the one term of a word; an exotic letter may leave none or several: take the word."""
+    return terms[0] if len(terms) == 1 else word
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` without the lone surrogates that no UTF-8 has."""
+    return text.encode("utf-8", "replace").decode()

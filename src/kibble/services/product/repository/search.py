@@ -1,0 +1,119 @@
+"""Where search finds its products: an index, the feed that keeps it current, and a fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from kibble.kernel.ids import ProductId
+from kibble.kernel.paging import Page
+from kibble.services.product.model.search import Facets, SearchQuery, Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index keeps of a product.
+
+    ``categories`` are the names from the root of the tree down to the product's own. ``price`` is
+    in minor units, ``popularity`` in units sold, ``rating`` from 0 (none) to 5. ``attributes``
+    include the brand.
+    """
+
+    id: ProductId
+    name: str
+    price: int
+    categories: tuple[str, ...]
+    created_at: datetime
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    attributes: Mapping[str, str | float | bool] = field(
+        default_factory=dict[str, str | float | bool]
+    )
+    in_stock: bool = True
+    popularity: int = 0
+    rating: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBatch:
+    """What the index must learn, up to and with ``position``: products as they are now, or gone."""
+
+    position: int
+    entries: Sequence[Entry] = ()
+    gone: Sequence[ProductId] = ()
+
+
+class ProductFeed(Protocol):
+    """The product store's list of what the index must learn.
+
+    Each product stands in it once, at the position of its last change that matters to search; so
+    reading it from 0 is a rebuild, and reading any part of it twice changes nothing.
+    """
+
+    async def latest(self) -> int:
+        """Return the position of the last change, or 0; cheap enough to ask at each search."""
+        ...
+
+    async def after(self, position: int, limit: int) -> FeedBatch:
+        """Return the next changes, at most ``limit``; when there is none, ``position`` again."""
+        ...
+
+
+class ProductScan(Protocol):
+    """A plain search in the product store, for when the index is away."""
+
+    async def find(self, query: SearchQuery) -> Page[ProductId]:
+        """Return the products that hold any of the words, in the order asked for.
+
+        Relevance is then the number of words that a product holds. It is slower than the index and
+        knows neither stems, typos nor synonyms; filters, order and paging are the same.
+        """
+        ...
+
+
+class ProductPages(Protocol):
+    """Products as their JSON answers, from the cache or the store."""
+
+    async def encoded(self, ids: Sequence[ProductId]) -> Sequence[bytes]:
+        """Return the present JSON of each product that exists, in the order of ``ids``."""
+        ...
+
+
+class SearchIndex(Protocol):
+    """The search engine.
+
+    Every method raises ``Unavailable`` when the engine cannot answer; searching raises
+    ``InvalidInput`` for a cursor that is not of the query's order.
+    """
+
+    @property
+    def position(self) -> int:
+        """The feed's position that a search can see; 0 when there is nothing in the index."""
+        ...
+
+    async def apply(self, batch: FeedBatch) -> None:
+        """Take in a batch; when it returns, searches see it and it survives a crash."""
+        ...
+
+    async def clear(self) -> None:
+        """Forget everything, so that the feed is read from its start."""
+        ...
+
+    async def find(self, query: SearchQuery) -> Page[ProductId]:
+        """Return a page of products.
+
+        By relevance, products that match all words come first, then, when those are few, ones that
+        match all words give or take a typo, then any word. Any other order takes the first of these
+        groups that is not empty, as ``facets`` does: the cheapest product for two words has both.
+        """
+        ...
+
+    async def facets(self, query: SearchQuery) -> Facets:
+        """Count the products of a query by what they can be narrowed down to."""
+        ...
+
+    async def suggest(self, words: Sequence[str], limit: int) -> Sequence[Suggestion]:
+        """Complete ``words``, of which the last may be unfinished, give or take a typo each."""
+        ...
