@@ -69,12 +69,16 @@ class Worker(Generic[K]):
         self._clock = clock
         self._concurrency = concurrency
         self._queue: asyncio.Queue[K] = asyncio.Queue()
-        self._known: set[K] = set()
+        self._queued: set[K] = set()
+        self._busy: set[K] = set()
+        self._again: set[K] = set()
 
     def submit(self, key: K) -> None:
-        """Have ``key`` worked on; nothing happens when it waits already."""
-        if key not in self._known:
-            self._known.add(key)
+        """Have ``key`` worked on; one that is being worked on is looked at once more afterwards."""
+        if key in self._busy:
+            self._again.add(key)
+        elif key not in self._queued:
+            self._queued.add(key)
             self._queue.put_nowait(key)
 
     @property
@@ -93,16 +97,21 @@ class Worker(Generic[K]):
     async def _work_on_all(self, group: asyncio.TaskGroup) -> None:
         while True:
             key = await self._queue.get()
+            self._queued.discard(key)
+            self._busy.add(key)
             await self._work_on(key, group, 0)
 
     async def _work_on(self, key: K, group: asyncio.TaskGroup, attempts: int) -> None:
-        self._known.discard(key)
         try:
             await self._work(key)
         except Exception as error:  # noqa: BLE001 - the edge of background work: log it, and try again
             _log.warning("work failed", task=self.name, key=str(key), error=repr(error))
-            self._known.add(key)
             group.create_task(self._work_on_later(key, group, attempts + 1))
+            return
+        self._busy.discard(key)
+        if key in self._again:
+            self._again.discard(key)
+            self.submit(key)
 
     async def _work_on_later(self, key: K, group: asyncio.TaskGroup, attempts: int) -> None:
         await self._clock.sleep(min(0.2 * 2**attempts, LONGEST_PAUSE_SECONDS))
@@ -114,5 +123,5 @@ class Worker(Generic[K]):
             self.submit(key)
         while not self._queue.empty():
             key = self._queue.get_nowait()
-            self._known.discard(key)
+            self._queued.discard(key)
             await self._work(key)

@@ -22,6 +22,7 @@ from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
 from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
 from kibble.platform.telemetry.logs import configure_logs
+from kibble.platform.web.json import encode
 from kibble.runtime import archive, doctor, feeds, seeding
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop, World, key_path
@@ -143,7 +144,7 @@ def list_events(
         for parked in consumer.store.parked(consumer.name)
     ]
     if json:
-        print(msgspec.json.encode(views).decode())  # noqa: T201 - the command's output
+        print(encode(views).decode())  # noqa: T201 - the command's output
     for view in views if not json else []:
         _out.print(f"{view.consumer}  {view.type}  {view.event_id}  {view.status}  {view.error}")
     shop.close()
@@ -185,8 +186,11 @@ def reconcile(
     shop = Shop(_settings(data_dir), _world())
     report = _await(shop.services.payment.client.reconcile())
     shop.close()
-    text = msgspec.json.encode(report)
-    _out.print_json(text.decode()) if not json else print(text.decode())  # noqa: T201 - the command's output
+    text = encode(report).decode()
+    if json:
+        print(text)  # noqa: T201 - the command's output
+    else:
+        _out.print_json(text)
     if report.drift:
         sys.exit(1)
 

@@ -10,11 +10,11 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.kernel.paging import Page
+from kibble.platform.persistence.store import Store
 from kibble.platform.web.call import Call, Seal
 from kibble.platform.web.reply import Reply, created, listed, no_content, ok
 from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.inventory.model import Hold, Warehouse
-from kibble.services.inventory.repository import StockLedger
 from kibble.services.inventory.schemas import (
     Adjust,
     AllocationView,
@@ -43,7 +43,7 @@ class InventoryController:
     """One method a route."""
 
     def __init__(
-        self, service: InventoryService, store: "StockLedger", clock: Clock, hold: timedelta
+        self, service: InventoryService, store: Store, clock: Clock, hold: timedelta
     ) -> None:
         self._service = service
         self._store = store

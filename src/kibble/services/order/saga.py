@@ -31,7 +31,7 @@ from kibble.kernel.money import Money
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import StoredReply
 from kibble.services.order.errors import CartEmpty, NotEnoughStock, WrongPrice
-from kibble.services.order.integration import Cashier, StockHolder
+from kibble.services.order.integration import Cashier, GuestTokens, StockHolder
 from kibble.services.order.model.cart import Cart
 from kibble.services.order.model.order import Allocated, Intent, Order, OrderLine
 from kibble.services.order.model.promotion import Priced, Redemption
@@ -323,11 +323,18 @@ class CheckoutTerms:
 class CheckingOut:
     """Turns a cart into one order, however often and by however many it is asked."""
 
-    def __init__(self, carts: CartService, orders: OrderRepository, placing: Placing) -> None:
+    def __init__(
+        self, carts: CartService, orders: OrderRepository, placing: Placing, tokens: GuestTokens
+    ) -> None:
         self._carts = carts
         self._orders = orders
         self._placing = placing
+        self._tokens = tokens
         self._locks: dict[CartId, asyncio.Lock] = {}
+
+    def guest_token(self, order: Order) -> str | None:
+        """Return the token by which a guest comes back to the order; None for a customer's."""
+        return None if order.customer_id else self._tokens.for_order(order.order_id)
 
     async def check_out(
         self, cart_id: CartId, customer_id: CustomerId | None, terms: CheckoutTerms, seal: Seal

@@ -59,14 +59,14 @@ def build_embedded(
     cart_service = CartService(store, desk, stock, clock, ids)
     promotion_service = PromotionService(store)
     placing = Placing(store, desk, stock, cashier, clock, ids, hold)
-    checking_out = CheckingOut(cart_service, store, placing)
+    checking_out = CheckingOut(cart_service, store, placing, tokens)
     return Built(
         name=NAME,
         store=store,
         client=OrderClient(store, promotion_service),
         routes=[
             *orders.routes(orders.OrderController(order_service, placing, store, currency)),
-            *carts.routes(carts.CartController(cart_service, checking_out, store, tokens)),
+            *carts.routes(carts.CartController(cart_service, checking_out, store)),
             *promotions.routes(
                 promotions.PromotionController(promotion_service, store, clock, currency)
             ),

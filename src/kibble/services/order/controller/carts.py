@@ -6,14 +6,13 @@ import msgspec
 
 from kibble.kernel.errors import Forbidden
 from kibble.kernel.ids import CartId, CustomerId, ProductId
+from kibble.platform.persistence.store import Store
 from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
 from kibble.platform.web.reply import Reply, created, no_content, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
 from kibble.services.order.controller.orders import placed_reply
-from kibble.services.order.integration import GuestTokens
 from kibble.services.order.model.order import Order
-from kibble.services.order.repository.carts import CartRepository
 from kibble.services.order.saga import CheckingOut, CheckoutTerms
 from kibble.services.order.schemas.carts import (
     CartQuery,
@@ -30,17 +29,10 @@ from kibble.services.order.service.carts import CartService, ShownCart
 class CartController:
     """One method a route."""
 
-    def __init__(
-        self,
-        service: CartService,
-        checking_out: CheckingOut,
-        store: CartRepository,
-        tokens: GuestTokens,
-    ) -> None:
+    def __init__(self, service: CartService, checking_out: CheckingOut, store: Store) -> None:
         self._service = service
         self._checking_out = checking_out
         self._store = store
-        self._tokens = tokens
 
     async def open_cart(self, call: Call[OpenCart, None]) -> Reply:
         """POST /api/carts."""
@@ -121,9 +113,7 @@ class CartController:
         return await call.once(self._store, work)
 
     def _placed(self, order: Order) -> Reply:
-        """Return the answer to a checkout: a guest gets the token to come back with."""
-        guest = order.customer_id is None
-        return placed_reply(order, self._tokens.for_order(order.order_id) if guest else None)
+        return placed_reply(order, self._checking_out.guest_token(order))
 
 
 def _customer(caller: Principal | None) -> CustomerId | None:

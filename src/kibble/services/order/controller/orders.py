@@ -8,13 +8,13 @@ from kibble.kernel.errors import Forbidden, InvalidInput
 from kibble.kernel.ids import CustomerId, OrderId, ProductId
 from kibble.kernel.money import total
 from kibble.kernel.paging import Page
+from kibble.platform.persistence.store import Store
 from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
 from kibble.platform.web.reply import Reply, created, listed, ok
 from kibble.platform.web.route import SIGNED_IN, Route, get, write
 from kibble.services.order.errors import UnknownOrder
 from kibble.services.order.model.order import Order
-from kibble.services.order.repository.orders import OrderRepository
 from kibble.services.order.saga import Placing, Purchase, WantedLine
 from kibble.services.order.schemas.orders import (
     EntryView,
@@ -33,7 +33,7 @@ class OrderController:
     """One method a route."""
 
     def __init__(
-        self, service: OrderService, placing: Placing, store: OrderRepository, currency: str
+        self, service: OrderService, placing: Placing, store: Store, currency: str
     ) -> None:
         self._service = service
         self._placing = placing

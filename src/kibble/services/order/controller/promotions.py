@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.paging import Page
+from kibble.platform.persistence.store import Store
 from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, created, listed, no_content, ok
 from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.order.model.promotion import Promotion
-from kibble.services.order.repository.promotions import PromotionRepository
 from kibble.services.order.schemas.promotions import NewPromotion, PromotionView
 from kibble.services.order.service.promotions import PromotionService
 
@@ -19,7 +19,7 @@ class PromotionController:
     """One method a route."""
 
     def __init__(
-        self, service: PromotionService, store: PromotionRepository, clock: Clock, currency: str
+        self, service: PromotionService, store: Store, clock: Clock, currency: str
     ) -> None:
         self._service = service
         self._store = store
