@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kibble.kernel.errors import Conflict, InvalidInput, KibbleError, NotFound, Unavailable
+from kibble.kernel.errors import (
+    Conflict,
+    FieldError,
+    InvalidInput,
+    KibbleError,
+    NotFound,
+    Unavailable,
+)
 
 
 class NotificationNotFound(NotFound):
@@ -27,6 +34,12 @@ class UnknownKind(InvalidInput):
     """There is no message of this kind."""
 
     code = "unknown-notification-type"
+
+    def __init__(self, pointer: str, kind: str) -> None:
+        super().__init__(
+            [FieldError(pointer, "is not a type of notification")],
+            f"There is no notification of type {kind}.",
+        )
 
 
 class NothingToResend(Conflict):

@@ -64,7 +64,7 @@ class NotificationService:
         """
         known = KINDS.get(kind)
         if known is None or known.secret:
-            raise UnknownKind.at("/type", f"is none of {', '.join(_PUBLIC_KINDS)}")
+            raise UnknownKind("/type", kind)
         await self._require_customer(customer_id)
         request = Request(id=self._ids.new(), kind=known, customer_id=customer_id, email=None)
         return await self._compose(request, facts, channel)
@@ -130,7 +130,7 @@ class NotificationService:
         that matters would be hidden.
         """
         if unknown := sorted(kinds.keys() - KINDS.keys()):
-            raise UnknownKind.at(f"/types/{unknown[0]}", "is not a type of notification")
+            raise UnknownKind(f"/types/{unknown[0]}", unknown[0])
         preferences = await self.preferences(customer_id)
         expect(preferences.version)
         preferences.revise(channels, kinds, quiet_hours, self._clock.now())
@@ -196,7 +196,7 @@ class NotificationService:
         """Turn a request into messages, once. Raises ``UnknownKind``: the event is parked."""
         kind = KINDS.get(event.kind)
         if kind is None:
-            raise UnknownKind.at("/kind", f"{event.kind} is not a type of notification")
+            raise UnknownKind("/kind", event.kind)
         if await self._messages.has_request(event.request_id):
             return unchanged(None)
         request = Request(
@@ -226,4 +226,3 @@ class NotificationService:
 
 
 _GUEST = Preferences(customer_id=CustomerId(""))
-_PUBLIC_KINDS = [kind.name for kind in KINDS.values() if not kind.secret]

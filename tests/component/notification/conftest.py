@@ -1,0 +1,183 @@
+"""Notification whole, on a store of its own, with its neighbours and relays doubled."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from kibble.contracts.customer import Contact, OneTimeLink
+from kibble.contracts.notification import NotificationRequested
+from kibble.kernel.errors import Unavailable
+from kibble.kernel.ids import CustomerId
+from kibble.platform.messaging.consumer import Consumer
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.messaging.event import Event
+from kibble.platform.service import Built
+from kibble.platform.tasks import Periodic
+from kibble.services.notification.client import NotificationClient
+from kibble.services.notification.integration import Mail, Sms
+from kibble.services.notification.wiring import build_embedded
+from tests.fixtures.doubles import FakeClock, fake_ids
+from tests.fixtures.http import Client
+
+JANE = CustomerId("0193a7f0-0000-7000-8000-000000000001")
+JOHN = CustomerId("0193a7f0-0000-7000-8000-000000000002")
+NOBODY = CustomerId("0193a7f0-0000-7000-8000-00000000ffff")
+ORDER = "0193a7f0-1111-7222-8333-abcdef012345"
+
+
+class ContactBook:
+    """Customer, as Notification knows it."""
+
+    def __init__(self) -> None:
+        self.contacts = {
+            JANE: Contact(
+                customer_id=JANE, name="Jane", email="jane@example.com", phone="+12125550100"
+            ),
+            JOHN: Contact(customer_id=JOHN, name="John", email="john@example.com"),
+        }
+        self.links: dict[str, str] = {}
+        self.away = False
+
+    async def contact(self, customer_id: CustomerId) -> Contact | None:
+        if self.away:
+            raise Unavailable("Customer is away.")
+        return self.contacts.get(customer_id)
+
+    async def one_time_link(self, request_id: str) -> OneTimeLink | None:
+        email = self.links.get(request_id)
+        return OneTimeLink(token=f"secret-{request_id}", email=email) if email else None
+
+
+class RecordingMailSender:
+    """A relay that keeps what it takes; ``failures`` come first, one a call."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mail] = []
+        self.failures: list[Exception] = []
+
+    async def send(self, mail: Mail) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(mail)
+
+
+class RecordingSmsSender:
+    """A provider that keeps what it takes."""
+
+    def __init__(self) -> None:
+        self.sent: list[Sms] = []
+
+    async def send(self, sms: Sms) -> None:
+        self.sent.append(sms)
+
+
+@dataclass
+class Office:
+    """Notification, and what a test needs around it."""
+
+    built: Built[NotificationClient]
+    http: Client
+    clock: FakeClock
+    envelopes: EnvelopeMaker
+    consumer: Consumer
+    contacts: ContactBook
+    mail: RecordingMailSender
+    sms: RecordingSmsSender
+    requests: int = field(default=0)
+
+    @property
+    def staff(self) -> Client:
+        return self.http.with_scopes("notifications:write")
+
+    @property
+    def jane(self) -> Client:
+        return self.http.as_customer(JANE)
+
+    def sealed(self, event: Event, sequence: int = 1) -> bytes:
+        """Return an event in an envelope of its own."""
+        return self.envelopes.make(event, sequence)[1]
+
+    async def deliver(self, event: Event) -> None:
+        """Have the bus deliver an event."""
+        await self.consumer.receive(self.sealed(event), event.topic)
+
+    async def request(self, kind: str = "order_confirmed", **fields: Any) -> str:
+        """Have Jane told something; return the request's id."""
+        self.requests += 1
+        request_id = fields.pop("request_id", f"request-{self.requests}")
+        facts = fields.pop("facts", {"orderId": ORDER, "total": "59.98", "currency": "USD"})
+        event = NotificationRequested(
+            request_id=request_id, kind=kind, facts=facts, **{"customer_id": JANE, **fields}
+        )
+        await self.deliver(event)
+        return str(request_id)
+
+    async def send(self) -> None:
+        """Send what is due."""
+        await self._task("send notifications").work()
+
+    async def beat(self) -> None:
+        """Let the heart of the streams beat."""
+        await self._task("inbox heartbeat").work()
+
+    def _task(self, name: str) -> Periodic:
+        (task,) = (task for task in self.built.tasks if task.name == name)
+        assert isinstance(task, Periodic)
+        return task
+
+    def rows(self, columns: str = "channel, status, reason") -> list[tuple[Any, ...]]:
+        """Return columns of all messages in the order of commits."""
+        database = self.built.store.database  # type: ignore[attr-defined]  # the store behind the port
+        rows: list[tuple[Any, ...]] = database.read(
+            f"SELECT {columns} FROM messages ORDER BY position"  # noqa: S608 - the test's own words
+        )
+        return rows
+
+    def everything(self) -> bytes:
+        """Return all that the service keeps, but for its inbox of events."""
+        database = self.built.store.database  # type: ignore[attr-defined]  # as above
+        return msgspec.json.encode(
+            [
+                database.read("SELECT * FROM messages ORDER BY position"),
+                database.read("SELECT * FROM preferences"),
+            ]
+        )
+
+
+def office_in(folder: Path, *, sandbox: bool = False) -> Office:
+    clock = FakeClock()
+    contacts, mail, sms = ContactBook(), RecordingMailSender(), RecordingSmsSender()
+    built = build_embedded(
+        folder,
+        clock,
+        fake_ids(clock),
+        random.Random(5),
+        contacts,
+        mail=None if sandbox else mail,
+        sms=None if sandbox else sms,
+        inline=True,
+    )
+    return Office(
+        built,
+        Client(built.routes, clock),
+        clock,
+        EnvelopeMaker("order", clock, fake_ids(clock, 9)),
+        Consumer(built.name, built.subscriptions, built.store, clock),
+        contacts,
+        mail,
+        sms,
+    )
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = office_in(tmp_path)
+    yield made
+    made.built.store.close()
