@@ -6,6 +6,7 @@ Headers follow draft-ietf-httpapi-ratelimit-headers-10.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from kibble.kernel.clock import Clock
 
@@ -61,6 +62,6 @@ class Limiter:
         return self._verdict(allowed=True, remaining=remaining, seconds=arrival - now)
 
     def _verdict(self, *, allowed: bool, remaining: int, seconds: float) -> Verdict:
-        whole = int(seconds) + 1
+        whole = max(1, ceil(seconds))
         header = f'"{self.policy.name}";r={remaining};t={whole}'.encode()
         return Verdict(allowed, remaining, whole, header)

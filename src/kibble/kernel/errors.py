@@ -63,6 +63,10 @@ class InvalidInput(KibbleError):
         super().__init__(message)
         self.errors = tuple(errors)
 
+    def __str__(self) -> str:
+        """Return the message and what is wrong where, for logs."""
+        return f"{self.message} {'; '.join(f'{e.pointer} {e.detail}' for e in self.errors)}"
+
     @classmethod
     def at(cls, pointer: str, detail: str) -> InvalidInput:
         """Return the error of a single field."""

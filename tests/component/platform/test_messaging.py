@@ -1,0 +1,193 @@
+"""The embedded bus: order per key, effectively once, retries, dead letters, restarts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from kibble.kernel.errors import InvalidInput, Unavailable
+from kibble.platform.engines.sqlite import Database, SqliteStore, migrate
+from kibble.platform.messaging.bus import LogBus
+from kibble.platform.messaging.consumer import Consumer
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.messaging.event import Event
+from kibble.platform.messaging.handler import Received, on
+from kibble.platform.persistence.changes import Changes, Outcome
+from kibble.services.inventory import adapters
+from tests.fixtures.doubles import FakeClock, fake_ids
+
+
+class Barked(Event, frozen=True, kw_only=True):
+    """A dog barked."""
+
+    topic: ClassVar[str] = "dog_events"
+    type: ClassVar[str] = "dog.barked"
+    subject_field: ClassVar[str] = "dog"
+
+    dog: str
+    words: str
+
+
+class Heard:
+    """An aggregate: one bark that was heard."""
+
+    def __init__(self, event: Barked) -> None:
+        self.text = f"{event.dog}: {event.words}"
+        self.version = 0
+
+
+class Kennel:
+    """A producer and a consumer, on a database each, and what the consumer heard."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self._folder = folder
+        self.errors: dict[str, Exception] = {}
+        self._ids = fake_ids(self.clock)
+        self.start()
+
+    def start(self) -> None:
+        """Open everything, as a process does when it starts."""
+        producer = Database(self._folder / "producer.db")
+        migrate(producer, adapters.__name__)
+        self.producer = SqliteStore(
+            producer, EnvelopeMaker("dogs", self.clock, self._ids), {}
+        )
+        consumer = Database(self._folder / "consumer.db")
+        migrate(consumer, adapters.__name__)
+        connection = consumer.connect()
+        connection.execute("CREATE TABLE IF NOT EXISTS heard (text TEXT)")
+        connection.close()
+        self.store = SqliteStore(
+            consumer, EnvelopeMaker("ears", self.clock, self._ids), {Heard: _save_heard}
+        )
+        self.consumer = Consumer("ears", [on(Barked, self._hear)], self.store, self.clock)
+        self.bus = LogBus([(self.producer, {"dog_events"})], [self.consumer], self.clock)
+
+    async def _hear(self, event: Barked, received: Received) -> Outcome[None]:
+        if event.words in self.errors:
+            raise self.errors[event.words]
+        changes = Changes()
+        changes.save(Heard(event))
+        return Outcome(None, changes)
+
+    async def bark(self, *barks: tuple[str, str]) -> None:
+        changes = Changes()
+        for dog, words in barks:
+            changes.publish(Barked(dog=dog, words=words), 1)
+        await self.producer.commit(changes)
+
+    def heard(self) -> list[str]:
+        return [text for (text,) in self.store.database.read("SELECT text FROM heard ORDER BY rowid")]
+
+    def close(self) -> None:
+        self.producer.close()
+        self.store.close()
+
+
+def _save_heard(connection: sqlite3.Connection, heard: Heard, _: int) -> None:
+    connection.execute("INSERT INTO heard VALUES (?)", (heard.text,))
+
+
+@pytest.fixture
+def kennel(tmp_path: Path) -> Iterator[Kennel]:
+    """Two dogs and somebody who listens."""
+    kennel = Kennel(tmp_path)
+    yield kennel
+    kennel.close()
+
+
+async def test_delivers_every_event_in_order_per_key(kennel: Kennel) -> None:
+    await kennel.bark(*((dog, str(n)) for n in range(100) for dog in ("Rex", "Bo")))
+    await kennel.bus.drain()
+    for dog in ("Rex", "Bo"):
+        mine = [text for text in kennel.heard() if text.startswith(dog)]
+        assert mine == [f"{dog}: {n}" for n in range(100)]
+
+
+async def test_goes_on_after_a_restart_where_it_was(kennel: Kennel) -> None:
+    await kennel.bark(("Rex", "one"))
+    await kennel.bus.drain()
+    kennel.close()
+    kennel.start()
+    await kennel.bark(("Rex", "two"))
+    await kennel.bus.drain()
+    assert kennel.heard() == ["Rex: one", "Rex: two"]
+
+
+async def test_applies_an_event_once_when_its_offset_was_lost(kennel: Kennel) -> None:
+    await kennel.bark(("Rex", "one"))
+    await kennel.bus.drain()
+    await kennel.store.advance("ears", "dogs", "dog_events", 0)
+    kennel.close()
+    kennel.start()
+    await kennel.bus.drain()
+    assert kennel.heard() == ["Rex: one"]
+
+
+async def test_a_failing_event_holds_up_its_own_key_alone(kennel: Kennel) -> None:
+    kennel.errors["grr"] = Unavailable("Nobody listens.")
+    await kennel.bark(("Rex", "grr"), ("Bo", "woof"), ("Rex", "woof"))
+    await kennel.bus.drain()
+    assert kennel.heard() == ["Bo: woof"]
+    kennel.errors.clear()
+    kennel.clock.advance(60)
+    await kennel.consumer.retry_parked()
+    assert kennel.heard() == ["Bo: woof", "Rex: grr", "Rex: woof"]
+    assert kennel.store.parked() == []
+
+
+async def test_events_that_wait_survive_a_restart_in_their_order(kennel: Kennel) -> None:
+    kennel.errors["grr"] = Unavailable("Nobody listens.")
+    await kennel.bark(("Rex", "grr"), ("Rex", "woof"))
+    await kennel.bus.drain()
+    kennel.close()
+    kennel.start()
+    kennel.errors.clear()
+    await kennel.bark(("Rex", "wau"))
+    await kennel.bus.drain()
+    kennel.clock.advance(60)
+    await kennel.consumer.retry_parked()
+    assert kennel.heard() == ["Rex: grr", "Rex: woof", "Rex: wau"]
+
+
+async def test_an_event_that_can_never_be_applied_is_dead_at_once(kennel: Kennel) -> None:
+    kennel.errors["???"] = InvalidInput.at("/words", "are no words")
+    await kennel.bark(("Rex", "???"), ("Rex", "woof"))
+    await kennel.bus.drain()
+    assert kennel.heard() == ["Rex: woof"]
+    (dead,) = kennel.store.parked(status="dead")
+    assert (dead.type, dead.consumer, dead.attempts) == ("dog.barked", "ears", 1)
+    assert "are no words" in dead.error
+
+
+async def test_a_bug_parks_its_event_after_a_few_attempts(kennel: Kennel) -> None:
+    kennel.errors["!"] = ZeroDivisionError()
+    await kennel.bark(("Rex", "!"))
+    await kennel.bus.drain()
+    for _ in range(10):
+        kennel.clock.advance(60)
+        await kennel.consumer.retry_parked()
+    (dead,) = kennel.store.parked()
+    assert (dead.status, dead.attempts) == ("dead", 5)
+
+
+async def test_what_is_no_event_is_parked_and_not_lost(kennel: Kennel) -> None:
+    await kennel.consumer.receive(b"\xff not an envelope", "dog_events")
+    (dead,) = kennel.store.parked()
+    assert (dead.status, dead.type) == ("dead", "unreadable")
+
+
+async def test_knows_how_far_behind_it_is(kennel: Kennel) -> None:
+    await kennel.bark(("Rex", "woof"))
+    assert kennel.bus.lag_seconds() == 0
+    feed = kennel.bus._feeds[0]
+    feed._oldest = kennel.clock.now()
+    kennel.clock.advance(7)
+    assert kennel.bus.lag_seconds() == 7
+    await kennel.bus.drain()
+    assert kennel.bus.lag_seconds() == 0
