@@ -1,6 +1,6 @@
 """Builds item models in a process of their own, which ends when it is done and frees its memory.
 
-Arrays go in and out as ``.npz`` bytes over its standard streams.
+The arrays go in and out as files without a name: they are not in the memory of both processes.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE
+from tempfile import TemporaryFile
+from typing import IO
 
 import msgspec
 
 from kibble.kernel.errors import Unavailable
 from kibble.services.recommendation.model import Edges, ItemModel, Tuning
-from kibble.services.recommendation.model.arrays import pack, unpack
+from kibble.services.recommendation.model.arrays import load, save
 
 WORKER = "kibble.services.recommendation.adapters.worker"
 TIME_LIMIT_SECONDS = 600.0
@@ -28,16 +30,23 @@ class ProcessModelMaker:
 
     async def make(self, edges: Edges) -> ItemModel:
         """See ``ModelMaker.make``."""
+        with TemporaryFile() as given, TemporaryFile() as built:
+            await asyncio.to_thread(save, given, edges.arrays())
+            given.seek(0)
+            await self._run(given, built)
+            return ItemModel.from_arrays(await asyncio.to_thread(load, built))
+
+    async def _run(self, given: IO[bytes], built: IO[bytes]) -> None:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", WORKER, self._tuning),
-            stdin=PIPE,
-            stdout=PIPE,
+            stdin=given,
+            stdout=built,
             stderr=PIPE,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
         try:
             async with asyncio.timeout(TIME_LIMIT_SECONDS):
-                built, complaints = await child.communicate(pack(edges.arrays()))
+                _, complaints = await child.communicate()
         except TimeoutError as error:
             raise Unavailable("The item model took too long to build.") from error
         finally:
@@ -47,4 +56,3 @@ class ProcessModelMaker:
         if child.returncode != 0:
             last = complaints.decode(errors="replace").strip().rpartition("\n")[2]
             raise Unavailable(f"The item model was not built ({child.returncode}): {last}")
-        return ItemModel.from_arrays(unpack(built))

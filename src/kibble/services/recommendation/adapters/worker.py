@@ -8,18 +8,18 @@ import sys
 import msgspec
 
 from kibble.services.recommendation.model import Edges, Tuning
-from kibble.services.recommendation.model.arrays import pack, unpack
+from kibble.services.recommendation.model.arrays import load, save
 from kibble.services.recommendation.model.builder import build_model
 
 NICENESS = 10
 
 
 def main(tuning: str) -> None:
-    """Build a model with the settings in the JSON ``tuning``."""
+    """Build a model with the settings in the JSON ``tuning``; both streams must be files."""
     os.nice(NICENESS)
-    edges = Edges.from_arrays(unpack(sys.stdin.buffer.read()))
+    edges = Edges.from_arrays(load(sys.stdin.buffer))
     model = build_model(edges, msgspec.json.decode(tuning, type=Tuning))
-    sys.stdout.buffer.write(pack(model.arrays()))
+    save(sys.stdout.buffer, model.arrays())
 
 
 if __name__ == "__main__":

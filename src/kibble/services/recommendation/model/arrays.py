@@ -1,10 +1,9 @@
-"""The arrays of the item model, and how they leave the process: packed into bytes, and back."""
+"""The arrays of the item model, and how they leave the process: as a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +16,16 @@ Flags = npt.NDArray[np.bool_]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
-def pack(arrays: Arrays) -> bytes:
-    """Return named arrays as the bytes of an ``.npz`` file."""
-    buffer = BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
+def save(file: IO[bytes], arrays: Arrays) -> None:
+    """Write named arrays to a file in the ``.npz`` format."""
+    np.savez(file, allow_pickle=False, **arrays)
 
 
-def unpack(data: bytes) -> Arrays:
-    """Return the arrays that ``pack`` packed; raises ``ValueError`` for anything else."""
-    with np.load(BytesIO(data), allow_pickle=False) as file:
-        return dict(file)
+def load(file: IO[bytes]) -> Arrays:
+    """Return the arrays that ``save`` wrote."""
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def leading(groups: npt.NDArray[Any], keys: npt.NDArray[Any], count: int) -> npt.NDArray[np.intp]:

@@ -32,16 +32,15 @@ class Edges:
         cls,
         lines: Iterable[Rows],
         views: Iterable[Rows],
-        sold: Iterable[tuple[int, str]],
+        sold: Iterable[Rows],
+        categories: Iterable[str],
     ) -> Edges:
-        """Return the edges of chunks made by ``rows``, and of product numbers with categories."""
-        codes: dict[str, int] = {}
-        pairs = [(number, codes.setdefault(category, len(codes))) for number, category in sold]
+        """Return the edges in chunks made by ``rows`` and ``coded``, with what the latter met."""
         return cls(
             lines=_joined(lines, 4),
             views=_joined(views, 3),
-            sold=rows(pairs, 2),
-            categories=np.array(list(codes), dtype=np.str_),
+            sold=_joined(sold, 2),
+            categories=np.array(list(categories), dtype=np.str_),
         )
 
     def __len__(self) -> int:
@@ -61,6 +60,12 @@ class Edges:
 def rows(chunk: Sequence[Sequence[int]], width: int) -> Rows:
     """Return a chunk of rows with ``width`` columns as an array: 4 bytes a number."""
     return np.array(chunk, dtype=np.uint32).reshape(-1, width)
+
+
+def coded(chunk: Iterable[tuple[int, str]], categories: dict[str, int]) -> Rows:
+    """Return product numbers with the codes of their categories; new ones are given a code."""
+    pairs = [(number, categories.setdefault(name, len(categories))) for number, name in chunk]
+    return rows(pairs, 2)
 
 
 def _joined(chunks: Iterable[Rows], width: int) -> Rows:

@@ -83,15 +83,16 @@ class ItemModel:
         Bought ones come by the number of orders, then by popularity, which predicts the next
         order better than affinity does (``bench/recommendation.py``).
         """
+        numbers = list(profile.bought)
+        scores = self._habit(profile)
+        best = _best(scores, count).tolist()
+        top = float(scores[best[0]]) if best else 1.0
         picks = [
-            Pick(number, times + popularity, Reason.BUY_AGAIN)
-            for number, times, popularity in self._bought(profile)
+            Pick(numbers[place], float(scores[place]) / top, Reason.BUY_AGAIN) for place in best
         ]
-        picks = sorted(picks, key=lambda pick: (-pick.score, pick.product))[:count]
-        top = picks[0].score if picks else 1.0
-        for pick in self.discover(profile, count - len(picks)):
-            picks.append(pick._replace(score=pick.score * NEW_AFTER_BOUGHT))
-        return [pick._replace(score=pick.score / top) for pick in picks]
+        new = self.discover(profile, count - len(picks))
+        scale = NEW_AFTER_BOUGHT / top
+        return picks + [pick._replace(score=pick.score * scale) for pick in new]
 
     def trending(
         self, category: str | None, count: int, hidden: Collection[object] = ()
@@ -116,13 +117,14 @@ class ItemModel:
         yield Reason.VIEWED_TOGETHER, self.viewed
         yield Reason.ALSO_LIKED, self.affinity
 
-    def _bought(self, profile: Profile) -> Iterator[tuple[ProductNumber, int, float]]:
-        """Yield what was bought, how often, and a popularity from 0 up to, not including, 1."""
+    def _habit(self, profile: Profile) -> Scores:
+        """Return for each bought product its orders, and a popularity from 0 to below 1."""
+        indexes = self._indexes(profile.bought)
+        known = indexes >= 0
+        scores = np.fromiter(profile.bought.values(), np.float64)
         top = float(self.popularity.max(initial=0.0)) + 1.0
-        for (number, times), index in zip(
-            profile.bought.items(), self._indexes(profile.bought), strict=True
-        ):
-            yield number, times, float(self.popularity[index]) / top if index >= 0 else 0.0
+        scores[known] += self.popularity[indexes[known]] / top
+        return scores
 
     def _taste(self, profile: Profile) -> _Taste:
         sources = self._indexes([*profile.bought, *profile.viewed])

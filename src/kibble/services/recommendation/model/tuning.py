@@ -23,7 +23,7 @@ class Tuning:
     shrink: float = 10.0
     neighbours: int = 100
     """How many neighbours each product keeps; 200 rank no better, and take twice the time."""
-    max_neighbours: int = 5_000_000
+    max_neighbours: int = 3_000_000
     """How many all products keep together: 8 bytes each."""
     companions: int = 30
     """How many products that are bought, or viewed, together with it each product keeps."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import structlog
 
 from kibble.kernel.clock import Clock
 from kibble.services.recommendation.integration import ModelMaker
 from kibble.services.recommendation.model import Edges, ItemModel
+from kibble.services.recommendation.model.edges import coded
 from kibble.services.recommendation.repository import Graph
 
 _log = structlog.get_logger()
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +72,10 @@ class ModelKeeper:
         return self.model
 
     async def _read(self) -> Edges:
-        lines = await _all(self._graph.lines())
-        views = await _all(self._graph.views())
-        sold = await _all(self._graph.sold())
-        return Edges.of(lines, views, [pair for chunk in sold for pair in chunk])
-
-
-async def _all(chunks: AsyncIterator[T]) -> list[T]:
-    return [chunk async for chunk in chunks]
+        categories: dict[str, int] = {}
+        return Edges.of(
+            lines=[chunk async for chunk in self._graph.lines()],
+            views=[chunk async for chunk in self._graph.views()],
+            sold=[coded(chunk, categories) async for chunk in self._graph.sold()],
+            categories=categories,
+        )

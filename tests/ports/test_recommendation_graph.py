@@ -1,0 +1,220 @@
+"""What every store of the graph does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from kibble.kernel.ids import CustomerId, OrderId, ProductId
+from kibble.kernel.money import Money
+from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.changes import Aggregate, Changes
+from kibble.services.recommendation import adapters
+from kibble.services.recommendation.adapters import sqlite
+from kibble.services.recommendation.adapters.sqlite import SqliteGraph
+from kibble.services.recommendation.model import (
+    Card,
+    Erasure,
+    ProductNumber,
+    Profile,
+    Purchase,
+    View,
+    Withdrawal,
+)
+from kibble.services.recommendation.repository import Graph
+from tests.fixtures.doubles import START, FakeClock, fake_ids
+
+T = TypeVar("T")
+
+ANNA, BEN = CustomerId("anna"), CustomerId("ben")
+FOOD, TOY = ProductId("food"), ProductId("toy")
+SECONDS = int(START.timestamp())
+
+
+@pytest.fixture(params=["sqlite"])
+def graph(tmp_path: Path) -> Iterator[Graph]:
+    """Each adapter of the port in turn."""
+    clock = FakeClock()
+    database = Database(tmp_path / "recommendation.db", Durability.NORMAL)
+    migrate(database, adapters.__name__)
+    store = SqliteGraph(database, EnvelopeMaker("recommendation", clock, fake_ids(clock)))
+    yield store
+    store.close()
+
+
+async def save(graph: Graph, *aggregates: Aggregate) -> None:
+    changes = Changes()
+    for aggregate in aggregates:
+        changes.save(aggregate)
+    await graph.commit(changes)
+
+
+def card(
+    product_id: ProductId,
+    sequence: int = 1,
+    *,
+    name: str = "Food",
+    category: str = "things",
+    image: str | None = None,
+    species: str | None = None,
+) -> Card:
+    return Card(product_id, name, category, Money(250), image, species, version=sequence - 1)
+
+
+def purchase(
+    order: str, customer: CustomerId | None, *products: ProductId, at: datetime = START
+) -> Purchase:
+    return Purchase(OrderId(order), customer, at, dict.fromkeys(products, 1))
+
+
+async def number(graph: Graph, product_id: ProductId) -> ProductNumber:
+    found = await graph.card(product_id)
+    assert found is not None
+    assert found.number is not None
+    return found.number
+
+
+async def rows(chunks: AsyncIterator[T]) -> list[T]:
+    return [chunk async for chunk in chunks]
+
+
+async def lines(graph: Graph) -> list[list[int]]:
+    return [row for chunk in await rows(graph.lines()) for row in chunk.tolist()]
+
+
+async def views(graph: Graph) -> list[list[int]]:
+    return [row for chunk in await rows(graph.views()) for row in chunk.tolist()]
+
+
+class TestProducts:
+    async def test_finds_a_card_as_it_was_saved(self, graph: Graph) -> None:
+        await save(graph, card(FOOD, image="/food.png", species="cat"))
+        found = await graph.card(FOOD)
+        assert found == Card(
+            FOOD, "Food", "things", Money(250), "/food.png", "cat", ProductNumber(1), 1
+        )
+        assert await graph.cards([ProductNumber(1), ProductNumber(9)]) == {1: found}
+
+    async def test_the_highest_sequence_wins_in_whatever_order(self, graph: Graph) -> None:
+        await save(graph, card(FOOD, 3, name="New"))
+        await save(graph, card(FOOD, 2, name="Old"))
+        assert (await graph.cards([ProductNumber(1)]))[ProductNumber(1)].name == "New"
+
+    async def test_a_withdrawn_product_is_not_found_any_more(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(TOY))
+        await save(graph, Withdrawal(FOOD, 1))
+        assert await graph.card(FOOD) is None
+        assert await graph.cards([ProductNumber(1)]) == {}
+        assert [one.product_id for one in await graph.newest(None, 5)] == [TOY]
+        assert [pair for chunk in await rows(graph.sold()) for pair in chunk] == [(2, "things")]
+
+    async def test_a_withdrawal_outlives_a_creation_that_comes_late(self, graph: Graph) -> None:
+        await save(graph, Withdrawal(FOOD, 1))
+        await save(graph, card(FOOD, 1))
+        assert await graph.card(FOOD) is None
+
+    async def test_a_product_that_was_only_bought_is_not_sold_yet(self, graph: Graph) -> None:
+        await save(graph, purchase("1", ANNA, FOOD))
+        assert await graph.card(FOOD) is None
+        await save(graph, card(FOOD))
+        assert await number(graph, FOOD) == 1
+
+    async def test_names_the_newest_of_a_category_first(self, graph: Graph) -> None:
+        for name in ("a", "b", "c"):
+            await save(graph, card(ProductId(name), category="toys"))
+        await save(graph, card(FOOD, category="food"))
+        assert [one.product_id for one in await graph.newest("toys", 2)] == ["c", "b"]
+        assert [one.product_id for one in await graph.newest(None, 2)] == [FOOD, "c"]
+        assert await graph.newest("nothing", 2) == []
+
+
+class TestPurchases:
+    async def test_count_the_orders_of_each_product_in_the_profile(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(TOY))
+        await save(graph, purchase("1", ANNA, FOOD, TOY), purchase("2", ANNA, FOOD))
+        assert (await graph.profile(ANNA)).bought == {1: 2, 2: 1}
+        assert await graph.profile(BEN) == Profile()
+
+    async def test_a_line_counts_once_however_often_it_is_saved(self, graph: Graph) -> None:
+        for _ in range(2):
+            await save(graph, purchase("1", ANNA, FOOD))
+        assert (await graph.profile(ANNA)).bought == {1: 1}
+        assert await lines(graph) == [[1, 1, 1, SECONDS]]
+
+    async def test_an_order_may_come_in_parts(self, graph: Graph) -> None:
+        later = START + timedelta(hours=1)
+        await save(graph, purchase("1", ANNA, FOOD))
+        await save(graph, purchase("1", BEN, FOOD, TOY, at=later))
+        assert await lines(graph) == [[1, 1, 1, SECONDS], [1, 1, 2, SECONDS]]
+        assert (await graph.profile(BEN)).bought == {}
+
+    async def test_a_guests_order_is_nobodys(self, graph: Graph) -> None:
+        await save(graph, purchase("1", None, FOOD))
+        assert await lines(graph) == [[1, 0, 1, SECONDS]]
+
+    async def test_times_that_do_not_fit_become_the_nearest_that_do(self, graph: Graph) -> None:
+        await save(graph, purchase("1", ANNA, FOOD, at=datetime(1900, 1, 1, tzinfo=UTC)))
+        await save(graph, purchase("2", ANNA, FOOD, at=datetime(2999, 1, 1, tzinfo=UTC)))
+        assert [row[3] for row in await lines(graph)] == [0, 2**32 - 1]
+
+    async def test_are_read_in_chunks_without_a_gap(
+        self, graph: Graph, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sqlite, "CHUNK_ROWS", 3)
+        products = [ProductId(f"p{place}") for place in range(4)]
+        await save(graph, *(card(product) for product in products))
+        await save(graph, *(purchase(str(order), ANNA, *products) for order in range(2)))
+        sizes = [len(chunk) for chunk in await rows(graph.lines())]
+        assert sizes == [3, 3, 2]
+        assert [row[:3] for row in await lines(graph)] == [
+            [order, 1, product] for order in (1, 2) for product in (1, 2, 3, 4)
+        ]
+        assert len([pair for chunk in await rows(graph.sold()) for pair in chunk]) == 4
+
+
+class TestViews:
+    async def test_the_latest_time_counts(self, graph: Graph) -> None:
+        later = START + timedelta(seconds=9)
+        await save(graph, View(ANNA, FOOD, later))
+        await save(graph, View(ANNA, FOOD, START))
+        assert await views(graph) == [[1, 1, SECONDS + 9]]
+        assert (await graph.profile(ANNA)).viewed == (1,)
+
+    async def test_the_profile_has_the_latest_of_them(
+        self, graph: Graph, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sqlite, "PROFILE_VIEWED", 1)
+        await save(graph, View(ANNA, FOOD, START + timedelta(seconds=9)), View(ANNA, TOY, START))
+        assert (await graph.profile(ANNA)).viewed == (1,)
+
+    async def test_the_profile_knows_the_species(self, graph: Graph) -> None:
+        await save(graph, card(FOOD, species="cat"), card(TOY))
+        await save(graph, View(ANNA, FOOD, START), View(ANNA, TOY, START))
+        assert (await graph.profile(ANNA)).species == {"cat"}
+
+
+class TestErasure:
+    async def test_keeps_purchases_that_nobody_can_be_told_from(self, graph: Graph) -> None:
+        await save(graph, purchase("1", ANNA, FOOD), View(ANNA, TOY, START))
+        await save(graph, Erasure(ANNA))
+        assert await graph.profile(ANNA) == Profile()
+        assert await lines(graph) == [[1, 1, 1, SECONDS]]
+        assert await views(graph) == []
+
+    async def test_may_be_repeated_and_spares_others(self, graph: Graph) -> None:
+        await save(graph, purchase("1", ANNA, FOOD), purchase("2", BEN, FOOD))
+        for _ in range(2):
+            await save(graph, Erasure(ANNA))
+        assert (await graph.profile(BEN)).bought == {1: 1}
+
+    async def test_holds_for_what_arrives_late(self, graph: Graph) -> None:
+        await save(graph, Erasure(ANNA))
+        await save(graph, purchase("1", ANNA, FOOD), View(ANNA, TOY, START))
+        assert await graph.profile(ANNA) == Profile()
+        assert await lines(graph) == [[1, 0, 1, SECONDS]]
+        assert await views(graph) == []
