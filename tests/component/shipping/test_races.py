@@ -12,11 +12,12 @@ from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
 from kibble.services.shipping import adapters
+from kibble.services.shipping.adapters.sandbox import SandboxCarrier
 from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
 from kibble.services.shipping.integration import Carrier, Purchase
 from kibble.services.shipping.model.shipment import Shipment, Status
 from kibble.services.shipping.service import Dispatcher
-from tests.component.shipping.carriers import ZONES, FaultyCarrier, SandboxCarrier
+from tests.component.shipping.carriers import ZONES, FaultyCarrier
 from tests.component.shipping.desk import EAST, KIBBLE, WEST, Desk
 from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.eventually import eventually

@@ -146,9 +146,7 @@ class TestClient:
         assert caught.value.errors[0].pointer == "/shippingAddress/zipCode"
 
 
-@pytest.mark.parametrize("settings", [{"default_method": "pigeon"}, {"default_method": ""}])
-def test_refuses_to_start_with_an_unknown_default_method(
-    tmp_path: Path, settings: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("method", ["pigeon", ""])
+def test_refuses_to_start_with_an_unknown_default_method(tmp_path: Path, method: str) -> None:
     with pytest.raises(ValueError, match="no shipping method"):
-        Desk(tmp_path, FakeClock(), **settings)
+        Desk(tmp_path, FakeClock(), default_method=method)

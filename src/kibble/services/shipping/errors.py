@@ -50,5 +50,5 @@ class OrderWasCancelled(Conflict):
     def __init__(self, order_id: OrderId) -> None:
         super().__init__(
             "The order was cancelled; nothing is shipped for it.",
-            details={"orderId": order_id, "status": "CANCELLED"},
+            details={"orderId": order_id, "currentStatus": "CANCELLED"},
         )

@@ -198,8 +198,6 @@ class Shipment:
         if not MOVES.allows(self.status, scan.status):
             return False
         self.status = scan.status
-        if self.status not in _BEFORE_PICK_UP:
-            self.void_wanted = False
         if MOVES.is_final(self.status):
             self._erase_if_wanted()
         return True
