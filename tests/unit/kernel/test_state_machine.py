@@ -66,7 +66,7 @@ class TestMove:
         with pytest.raises(Conflict, match="The light is green; it cannot become red") as refused:
             self.machine.move(Light.GREEN, Light.RED)
         assert refused.value.code == "illegal-move"
-        assert refused.value.details == {"status": "green"}
+        assert refused.value.details == {"currentStatus": "green"}
 
     def test_knows_where_nothing_follows(self) -> None:
         assert [light for light in Light if self.machine.is_final(light)] == [Light.BROKEN]
