@@ -50,6 +50,7 @@ class Edge:
     def __init__(
         self,
         app: ASGIApp,
+        *,
         router: Router,
         cache: EdgeCache,
         shedder: Shedder,
@@ -89,7 +90,10 @@ class Edge:
         verdict = self._limits.check(scope["method"], scope["path"], asked.caller)
         if not verdict.allowed:
             raise TooManyRequests("Too many requests.", retry_after=verdict.retry_after)
-        return [(b"ratelimit", verdict.header), (b"ratelimit-policy", self._limits.general.policy.header)]
+        return [
+            (b"ratelimit", verdict.header),
+            (b"ratelimit-policy", self._limits.general.policy.header),
+        ]
 
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, asked: _Asked, added: Headers
@@ -195,7 +199,9 @@ class _Sender:
         if status == _OK and _matches(self._if_none_match, etag):
             self._silent = True
             status = 304
-            headers = [pair for pair in headers if pair[0] not in (b"content-length", b"content-type")]
+            headers = [
+                pair for pair in headers if pair[0] not in (b"content-length", b"content-type")
+            ]
         policy = [] if has_policy else [API_POLICY]
         await self._send({**message, "status": status, "headers": headers + policy + self._added})
 

@@ -61,7 +61,9 @@ def _event(envelope: bytes) -> object:
 async def replay(store: ConsumerStore, consumer: str, event_id: str, clock: Clock) -> None:
     """Have a parked event tried again at once, under its own id; raises ``NotFound``."""
     now = to_text(clock.now())
-    await store.park(replace(_find(store, consumer, event_id), status="retrying", attempts=0, due_at=now))
+    await store.park(
+        replace(_find(store, consumer, event_id), status="retrying", attempts=0, due_at=now)
+    )
 
 
 async def drop(store: ConsumerStore, consumer: str, event_id: str) -> None:
@@ -113,7 +115,15 @@ def routes(controller: EventsController) -> list[Route]:
     parked = "/api/events/parked"
     one = f"{parked}/{{consumer}}/{{eventId}}"
     return [
-        get(parked, c.list_parked, "Events that could not be applied", ADMIN, answer=list[ParkedView]),
-        write("POST", f"{one}/replay", c.replay_parked, "Try a parked event again", ADMIN, status=202),
+        get(
+            parked,
+            c.list_parked,
+            "Events that could not be applied",
+            ADMIN,
+            answer=list[ParkedView],
+        ),
+        write(
+            "POST", f"{one}/replay", c.replay_parked, "Try a parked event again", ADMIN, status=202
+        ),
         write("DELETE", one, c.drop_parked, "Forget a parked event", ADMIN, status=204),
     ]

@@ -23,7 +23,10 @@ def backup(data_dir: Path, file: Path) -> None:
     All databases are held still while they are copied, so that the copy is one moment of the whole
     shop: a running one waits meanwhile, and loses nothing.
     """
-    with tempfile.TemporaryDirectory() as scratch, tarfile.open(file, "w:gz", compresslevel=3) as tar:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        tarfile.open(file, "w:gz", compresslevel=3) as tar,
+    ):
         copies = _copy_databases(sorted(data_dir.glob("*.db")), Path(scratch))
         for path in sorted(p for p in data_dir.rglob("*") if p.is_file()):
             if path.name in SKIPPED or path.name.endswith(SIDE_FILES):
@@ -41,7 +44,10 @@ def _copy_databases(paths: Sequence[Path], scratch: Path) -> dict[Path, Path]:
         for path in paths:
             copies[path] = scratch / path.name
             # A connection of its own: one that holds a write transaction cannot be copied from.
-            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copies[path])) as target:
+            with (
+                closing(sqlite3.connect(path)) as source,
+                closing(sqlite3.connect(copies[path])) as target,
+            ):
                 source.backup(target)
     return copies
 

@@ -48,7 +48,11 @@ _err = Console(stderr=True)
 
 def _settings(data_dir: Path | None, **changes: object) -> Settings:
     settings = read_settings(os.environ)
-    given = {name: value for name, value in {"data_dir": data_dir, **changes}.items() if value is not None}
+    given = {
+        name: value
+        for name, value in {"data_dir": data_dir, **changes}.items()
+        if value is not None
+    }
     return msgspec.structs.replace(settings, **given)
 
 
@@ -98,7 +102,9 @@ def token(
     if (client is None) == (customer is None):
         _fail("Name either --client or --customer.")
     world = _world()
-    issuer = TokenIssuer(load_or_make_key(key_path(_settings(data_dir).data_dir)), world.clock, world.ids)
+    issuer = TokenIssuer(
+        load_or_make_key(key_path(_settings(data_dir).data_dir)), world.clock, world.ids
+    )
     life = timedelta(minutes=ttl)
     if customer is not None:
         print(issuer.for_customer(customer, life))  # noqa: T201 - the command's output

@@ -103,7 +103,9 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
     data_dir, clock, ids, randomness = settings.data_dir, world.clock, world.ids, world.randomness
     issuer = TokenIssuer(load_or_make_key(key_path(data_dir)), clock, ids)
     exports: list[PersonalData] = []
-    products = product.build_embedded(data_dir, clock, ids, currency=settings.currency, inline=inline)
+    products = product.build_embedded(
+        data_dir, clock, ids, currency=settings.currency, inline=inline
+    )
     stock = inventory.build_embedded(data_dir, clock, ids, settings.hold, inline=inline)
     customers = customer.build_embedded(
         data_dir,
@@ -114,9 +116,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         neighbours=exports,
         inline=inline,
     )
-    payments = payment.build_embedded(
-        data_dir, clock, ids, randomness, stock.client, inline=inline
-    )
+    payments = payment.build_embedded(data_dir, clock, ids, randomness, stock.client, inline=inline)
     shipments = shipping.build_embedded(
         data_dir,
         clock,
@@ -183,11 +183,11 @@ class Shop:
         limits = Limits(Limiter(GENERAL, clock), Limiter(STRICT, clock))
         return Edge(
             WebApp(routes, verifier),
-            Router(routes),
-            EdgeCache(clock),
-            Shedder(self.bus.lag_seconds, clock),
-            self.world.ids,
-            limits if self.settings.rate_limits else None,
+            router=Router(routes),
+            cache=EdgeCache(clock),
+            shedder=Shedder(self.bus.lag_seconds, clock),
+            ids=self.world.ids,
+            limits=limits if self.settings.rate_limits else None,
         )
 
     def tasks(self) -> list[Task]:

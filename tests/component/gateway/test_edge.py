@@ -56,11 +56,11 @@ class Site:
         policy = Policy("test", per_second=1, burst=burst)
         self.edge = Edge(
             WebApp(routes, TokenVerifier(key, self.clock)),
-            Router(routes),
-            EdgeCache(self.clock),
-            Shedder(lambda: self.lag, self.clock),
-            fake_ids(self.clock),
-            Limits(Limiter(policy, self.clock), Limiter(policy, self.clock)),
+            router=Router(routes),
+            cache=EdgeCache(self.clock),
+            shedder=Shedder(lambda: self.lag, self.clock),
+            ids=fake_ids(self.clock),
+            limits=Limits(Limiter(policy, self.clock), Limiter(policy, self.clock)),
         )
 
     async def _read(self, call: Call[None, None]) -> Reply:
@@ -80,9 +80,7 @@ class Site:
     async def _boom(self, call: Call[None, None]) -> Reply:
         raise ZeroDivisionError("the secret inside")
 
-    async def ask(
-        self, method: str, path: str, body: bytes = b"", **headers: str
-    ) -> Answer:
+    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         answer = Answer()
         path, _, query = path.partition("?")
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -118,7 +116,12 @@ PRODUCT = "/api/products/0193c1a0-0000-7000-8000-0000000000a1"
 class TestEveryAnswer:
     async def test_has_a_request_id_and_security_headers(self) -> None:
         site = Site()
-        for method, path in (("GET", PRODUCT), ("GET", PRODUCT), ("GET", "/nowhere"), ("POST", "/api/boom")):
+        for method, path in (
+            ("GET", PRODUCT),
+            ("GET", PRODUCT),
+            ("GET", "/nowhere"),
+            ("POST", "/api/boom"),
+        ):
             headers = (await site.ask(method, path)).headers
             assert headers["x-request-id"]
             assert headers["x-content-type-options"] == "nosniff"
@@ -126,7 +129,9 @@ class TestEveryAnswer:
 
     async def test_keeps_the_callers_request_id_when_it_is_harmless(self) -> None:
         site = Site()
-        assert (await site.ask("GET", PRODUCT, x_request_id="abc-1")).headers["x-request-id"] == "abc-1"
+        assert (await site.ask("GET", PRODUCT, x_request_id="abc-1")).headers[
+            "x-request-id"
+        ] == "abc-1"
         odd = await site.ask("GET", PRODUCT, x_request_id="a\tb")
         assert odd.headers["x-request-id"] != "a\tb"
 

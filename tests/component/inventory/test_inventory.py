@@ -44,7 +44,9 @@ class Depot:
         self.warehouse_id = ""
 
     async def open(self, level: int) -> None:
-        await self.tell(ProductCreated(product_id=FOOD, name="x", category="y", price=1, currency="USD"))
+        await self.tell(
+            ProductCreated(product_id=FOOD, name="x", category="y", price=1, currency="USD")
+        )
         body = {"code": "OH1", "name": "Ohio", "address": ADDRESS, "priority": 1}
         self.warehouse_id = (await self.staff.post("/api/inventory/warehouses", body)).json()["id"]
         body = {"stockLevel": level, "warehouseId": self.warehouse_id}
@@ -137,7 +139,10 @@ class TestLevels:
             answer = await depot.staff.post(f"{url}/adjustments", body, key)
             assert (answer.status, answer.json()["onHand"]) == (201, 7)
         movements = (await depot.staff.get(f"{url}/movements")).json()
-        assert [(m["delta"], m["reason"]) for m in movements] == [(-3, "torn bags"), (10, "counted")]
+        assert [(m["delta"], m["reason"]) for m in movements] == [
+            (-3, "torn bags"),
+            (10, "counted"),
+        ]
 
     async def test_availability_tells_what_is_left_of_each_line(self, depot: Depot) -> None:
         await depot.open(5)
@@ -157,9 +162,7 @@ class TestHolds:
         assert sum(held) == 10
         assert await depot.figures() == (10, 10, 0)
 
-    async def test_become_deductions_once_however_often_the_event_comes(
-        self, depot: Depot
-    ) -> None:
+    async def test_become_deductions_once_however_often_the_event_comes(self, depot: Depot) -> None:
         await depot.open(10)
         await depot.hold(ORDER, 4)
         await depot.tell(depot.confirmed(ORDER), times=2)

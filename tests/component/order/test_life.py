@@ -198,7 +198,9 @@ class TestStaff:
         await shop.pay(order)
         url = f"/api/orders/{order['id']}"
         assert (await shop.staff.patch(url, {"status": "SHIPPED"})).json()["status"] == "SHIPPED"
-        assert (await shop.staff.patch(url, {"status": "DELIVERED"})).json()["status"] == "DELIVERED"
+        assert (await shop.staff.patch(url, {"status": "DELIVERED"})).json()[
+            "status"
+        ] == "DELIVERED"
 
     async def test_needs_the_scope(self, shop: Shop) -> None:
         order = await shop.placed()

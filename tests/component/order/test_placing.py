@@ -29,11 +29,14 @@ class TestAGoodOrder:
         assert order["totalAmount"] == order["amountDue"] == 59.98
         assert order["status"] == order["paymentStatus"] == "PENDING"
         assert order["shippingAddress"] == ADDRESS
-        assert order["items"][0].items() >= {
-            "productId": KIBBLE_BAG,
-            "quantity": 2,
-            "price": 29.99,
-        }.items()
+        assert (
+            order["items"][0].items()
+            >= {
+                "productId": KIBBLE_BAG,
+                "quantity": 2,
+                "price": 29.99,
+            }.items()
+        )
         assert order["createdAt"].endswith("Z")
         assert order["holdExpiresAt"] > order["createdAt"]
 
@@ -44,7 +47,9 @@ class TestAGoodOrder:
         assert (amount.minor, token) == (8997, None)
         assert shop.published() == ["order.placed"]
 
-    async def test_adds_shipping_and_the_states_tax_when_a_method_is_named(self, shop: Shop) -> None:
+    async def test_adds_shipping_and_the_states_tax_when_a_method_is_named(
+        self, shop: Shop
+    ) -> None:
         body = order_body(quantity=1, shippingMethod="ups-ground")
         order = (await shop.customer.post("/api/orders", body)).json()
         assert (order["shippingCost"], order["tax"]) == (4.95, 1.2)
@@ -67,9 +72,7 @@ class TestAGoodOrder:
     async def test_says_how_many_bundles_the_scarcest_component_makes(self, shop: Shop) -> None:
         body = order_body(product_id=PUPPY_BOX, price=40.0, quantity=6)
         answer = await shop.customer.post("/api/orders", body)
-        assert answer.json()["items"] == [
-            {"productId": PUPPY_BOX, "requested": 6, "available": 5}
-        ]
+        assert answer.json()["items"] == [{"productId": PUPPY_BOX, "requested": 6, "available": 5}]
 
 
 class TestABadOrder:

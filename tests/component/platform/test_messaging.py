@@ -54,9 +54,7 @@ class Kennel:
         """Open everything, as a process does when it starts."""
         producer = Database(self._folder / "producer.db")
         migrate(producer, adapters.__name__)
-        self.producer = SqliteStore(
-            producer, EnvelopeMaker("dogs", self.clock, self._ids), {}
-        )
+        self.producer = SqliteStore(producer, EnvelopeMaker("dogs", self.clock, self._ids), {})
         consumer = Database(self._folder / "consumer.db")
         migrate(consumer, adapters.__name__)
         connection = consumer.connect()
@@ -82,7 +80,9 @@ class Kennel:
         await self.producer.commit(changes)
 
     def heard(self) -> list[str]:
-        return [text for (text,) in self.store.database.read("SELECT text FROM heard ORDER BY rowid")]
+        return [
+            text for (text,) in self.store.database.read("SELECT text FROM heard ORDER BY rowid")
+        ]
 
     def close(self) -> None:
         self.producer.close()

@@ -101,7 +101,9 @@ class TestMigrations:
         database = Database(tmp_path / "inventory.db")
         migrate(database, adapters.__name__)
         connection = database.connect()
-        connection.execute("INSERT INTO migrations VALUES (?, '9999_later.sql')", (adapters.__name__,))
+        connection.execute(
+            "INSERT INTO migrations VALUES (?, '9999_later.sql')", (adapters.__name__,)
+        )
         connection.close()
         with pytest.raises(RuntimeError, match="newer"):
             migrate(database, adapters.__name__)

@@ -159,7 +159,9 @@ class TestAllocation:
         with pytest.raises(UnknownProduct):
             _takes(book, {"food": 1})
 
-    @given(st.dictionaries(st.sampled_from(["east", "west"]), st.integers(0, 9)), st.integers(1, 18))
+    @given(
+        st.dictionaries(st.sampled_from(["east", "west"]), st.integers(0, 9)), st.integers(1, 18)
+    )
     def test_takes_exactly_what_is_wanted_and_never_more_than_there_is(
         self, levels: dict[str, int], wanted: int
     ) -> None:

@@ -40,7 +40,9 @@ def verifier(clock: FakeClock) -> TokenVerifier:
     return TokenVerifier(KEY, clock)
 
 
-def test_names_a_customer_a_client_or_an_order(issuer: TokenIssuer, verifier: TokenVerifier) -> None:
+def test_names_a_customer_a_client_or_an_order(
+    issuer: TokenIssuer, verifier: TokenVerifier
+) -> None:
     assert verifier.verify(issuer.for_customer("c1", HOUR)).customer_id == "c1"
     assert verifier.verify(issuer.for_client("cron", ["a:read", "b:write"], HOUR)).scopes == {
         "a:read",

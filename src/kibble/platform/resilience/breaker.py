@@ -31,7 +31,9 @@ class Breaker:
     @property
     def is_open(self) -> bool:
         """Tell whether calls are refused right now."""
-        return self._opened_at is not None and self._clock.monotonic() - self._opened_at < COOL_SECONDS
+        return (
+            self._opened_at is not None and self._clock.monotonic() - self._opened_at < COOL_SECONDS
+        )
 
     def check(self) -> None:
         """Raise ``Unavailable`` while the breaker is open."""

@@ -27,7 +27,9 @@ class Principal:
     def require_scope(self, scope: str) -> None:
         """Raise ``Forbidden`` unless the caller was given ``scope``."""
         if scope not in self.scopes:
-            raise Forbidden(f"This needs the scope {scope}.", code="missing-scope", details={"scope": scope})
+            raise Forbidden(
+                f"This needs the scope {scope}.", code="missing-scope", details={"scope": scope}
+            )
 
     def owns(self, customer_id: str | None) -> bool:
         """Tell whether the caller is this customer."""

@@ -8,7 +8,12 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-_ECS = {"event": "message", "level": "log.level", "timestamp": "@timestamp", "exception": "error.stack_trace"}
+_ECS = {
+    "event": "message",
+    "level": "log.level",
+    "timestamp": "@timestamp",
+    "exception": "error.stack_trace",
+}
 
 
 def configure_logs(level: str = "INFO", *, pretty: bool = False) -> None:
@@ -21,7 +26,11 @@ def configure_logs(level: str = "INFO", *, pretty: bool = False) -> None:
     if pretty:
         chain.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
     else:
-        chain += [structlog.processors.format_exc_info, _to_ecs, structlog.processors.JSONRenderer()]
+        chain += [
+            structlog.processors.format_exc_info,
+            _to_ecs,
+            structlog.processors.JSONRenderer(),
+        ]
     structlog.configure(
         processors=chain,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),

@@ -153,7 +153,9 @@ def _problem(error: KibbleError) -> Reply:
 
 
 async def _send(reply: Reply, send: Send, *, head: bool) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()
+    ]
     if reply.stream is None and reply.status != 204:  # noqa: PLR2004 - 204 has no body
         headers.append((b"content-length", str(len(reply.body)).encode()))
     start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}

@@ -61,11 +61,11 @@ class Call(Generic[B, Q]):
         wanted = self.request.headers.get("if-match")
         if wanted is None or wanted.strip() == "*":
             return
-        versions = {tag.strip().removeprefix("W/").strip('"').split(".")[0] for tag in wanted.split(",")}
+        versions = {
+            tag.strip().removeprefix("W/").strip('"').split(".")[0] for tag in wanted.split(",")
+        }
         if str(version) not in versions:
-            raise PreconditionFailed(
-                "It changed after you read it.", details={"version": version}
-            )
+            raise PreconditionFailed("It changed after you read it.", details={"version": version})
 
     def next_url(self, cursor: str) -> str:
         """Return this request's URL with ``cursor`` in place of its own."""

@@ -12,7 +12,14 @@ from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 
-from kibble.kernel.errors import Conflict, InvalidInput, KeyReused, PaymentDeclined, RuleViolated, StaleVersion
+from kibble.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    KeyReused,
+    PaymentDeclined,
+    RuleViolated,
+    StaleVersion,
+)
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import Store, StoredReply
 from kibble.platform.security.principal import Principal
@@ -44,7 +51,9 @@ class IdempotencyKeys:
             return None
         match = _KEY.fullmatch(given)
         if match is None:
-            raise InvalidInput.at("/headers/Idempotency-Key", "must be 1 to 255 printable characters")
+            raise InvalidInput.at(
+                "/headers/Idempotency-Key", "must be 1 to 255 printable characters"
+            )
         subject = caller.subject if caller else "anonymous"
         return f"{subject}\n{request.method}\n{request.url.path}\n{match[1]}"
 

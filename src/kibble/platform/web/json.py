@@ -171,7 +171,11 @@ def _walk(kind: Any, value: object, pointer: str, *, strict: bool) -> Iterator[F
     if item is not None and isinstance(value, list) and _struct_in(item) is not None:
         for index, element in enumerate(value):
             yield from _walk(item, element, f"{pointer}/{index}", strict=strict)
-        if any(True for index, element in enumerate(value) for _ in _walk(item, element, "", strict=strict)):
+        if any(
+            True
+            for index, element in enumerate(value)
+            for _ in _walk(item, element, "", strict=strict)
+        ):
             return
     try:
         msgspec.convert(value, kind, strict=strict, dec_hook=hook)

@@ -42,7 +42,9 @@ _ERRORS = {
 }
 
 
-def document(title: str, version: str, routes: Iterable[tuple[str, Sequence[Route]]]) -> dict[str, Any]:
+def document(
+    title: str, version: str, routes: Iterable[tuple[str, Sequence[Route]]]
+) -> dict[str, Any]:
     """Return the document of ``routes``: pairs of a service's name and its table."""
     tables = list(routes)
     kinds = _types(route for _, table in tables for route in table)
@@ -69,12 +71,16 @@ def document(title: str, version: str, routes: Iterable[tuple[str, Sequence[Rout
 def _types(routes: Iterable[Route]) -> list[Any]:
     kinds: list[Any] = []
     for route in routes:
-        kinds += [kind for kind in (route.body, route.query, route.answer) if kind not in (None, _NONE)]
+        kinds += [
+            kind for kind in (route.body, route.query, route.answer) if kind not in (None, _NONE)
+        ]
     return kinds
 
 
 def _schema(kind: Any) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([kind], schema_hook=schema_hook, ref_template=_REF)
+    (schema,), _ = msgspec.json.schema_components(
+        [kind], schema_hook=schema_hook, ref_template=_REF
+    )
     return schema
 
 
@@ -114,7 +120,12 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 255,
+                    "pattern": "^[!-~]+$",
+                },
             }
         )
     return parameters

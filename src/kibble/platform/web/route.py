@@ -77,9 +77,7 @@ def get(
     cached: bool = False,
 ) -> Route:
     """Return the row of a read."""
-    return Route(
-        "GET", path, handler, summary, access, query=query, answer=answer, cached=cached
-    )
+    return Route("GET", path, handler, summary, access, query=query, answer=answer, cached=cached)
 
 
 def write(

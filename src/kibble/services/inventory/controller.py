@@ -67,7 +67,9 @@ class InventoryController:
         """POST /api/inventory/availability."""
         items = call.body.items
         stocks = await self._service.stocks([ProductId(item.product_id) for item in items])
-        return ok([AvailabilityView.of(item, stocks.get(ProductId(item.product_id))) for item in items])
+        return ok(
+            [AvailabilityView.of(item, stocks.get(ProductId(item.product_id))) for item in items]
+        )
 
     async def adjust_stock(self, call: Call[Adjust, None]) -> Reply:
         """POST /api/inventory/{productId}/adjustments."""
@@ -159,7 +161,9 @@ def _demands(items: list[DemandedItem]) -> dict[ProductId, int]:
 
 
 def _reservation(hold: Hold) -> ReservationView:
-    items = [AllocationView(take.product_id, take.warehouse_id, take.quantity) for take in hold.takes]
+    items = [
+        AllocationView(take.product_id, take.warehouse_id, take.quantity) for take in hold.takes
+    ]
     return ReservationView(hold.order_id, hold.state.value, hold.expires_at, items)
 
 
@@ -170,7 +174,9 @@ def routes(controller: InventoryController) -> list[Route]:
     warehouses = "/api/inventory/warehouses"
     reservations = "/api/inventory/reservations"
     return [
-        write("PUT", stock, c.set_level, "Set a stock level", WRITE, body=SetLevel, answer=LevelSet),
+        write(
+            "PUT", stock, c.set_level, "Set a stock level", WRITE, body=SetLevel, answer=LevelSet
+        ),
         get(stock, c.get_stock, "A product's stock", ANYONE, answer=StockView),
         write(
             "POST",
@@ -209,7 +215,14 @@ def routes(controller: InventoryController) -> list[Route]:
             answer=ReservationView,
             status=201,
         ),
-        write("DELETE", f"{reservations}/{{orderId}}", c.release, "Release a hold", SERVICE, status=204),
+        write(
+            "DELETE",
+            f"{reservations}/{{orderId}}",
+            c.release,
+            "Release a hold",
+            SERVICE,
+            status=204,
+        ),
         get(warehouses, c.list_warehouses, "All warehouses", ANYONE, answer=list[WarehouseView]),
         write(
             "POST",
@@ -221,7 +234,13 @@ def routes(controller: InventoryController) -> list[Route]:
             answer=WarehouseView,
             status=201,
         ),
-        get(f"{warehouses}/{{warehouseId}}", c.get_warehouse, "A warehouse", ANYONE, answer=WarehouseView),
+        get(
+            f"{warehouses}/{{warehouseId}}",
+            c.get_warehouse,
+            "A warehouse",
+            ANYONE,
+            answer=WarehouseView,
+        ),
         write(
             "PUT",
             f"{warehouses}/{{warehouseId}}",

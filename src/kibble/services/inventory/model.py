@@ -233,7 +233,9 @@ def allocate(book: Book, demands: Mapping[ProductId, int]) -> tuple[Take, ...]:
         raise NotEnoughStock(lacks)
     ordered = sorted(demands.items())
     for warehouse_id in _by_priority(book):
-        if all(_available(book, product, warehouse_id) >= quantity for product, quantity in ordered):
+        if all(
+            _available(book, product, warehouse_id) >= quantity for product, quantity in ordered
+        ):
             return tuple(Take(product, warehouse_id, quantity) for product, quantity in ordered)
     return tuple(take for product, quantity in ordered for take in _split(book, product, quantity))
 

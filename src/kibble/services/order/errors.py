@@ -68,9 +68,7 @@ class CartOrdered(Conflict):
     code = "cart-ordered"
 
     def __init__(self, cart_id: CartId, order_id: OrderId) -> None:
-        super().__init__(
-            "This cart was ordered.", details={"cartId": cart_id, "orderId": order_id}
-        )
+        super().__init__("This cart was ordered.", details={"cartId": cart_id, "orderId": order_id})
 
 
 class CartEmpty(RuleViolated):

@@ -82,6 +82,7 @@ class Placing:
 
     def __init__(
         self,
+        *,
         orders: OrderRepository,
         desk: Desk,
         stock: StockHolder,
@@ -302,9 +303,7 @@ def _short_lines(
         if not parts and product_id in left:
             counts = [left[product_id]]
         if counts:
-            short.append(
-                {"productId": product_id, "requested": quantity, "available": min(counts)}
-            )
+            short.append({"productId": product_id, "requested": quantity, "available": min(counts)})
     return short
 
 

@@ -58,7 +58,15 @@ def build_embedded(
     order_service = OrderService(store, clock)
     cart_service = CartService(store, desk, stock, clock, ids)
     promotion_service = PromotionService(store)
-    placing = Placing(store, desk, stock, cashier, clock, ids, hold)
+    placing = Placing(
+        orders=store,
+        desk=desk,
+        stock=stock,
+        cashier=cashier,
+        clock=clock,
+        ids=ids,
+        hold=hold,
+    )
     checking_out = CheckingOut(cart_service, store, placing, tokens)
     return Built(
         name=NAME,

@@ -31,14 +31,19 @@ def migrate(database: Database, package: str) -> None:
 def _migrate_package(connection: sqlite3.Connection, package: str) -> None:
     folder = files(package).joinpath("migrations")
     scripts = {entry.name: entry for entry in folder.iterdir() if entry.name.endswith(".sql")}
-    done = {name for (name,) in connection.execute("SELECT name FROM migrations WHERE package = ?", (package,))}
+    done = {
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM migrations WHERE package = ?", (package,)
+        )
+    }
     if unknown := done - scripts.keys():
-        raise RuntimeError(f"the database of {package} is newer than this Kibble: {sorted(unknown)}")
+        raise RuntimeError(
+            f"the database of {package} is newer than this Kibble: {sorted(unknown)}"
+        )
     for name in sorted(scripts.keys() - done):
         script = scripts[name].read_text(encoding="utf-8")
         connection.executescript(
             f"BEGIN IMMEDIATE;\n{script};\n"
             f"INSERT INTO migrations VALUES ('{package}', '{name}');\nCOMMIT;"
         )
-
-

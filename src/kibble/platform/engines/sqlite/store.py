@@ -243,5 +243,8 @@ def _mark(connection: sqlite3.Connection, inbox: InboxMark) -> None:
 def _publish(connection: sqlite3.Connection, events: Iterable[_Sealed]) -> None:
     connection.executemany(
         "INSERT INTO outbox (topic, type, key, created_at, envelope) VALUES (?, ?, ?, ?, ?)",
-        [(event.topic, event.type, event.key, event.created_at, event.envelope) for event in events],
+        [
+            (event.topic, event.type, event.key, event.created_at, event.envelope)
+            for event in events
+        ],
     )

@@ -114,7 +114,8 @@ class SqliteStockLedger(SqliteStore):
             (product_id, before, limit + 1),
         )
         recorded = [
-            RecordedMovement(row[0], Movement(product_id, *row[1:5]), from_text(row[5])) for row in rows
+            RecordedMovement(row[0], Movement(product_id, *row[1:5]), from_text(row[5]))
+            for row in rows
         ]
         return page_of(recorded, limit, lambda last: encode_cursor(last.position))
 

@@ -130,7 +130,9 @@ class SqliteOrderStore(SqliteStore):
             f"{_SELECT_ORDER} WHERE {' AND '.join(conditions)} ORDER BY order_id DESC LIMIT ?",
             (*values, limit + 1),
         )
-        return page_of([_order(row) for row in rows], limit, lambda last: encode_cursor(last.order_id))
+        return page_of(
+            [_order(row) for row in rows], limit, lambda last: encode_cursor(last.order_id)
+        )
 
     async def orders_of_customer(self, customer_id: CustomerId) -> list[Order]:
         """See ``OrderRepository.orders_of_customer``."""
@@ -222,9 +224,7 @@ def _save_order(connection: sqlite3.Connection, order: Order, expected: int) -> 
         order.promotion_code,
         order.cart_id,
         _json([(a.product_id, a.warehouse_id, a.quantity) for a in order.allocations]),
-        _json(
-            [(p.shipment_id, p.tracking_number, p.carrier, p.status) for p in order.parcels]
-        ),
+        _json([(p.shipment_id, p.tracking_number, p.carrier, p.status) for p in order.parcels]),
         to_text(order.hold_expires_at),
         to_text(order.updated_at),
     )
@@ -235,7 +235,13 @@ def _save_order(connection: sqlite3.Connection, order: Order, expected: int) -> 
     connection.executemany(
         "INSERT INTO order_history VALUES (?, ?, ?, ?, ?)",
         [
-            (order.order_id, expected * 100 + i, entry.type, to_text(entry.at), _json(entry.details))
+            (
+                order.order_id,
+                expected * 100 + i,
+                entry.type,
+                to_text(entry.at),
+                _json(entry.details),
+            )
             for i, entry in enumerate(order.entries)
         ],
     )

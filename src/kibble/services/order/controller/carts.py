@@ -130,12 +130,31 @@ def routes(controller: CartController) -> list[Route]:
     carts, one = "/api/carts", "/api/carts/{cartId}"
     item = f"{one}/items/{{productId}}"
     return [
-        write("POST", carts, c.open_cart, "Make a cart", ANYONE, body=OpenCart, answer=CartView, status=201),
+        write(
+            "POST",
+            carts,
+            c.open_cart,
+            "Make a cart",
+            ANYONE,
+            body=OpenCart,
+            answer=CartView,
+            status=201,
+        ),
         get(one, c.get_cart, "A cart at today's prices", ANYONE, query=CartQuery, answer=CartView),
         write("DELETE", one, c.discard_cart, "Delete a cart", ANYONE, status=204),
-        write("PUT", item, c.put_item, "Set a line's quantity", ANYONE, body=PutItem, answer=CartView),
+        write(
+            "PUT", item, c.put_item, "Set a line's quantity", ANYONE, body=PutItem, answer=CartView
+        ),
         write("DELETE", item, c.remove_item, "Take a line out", ANYONE, answer=CartView),
-        write("POST", f"{one}/merge", c.merge_cart, "Take over a guest's cart", SIGNED_IN, body=MergeCart, answer=CartView),
+        write(
+            "POST",
+            f"{one}/merge",
+            c.merge_cart,
+            "Take over a guest's cart",
+            SIGNED_IN,
+            body=MergeCart,
+            answer=CartView,
+        ),
         write(
             "POST",
             f"{one}/checkout",

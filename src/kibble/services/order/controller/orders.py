@@ -60,7 +60,9 @@ class OrderController:
         ]
         items = total((line.price * line.quantity for line in lines), self._currency)
         if items.minor != body.total_amount.minor:
-            raise InvalidInput.at("/totalAmount", f"must be what the lines come to: {items.decimal}")
+            raise InvalidInput.at(
+                "/totalAmount", f"must be what the lines come to: {items.decimal}"
+            )
         return Purchase(
             customer_id=CustomerId(body.user_id),
             lines=lines,
@@ -164,10 +166,47 @@ def routes(controller: OrderController) -> list[Route]:
             answer=OrderView,
             status=201,
         ),
-        get(orders, c.list_orders, "Orders, newest first", SIGNED_IN, query=OrdersQuery, answer=list[OrderView]),
+        get(
+            orders,
+            c.list_orders,
+            "Orders, newest first",
+            SIGNED_IN,
+            query=OrdersQuery,
+            answer=list[OrderView],
+        ),
         get(one, c.get_order, "An order", SIGNED_IN, answer=OrderView),
-        write("PATCH", one, c.set_status, "Set an order's status", WRITE, body=SetStatus, answer=OrderView),
-        get(f"{one}/events", c.get_timeline, "An order's timeline", SIGNED_IN, answer=list[EntryView]),
-        write("POST", f"{one}/cancel", c.cancel_order, "Cancel an order", SIGNED_IN, body=Reason, answer=OrderView),
-        write("POST", f"{one}/returns", c.return_order, "Send an order back", SIGNED_IN, body=Reason, answer=OrderView),
+        write(
+            "PATCH",
+            one,
+            c.set_status,
+            "Set an order's status",
+            WRITE,
+            body=SetStatus,
+            answer=OrderView,
+        ),
+        get(
+            f"{one}/events",
+            c.get_timeline,
+            "An order's timeline",
+            SIGNED_IN,
+            answer=list[EntryView],
+        ),
+        write(
+            "POST",
+            f"{one}/cancel",
+            c.cancel_order,
+            "Cancel an order",
+            SIGNED_IN,
+            body=Reason,
+            answer=OrderView,
+        ),
+        write(
+            "POST",
+            f"{one}/returns",
+            c.return_order,
+            "Send an order back",
+            SIGNED_IN,
+            body=Reason,
+            answer=OrderView,
+        ),
     ]

@@ -40,7 +40,9 @@ class PromotionController:
         return await call.transact(
             self._store,
             lambda: self._service.start(body.promotion(self._clock.now(), self._currency)),
-            lambda p: created(PromotionView.of(p), f"/api/promotions/{p.code}", etag=str(p.version)),
+            lambda p: created(
+                PromotionView.of(p), f"/api/promotions/{p.code}", etag=str(p.version)
+            ),
         )
 
     async def end_promotion(self, call: Call[None, None]) -> Reply:

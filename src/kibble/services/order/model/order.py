@@ -188,7 +188,11 @@ class Order:
         Only the latest payment counts (ids ascend), and only while the order waits for one.
         """
         stale = self.payment_id is not None and payment_id < self.payment_id
-        if stale or self.payment_status is PaymentStatus.PAID or self.status is not OrderStatus.PENDING:
+        if (
+            stale
+            or self.payment_status is PaymentStatus.PAID
+            or self.status is not OrderStatus.PENDING
+        ):
             return False
         self.payment_id = payment_id
         self.payment_status = PaymentStatus.FAILED

@@ -67,7 +67,8 @@ class Promotion:
             raise PromotionRefused(self.code, "You have used this code before.")
         if items < self.minimum:
             raise PromotionRefused(
-                self.code, f"This code needs a basket of {self.minimum.decimal} {self.minimum.currency}."
+                self.code,
+                f"This code needs a basket of {self.minimum.decimal} {self.minimum.currency}.",
             )
 
     def discount(self, lines: Sequence[Priced], items: Money) -> Money:

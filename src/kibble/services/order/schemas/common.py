@@ -16,7 +16,9 @@ Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_l
 PaymentMethod = Annotated[str, msgspec.Meta(pattern="^(CreditCard|PayPal)$")]
 
 
-class Request(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+class Request(
+    msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True
+):
     """The base of what is taken: unknown fields are refused."""
 
 

@@ -132,9 +132,7 @@ class CartService:
             outcome.changes.save(other)
         return outcome
 
-    async def discard(
-        self, cart_id: CartId, customer_id: CustomerId | None
-    ) -> Outcome[None]:
+    async def discard(self, cart_id: CartId, customer_id: CustomerId | None) -> Outcome[None]:
         """Delete a cart."""
         changes = Changes()
         changes.remove(await self.cart(cart_id, customer_id))
@@ -149,7 +147,9 @@ class CartService:
             _shown_line(product_id, line.quantity, line.seen_price, quotes, available)
             for product_id, line in cart.lines.items()
         ]
-        priced = [Priced(line.product_id, line.quantity, line.price) for line in lines if line.quote]
+        priced = [
+            Priced(line.product_id, line.quantity, line.price) for line in lines if line.quote
+        ]
         basket = await self._desk.price(
             priced,
             quotes,

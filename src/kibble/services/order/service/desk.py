@@ -81,7 +81,11 @@ class Desk:
         """
         currency = self.terms.currency
         shipping, tax = Money(0, currency), 0
-        if shipping_method is not None and shipping_method != self.terms.default_shipping and address:
+        if (
+            shipping_method is not None
+            and shipping_method != self.terms.default_shipping
+            and address
+        ):
             weight = sum(quotes[line.product_id].weight_grams * line.quantity for line in lines)
             shipping = await self._quote_shipping(shipping_method, address, weight)
             tax = self.terms.tax_rates.get(address["state"].upper(), 0)
@@ -114,9 +118,7 @@ class Desk:
         return promotion
 
 
-def demands(
-    quantities: Mapping[ProductId, int], quotes: Mapping[ProductId, Quote]
-) -> list[Demand]:
+def demands(quantities: Mapping[ProductId, int], quotes: Mapping[ProductId, Quote]) -> list[Demand]:
     """Return what the lines take from stock: a bundle takes its components."""
     wanted: dict[ProductId, int] = {}
     for product_id, quantity in quantities.items():

@@ -113,9 +113,7 @@ class OrderService:
 
     async def confirm(self, event: PaymentProcessed, received: Received) -> Outcome[None]:
         """The money is in: confirm, and have the order shipped and the customer told."""
-        return await self._on_order(
-            event.order_id, lambda order: self._confirm(order, event)
-        )
+        return await self._on_order(event.order_id, lambda order: self._confirm(order, event))
 
     def _confirm(self, order: Order, event: PaymentProcessed) -> Outcome[Order]:
         if not order.pay(event.payment_id, self._clock.now()):
