@@ -79,8 +79,8 @@ class Shop:
 
     def requests(self, kind: str) -> list[dict[str, Any]]:
         """Return what Notification was asked to tell, of one kind."""
-        events = self.events("notification_events")
-        return [data for _, _, data in events if data["kind"] == kind]
+        events = [data for _, _, data in self.events("notification_events")]
+        return [data for data in events if data["kind"] == kind]
 
 
 def shop_in(folder: Path, *, production: bool = False, neighbours: Any = ()) -> Shop:

@@ -195,6 +195,13 @@ class TestSecrets:
         await office.send()
         assert office.rows() == [("email", "SUPPRESSED", "expired")]
 
+    async def test_a_link_for_an_address_that_nobody_has_leaves_no_trace(
+        self, office: Office
+    ) -> None:
+        await office.request("password_reset", customer_id=None, facts={})
+        await office.send()
+        assert (office.rows(), office.mail.sent) == ([], [])
+
 
 class TestResend:
     async def test_sends_a_message_again(self, office: Office) -> None:

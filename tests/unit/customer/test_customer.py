@@ -84,6 +84,24 @@ class TestChangeOfEmail:
             jane().prove_email("eve@example.com", NOW)
 
 
+class TestNeedOfProof:
+    def test_is_for_an_address_of_the_account_that_nobody_has_proven(self) -> None:
+        customer = jane()
+        assert customer.needs_proof("Jane@Example.com")
+        customer.prove_email("jane@example.com", NOW)
+        assert not customer.needs_proof("jane@example.com")
+
+    def test_is_for_the_proposed_address_and_no_other(self) -> None:
+        customer = jane()
+        customer.propose_email("jane@work.example", NOW)
+        assert customer.needs_proof("JANE@work.example")
+        assert not customer.needs_proof("jane@home.example")
+
+    def test_an_address_is_spelled_as_the_account_has_it(self) -> None:
+        assert jane().spelled("JANE@EXAMPLE.COM") == "jane@example.com"
+        assert jane().spelled("Jane@Work.example") == "Jane@Work.example"
+
+
 class TestPassword:
     def test_a_new_password_ends_older_sessions(self) -> None:
         customer = jane()

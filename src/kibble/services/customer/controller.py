@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.ids import CustomerId
-from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, accepted, created, no_content, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
-from kibble.services.customer.model import Customer
+from kibble.services.customer.model import Customer, Purpose
 from kibble.services.customer.schemas import (
     Accepted,
     CustomerView,
@@ -105,7 +104,7 @@ class CustomerController:
         body = call.body
         _require_form(email=body.email, token=body.token, password=body.password)
         if body.email is not None:
-            return await self._mail(call, self._credentials.request_password_reset, body.email)
+            return await self._mail(call, Purpose.PASSWORD_RESET, body.email)
         token, password = body.token or "", body.password or ""
         return await call.transact(
             self._store,
@@ -118,7 +117,7 @@ class CustomerController:
         body = call.body
         _require_form(email=body.email, token=body.token)
         if body.email is not None:
-            return await self._mail(call, self._credentials.request_verification, body.email)
+            return await self._mail(call, Purpose.VERIFY_EMAIL, body.email)
         token = body.token or ""
         return await call.transact(
             self._store, lambda: self._credentials.verify_email(token), lambda _: no_content()
@@ -127,10 +126,14 @@ class CustomerController:
     async def _mail(
         self,
         call: Call[PasswordReset, None] | Call[EmailVerification, None],
-        ask: Callable[[str], Awaitable[Outcome[None]]],
+        purpose: Purpose,
         email: str,
     ) -> Reply:
-        return await call.transact(self._store, lambda: ask(email), lambda _: accepted(_MAILED))
+        return await call.transact(
+            self._store,
+            lambda: self._credentials.ask_for_link(purpose, email),
+            lambda _: accepted(_MAILED),
+        )
 
 
 def _own_id(call: Call[Any, None], scope: str) -> CustomerId:

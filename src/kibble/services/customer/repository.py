@@ -41,8 +41,8 @@ class CustomerRepository(Store, Protocol):
         """Return the token whose secret has this digest."""
         ...
 
-    async def tokens_of(self, customer_id: CustomerId) -> list[OneTimeToken]:
-        """Return all tokens of an account."""
+    async def tokens_of(self, customer: Customer) -> list[OneTimeToken]:
+        """Return all tokens of an account: its own, and those for its address."""
         ...
 
     async def forget_expired(self, now: datetime) -> int:

@@ -16,7 +16,9 @@ from kibble.services.customer.model import Customer, HeldUsername, OneTimeToken,
 
 _CUSTOMERS = Table("customers", "customer_id", "username_key", "email_key", "document")
 _HELD = Table("held_usernames", "customer_id", "username_key", "until")
-_TOKENS = Table("tokens", "token_id", "purpose", "customer_id", "email", "expires_at", "digest")
+_TOKENS = Table(
+    "tokens", "token_id", "purpose", "email", "email_key", "expires_at", "customer_id", "digest"
+)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(CustomerDocument).decode
@@ -61,20 +63,18 @@ class SqliteCustomerRepository(SqliteStore):
 
     async def token(self, token_id: str) -> OneTimeToken | None:
         """See ``CustomerRepository.token``."""
-        return next(iter(self._tokens("token_id", token_id)), None)
+        return next(iter(self._tokens("token_id = ?", token_id)), None)
 
     async def token_by_digest(self, digest: str) -> OneTimeToken | None:
         """See ``CustomerRepository.token_by_digest``."""
-        return next(iter(self._tokens("digest", digest)), None)
+        return next(iter(self._tokens("digest = ?", digest)), None)
 
-    async def tokens_of(self, customer_id: CustomerId) -> list[OneTimeToken]:
+    async def tokens_of(self, customer: Customer) -> list[OneTimeToken]:
         """See ``CustomerRepository.tokens_of``."""
-        return self._tokens("customer_id", customer_id)
+        return self._tokens("customer_id = ? OR email_key = ?", customer.id, fold(customer.email))
 
-    def _tokens(self, column: str, value: str) -> list[OneTimeToken]:
-        rows = self.database.read(
-            f"SELECT {_TOKENS.columns} FROM tokens WHERE {column} = ?", (value,)
-        )
+    def _tokens(self, which: str, *values: str) -> list[OneTimeToken]:
+        rows = self.database.read(f"SELECT {_TOKENS.columns} FROM tokens WHERE {which}", values)
         return [_token(row) for row in rows]
 
     async def forget_expired(self, now: datetime) -> int:
@@ -107,9 +107,10 @@ def _save_token(connection: sqlite3.Connection, token: OneTimeToken, expected: i
     row = (
         token.id,
         token.purpose.value,
-        token.customer_id,
         token.email,
+        fold(token.email),
         to_text(token.expires_at),
+        token.customer_id,
         token.digest,
     )
     _TOKENS.save(connection, row, expected)
@@ -119,14 +120,13 @@ def _remove_token(connection: sqlite3.Connection, token: OneTimeToken, expected:
     _TOKENS.delete(connection, token.id, expected)
 
 
-def _token(row: tuple[str, str, str | None, str, str, str | None, int]) -> OneTimeToken:
-    token_id, purpose, customer_id, email, expires_at, digest, version = row
+def _token(row: tuple[str, str, str, str, str, str | None, str | None, int]) -> OneTimeToken:
     return OneTimeToken(
-        id=token_id,
-        purpose=Purpose(purpose),
-        customer_id=CustomerId(customer_id) if customer_id else None,
-        email=email,
-        expires_at=from_text(expires_at),
-        digest=digest,
-        version=version,
+        id=row[0],
+        purpose=Purpose(row[1]),
+        email=row[2],
+        expires_at=from_text(row[4]),
+        customer_id=CustomerId(row[5]) if row[5] else None,
+        digest=row[6],
+        version=row[7],
     )

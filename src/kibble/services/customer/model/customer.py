@@ -129,6 +129,16 @@ class Customer:
         self.pending_email, self.updated_at = email, now
         return True
 
+    def spelled(self, email: str) -> str:
+        """Return an address as the account spells it, whatever case it was asked for in."""
+        return self.email if fold(email) == fold(self.email) else email
+
+    def needs_proof(self, email: str) -> bool:
+        """Tell whether ``email`` is the account's, or proposed, and nobody has proven it."""
+        if fold(email) == fold(self.email):
+            return self.email_verified_at is None
+        return self.pending_email is not None and fold(email) == fold(self.pending_email)
+
     def prove_email(self, email: str, now: datetime) -> bool:
         """Note that the customer reads the mailbox ``email``; tell whether the address changed.
 

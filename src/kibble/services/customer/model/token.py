@@ -33,20 +33,21 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class OneTimeToken:
-    """The right to act once for a mailbox, until ``expires_at``.
+    """The right to act once for the mailbox ``email``, until ``expires_at``.
 
-    The secret itself is made when its mail is written, and only its ``digest`` is kept.
-    Without a ``customer_id`` it is a decoy: somebody asked for an address that has no account, and
-    nothing may tell the difference.
+    ``customer_id`` is the account that goes by the address, or wants to. Without it somebody has
+    only named the address; which account that is, if any, is found out when the mail is written:
+    whoever asks learns nothing, not even from the time that it takes. The secret is made then,
+    too, and only its ``digest`` is kept.
     """
 
     id: str
     purpose: Purpose
-    customer_id: CustomerId | None
     email: str
     expires_at: datetime
+    customer_id: CustomerId | None = None
     digest: str | None = None
     version: int = 0
 
@@ -58,24 +59,29 @@ class OneTimeToken:
         email: str,
         now: datetime,
         *,
-        customer_id: CustomerId | None,
+        customer_id: CustomerId | None = None,
     ) -> OneTimeToken:
         """Return a token for ``email`` whose secret is not made yet."""
-        return cls(token_id, purpose, customer_id, email, now + LIFETIME)
+        return cls(
+            id=token_id,
+            purpose=purpose,
+            email=email,
+            expires_at=now + LIFETIME,
+            customer_id=customer_id,
+        )
 
     def is_live(self, now: datetime) -> bool:
         """Tell whether the token can still be sent and used."""
-        return self.customer_id is not None and now < self.expires_at
+        return now < self.expires_at
 
     def mint(self, digest: str) -> None:
         """Make the secret with this digest the valid one; an earlier secret no longer is."""
         self.digest = digest
 
-    def redeem(self, purpose: Purpose, now: datetime) -> CustomerId:
-        """Return whose mailbox is proven; the caller removes the token in the same commit.
+    def redeem(self, purpose: Purpose, now: datetime) -> None:
+        """Use the token; the caller removes it in the same commit.
 
         Raises ``TokenRefused`` when the token is for something else, or expired.
         """
-        if self.purpose is not purpose or self.customer_id is None or not self.is_live(now):
+        if self.purpose is not purpose or not self.is_live(now):
             raise TokenRefused
-        return self.customer_id

@@ -23,7 +23,7 @@ from kibble.services.customer.model import (
     fold,
 )
 from kibble.services.customer.repository import CustomerRepository
-from kibble.services.customer.service.messages import ask_for_proof, tell, warn_of_new_account
+from kibble.services.customer.service.messages import ask_for_proof, tell, warn_owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class CustomerService:
         changes = Changes()
         changes.save(HeldUsername.hold(customer.id, customer.username, now))
         customer.version += 1
-        warn_of_new_account(changes, owner, now)
+        warn_owner(changes, owner, now)
         return changes
 
     async def customer(self, customer_id: CustomerId) -> Customer:
@@ -120,8 +120,8 @@ class CustomerService:
     ) -> Outcome[Customer]:
         """Make an account what ``edit`` says of its present state.
 
-        A new e-mail address counts once it is proven. Raises ``CustomerNotFound``,
-        ``UsernameTaken``, and whatever ``edit`` raises.
+        A new e-mail address counts once it is proven; whether it is anybody's is not told.
+        Raises ``CustomerNotFound``, ``UsernameTaken``, and whatever ``edit`` raises.
         """
         customer = await self.customer(customer_id)
         wanted = edit(customer)
@@ -140,25 +140,16 @@ class CustomerService:
         )
         changes.publish(updated, sequence=customer.version)
         if proposed:
-            await self._ask_about(wanted.email, customer, changes, now)
+            tell(changes, customer, "email_changing", self._ids.new())
+            ask_for_proof(changes, self._token(customer.id, wanted.email, now))
         return Outcome(customer, changes)
-
-    async def _ask_about(
-        self, email: str, customer: Customer, changes: Changes, now: datetime
-    ) -> None:
-        """Mail a link to a proposed address, or tell its owner when it has an account."""
-        tell(changes, customer, "email_changing", self._ids.new())
-        owner = await self._customers.customer_by_email(email)
-        ask_for_proof(changes, self._token(None if owner else customer.id, email, now))
-        if owner is not None:
-            warn_of_new_account(changes, owner, now)
 
     async def erase(self, customer_id: CustomerId) -> Outcome[None]:
         """Forget a customer, and have the neighbours forget. Raises ``CustomerNotFound``."""
         customer = await self.customer(customer_id)
         changes = Changes()
         changes.remove(customer)
-        for token in await self._customers.tokens_of(customer_id):
+        for token in await self._customers.tokens_of(customer):
             changes.remove(token)
         changes.publish(CustomerErased(customer_id=customer_id), sequence=customer.version)
         return Outcome(None, changes)
@@ -183,7 +174,7 @@ class CustomerService:
         if taken or await self._customers.is_held(username, now):
             raise UsernameTaken(username)
 
-    def _token(self, customer_id: CustomerId | None, email: str, now: datetime) -> OneTimeToken:
+    def _token(self, customer_id: CustomerId, email: str, now: datetime) -> OneTimeToken:
         return OneTimeToken.ask(
             self._ids.new(), Purpose.VERIFY_EMAIL, email, now, customer_id=customer_id
         )

@@ -19,7 +19,7 @@ from kibble.services.customer.model import (
     new_secret,
 )
 from kibble.services.customer.repository import CustomerRepository
-from kibble.services.customer.service.messages import ask_for_proof, tell
+from kibble.services.customer.service.messages import ask_for_proof, tell, warn_owner
 
 
 class CredentialService:
@@ -60,43 +60,51 @@ class CredentialService:
             changes.save(customer)
         return Outcome(customer.id, changes)
 
-    async def request_password_reset(self, email: str) -> Outcome[None]:
-        """Mail a link to set a new password to ``email``, if an account has it."""
-        customer = await self._customers.customer_by_email(email)
-        return self._ask(Purpose.PASSWORD_RESET, email, customer)
+    async def ask_for_link(self, purpose: Purpose, email: str) -> Outcome[None]:
+        """Mail a one-time link to ``email``, should an account have it and need the link.
 
-    async def request_verification(self, email: str) -> Outcome[None]:
-        """Mail a link to prove ``email``, if an account has it and has not proven it yet."""
-        customer = await self._customers.customer_by_email(email)
-        if customer is not None and customer.email_verified_at is not None:
-            customer = None
-        return self._ask(Purpose.VERIFY_EMAIL, email, customer)
-
-    def _ask(self, purpose: Purpose, email: str, customer: Customer | None) -> Outcome[None]:
-        token = OneTimeToken.ask(
-            self._ids.new(),
-            purpose,
-            customer.email if customer else email,
-            self._clock.now(),
-            customer_id=customer.id if customer else None,
-        )
+        Nothing is looked up here, so that nothing can be told from the answer or its time.
+        """
         changes = Changes()
+        token = OneTimeToken.ask(self._ids.new(), purpose, email, self._clock.now())
         ask_for_proof(changes, token)
         return Outcome(None, changes)
 
     async def mint(self, token_id: str) -> Outcome[OneTimeLink | None]:
-        """Make the secret of a token, for its mail; None when the token is used or expired.
+        """Make the secret of a token, for its mail; None when there is nobody to mail it to.
 
-        Only its digest is kept, so a second call makes another secret, and the first is void.
+        Only its digest is kept, so a second call makes another secret, and the first is void. An
+        address that another account proposes is warned instead.
         """
+        now = self._clock.now()
+        changes = Changes()
         token = await self._customers.token(token_id)
-        if token is None or not token.is_live(self._clock.now()):
-            return unchanged(None)
+        if token is None or not token.is_live(now):
+            return Outcome(None, changes)
+        customer = await self._account(token)
+        if customer is None:
+            await self._warn_of_proposal(token, changes, now)
+            return Outcome(None, changes)
+        if token.purpose is Purpose.VERIFY_EMAIL and not customer.needs_proof(token.email):
+            return Outcome(None, changes)
         secret = new_secret(self._randomness)
         token.mint(digest_of(secret))
-        changes = Changes()
         changes.save(token)
-        return Outcome(OneTimeLink(token=secret, email=token.email), changes)
+        return Outcome(OneTimeLink(token=secret, email=customer.spelled(token.email)), changes)
+
+    async def _account(self, token: OneTimeToken) -> Customer | None:
+        """Return the account that the token is for; None when there is none, or no longer."""
+        owner = await self._customers.customer_by_email(token.email)
+        if token.customer_id is None:
+            return owner
+        if owner is not None and owner.id != token.customer_id:
+            return None
+        return await self._customers.customer(token.customer_id)
+
+    async def _warn_of_proposal(self, token: OneTimeToken, changes: Changes, now: datetime) -> None:
+        owner = await self._customers.customer_by_email(token.email)
+        if owner is not None:
+            warn_owner(changes, owner, now)
 
     async def reset_password(self, secret: str, password: str) -> Outcome[None]:
         """Set a new password, which ends all sessions and voids all other links to do so.
@@ -127,15 +135,15 @@ class CredentialService:
         token = await self._customers.token_by_digest(digest_of(secret))
         if token is None:
             raise TokenRefused
-        customer = await self._customers.customer(token.redeem(purpose, now))
-        owner = await self._customers.customer_by_email(token.email)
-        if customer is None or (owner is not None and owner.id != customer.id):
+        token.redeem(purpose, now)
+        customer = await self._account(token)
+        if customer is None:
             raise TokenRefused
-        customer.prove_email(token.email, now)
         changes = Changes()
-        for other in await self._customers.tokens_of(customer.id):
+        for other in await self._customers.tokens_of(customer):
             if other.purpose is purpose:
                 changes.remove(other)
+        customer.prove_email(token.email, now)
         return customer, changes
 
     def _save(self, customer: Customer, changes: Changes) -> None:

@@ -15,16 +15,15 @@ def tell(changes: Changes, customer: Customer, kind: str, request_id: str) -> No
     changes.publish(request, sequence=1)
 
 
-def warn_of_new_account(changes: Changes, owner: Customer, now: datetime) -> None:
-    """Tell an address's owner that somebody tried to register with it; once a day is enough."""
+def warn_owner(changes: Changes, owner: Customer, now: datetime) -> None:
+    """Tell an address's owner that somebody else tried to use it; once a day is enough."""
     tell(changes, owner, "account_exists", f"account_exists:{owner.id}:{now:%Y-%m-%d}")
 
 
 def ask_for_proof(changes: Changes, token: OneTimeToken) -> None:
-    """Keep ``token`` and have its link mailed; a decoy is kept alone."""
+    """Keep ``token`` and have its link mailed; the mail's writer asks where it goes."""
     changes.save(token)
-    if token.customer_id is not None:
-        request = NotificationRequested(
-            request_id=token.id, kind=token.purpose.value, customer_id=token.customer_id
-        )
-        changes.publish(request, sequence=1)
+    request = NotificationRequested(
+        request_id=token.id, kind=token.purpose.value, customer_id=token.customer_id
+    )
+    changes.publish(request, sequence=1)

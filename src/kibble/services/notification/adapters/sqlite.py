@@ -71,7 +71,7 @@ class SqliteNotificationRepository(SqliteStore):
             database,
             envelopes,
             savers={Message: _save_message, Preferences: _save_preferences},
-            removers={Erasure: _erase},
+            removers={Message: _remove_message, Erasure: _erase},
         )
 
     async def preferences(self, customer_id: CustomerId) -> Preferences | None:
@@ -167,6 +167,10 @@ def _save_message(connection: sqlite3.Connection, message: Message, expected: in
         message.read,
     )
     _MESSAGES.save(connection, row, expected)
+
+
+def _remove_message(connection: sqlite3.Connection, message: Message, expected: int) -> None:
+    _MESSAGES.delete(connection, message.id, expected)
 
 
 def _message(row: tuple[Any, ...]) -> Message:

@@ -62,7 +62,7 @@ class Request:
     """Somebody is to be told something, once a ``id``.
 
     A customer is reached through their contact; ``email``, when given, is used instead of it, and
-    is the only way to a guest.
+    is the only way to a guest. Who gets a one-time link may be known to Customer alone.
     """
 
     id: str
@@ -95,6 +95,12 @@ class Message:
     read: bool = False
     position: int = 0
     version: int = 0
+
+    @property
+    def was_for_nobody(self) -> bool:
+        """Whether the message turned out to have no reader: nobody would look for it either."""
+        named = self.customer_id is not None or self.email is not None
+        return self.status is Status.SUPPRESSED and not named
 
     def sent(self, now: datetime) -> None:
         """Note that the relay took the message."""

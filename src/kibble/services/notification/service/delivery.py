@@ -30,6 +30,9 @@ from kibble.services.notification.repository import NotificationRepository
 _log = structlog.get_logger()
 
 BATCH = 64
+"""How many messages share a commit."""
+AT_ONCE = 8
+"""How many are handed over side by side; between them, the loop sees to requests."""
 LONGEST_SMS = 320
 
 
@@ -93,18 +96,27 @@ class DeliveryService:
         return tried
 
     async def _send_batch(self) -> Outcome[int]:
-        """Try one batch side by side, and note together what came of it."""
+        """Try one batch, and note together what came of it."""
         batch = await self._messages.due(self._clock.now(), BATCH)
-        results = await asyncio.gather(
-            *(self._send(message) for message in batch), return_exceptions=True
-        )
+        for start in range(0, len(batch), AT_ONCE):
+            await self._send_side_by_side(batch[start : start + AT_ONCE])
         changes = Changes()
-        for message, error in zip(batch, results, strict=True):
-            if isinstance(error, Exception):
-                self._note_bug(message, error)
-            changes.save(message)
+        for message in batch:
+            if message.was_for_nobody:
+                changes.remove(message)
+            else:
+                changes.save(message)
         changes.then(lambda: self._noted(batch))
         return Outcome(len(batch), changes)
+
+    async def _send_side_by_side(self, messages: list[Message]) -> None:
+        """Try some messages; one that cannot be written holds up no other."""
+        tries = (self._send(message) for message in messages)
+        results = await asyncio.gather(*tries, return_exceptions=True)
+        for message, error in zip(messages, results, strict=True):
+            if isinstance(error, Exception):
+                _log.error("message not sent", notification_id=message.id, exc_info=error)
+                message.retry_later("internal error", self._clock.now(), self._randomness.random())
 
     async def _send(self, message: Message) -> None:
         """Try one message, and decide what becomes of it."""
@@ -123,11 +135,6 @@ class DeliveryService:
         else:
             message.sent(self._clock.now())
             self._handed_over[message.id] = self._clock.now()
-
-    def _note_bug(self, message: Message, error: Exception) -> None:
-        """Let a message that cannot be written wait, and not hold up the others of its batch."""
-        _log.error("message not sent", notification_id=message.id, exc_info=error)
-        message.retry_later("internal error", self._clock.now(), self._randomness.random())
 
     def _noted(self, batch: list[Message]) -> None:
         for message in batch:

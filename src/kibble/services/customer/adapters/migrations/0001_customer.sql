@@ -16,14 +16,16 @@ CREATE TABLE held_usernames (
 ) WITHOUT ROWID;
 CREATE INDEX held_usernames_by_key ON held_usernames (username_key);
 
--- The right to act once for a mailbox; without a customer it is a decoy. The secret is not here.
+-- The right to act once for a mailbox; the secret is not here, only the digest of the last one.
 CREATE TABLE tokens (
     token_id TEXT PRIMARY KEY,
     purpose TEXT NOT NULL,
-    customer_id TEXT,
     email TEXT NOT NULL,
+    email_key TEXT NOT NULL,
     expires_at TEXT NOT NULL,
+    customer_id TEXT,
     digest TEXT UNIQUE,
     version INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX tokens_by_customer ON tokens (customer_id);
+CREATE INDEX tokens_by_email ON tokens (email_key);
