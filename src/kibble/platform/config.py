@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hold_minutes: float = 15.0
     rate_limits: bool = True
     sandbox_fast: bool = False
+    seed: bool = True
     log_level: str = "INFO"
 
     @property

@@ -10,7 +10,9 @@ from kibble.kernel.ids import OrderId, ShipmentId
 from tests.component.order.shop import STRANGER, Shop
 
 
-async def _shipment(shop: Shop, order_id: str, status: str, times: int = 1) -> None:
+async def _shipment(
+    shop: Shop, order_id: str, status: str, times: int = 1, total: int = 1
+) -> None:
     kinds = {"LABELLED": ShipmentCreated, "DELIVERED": ShipmentDelivered}
     event = kinds.get(status, ShipmentUpdated)(
         shipment_id=ShipmentId("0193c1a0-0000-7000-8000-0000000000e1"),
@@ -19,6 +21,8 @@ async def _shipment(shop: Shop, order_id: str, status: str, times: int = 1) -> N
         tracking_number="1Z999AA10123456784",
         status=status,
         estimated_delivery=shop.clock.now(),
+        shipments_total=total,
+        shipments_delivered=int(status == "DELIVERED"),
     )
     await shop.tell(event, times=times)
 
@@ -97,6 +101,13 @@ class TestParcels:
         assert shown["status"] == "DELIVERED"
         assert shown["parcels"][0]["trackingNumber"] == "1Z999AA10123456784"
         assert shop.messages() == ["order_confirmed", "order_shipped", "order_delivered"]
+
+    async def test_deliver_the_order_only_when_all_of_them_have_arrived(self, shop: Shop) -> None:
+        order = await shop.placed()
+        await shop.pay(order)
+        await _shipment(shop, order["id"], "IN_TRANSIT", total=2)
+        await _shipment(shop, order["id"], "DELIVERED", total=2)
+        assert (await shop.order(order["id"]))["status"] == "SHIPPED"
 
     async def test_news_for_a_cancelled_order_only_goes_to_the_timeline(self, shop: Shop) -> None:
         order = await shop.placed()

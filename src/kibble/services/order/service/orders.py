@@ -33,7 +33,8 @@ from kibble.services.order.model.order import (
 from kibble.services.order.repository.orders import OrderRepository
 from kibble.services.order.service.announce import allocations, confirmed, notification
 
-SHIPPED_STATUSES = frozenset({"IN_TRANSIT", "OUT_FOR_DELIVERY"})
+MOVING = frozenset({"IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"})
+"""The statuses of a parcel that is with the carrier, or was."""
 
 
 class OrderService:
@@ -173,14 +174,16 @@ class OrderService:
     ) -> Outcome[None]:
         """A parcel moved: the first on its way ships the order, the last to arrive delivers it."""
         parcel = Parcel(event.shipment_id, event.tracking_number, event.carrier, event.status)
-        return await self._on_order(event.order_id, lambda order: self._track(order, parcel))
+        arrived = event.shipments_delivered == event.shipments_total > 0
+        return await self._on_order(
+            event.order_id, lambda order: self._track(order, parcel, arrived=arrived)
+        )
 
-    def _track(self, order: Order, parcel: Parcel) -> Outcome[Order]:
+    def _track(self, order: Order, parcel: Parcel, *, arrived: bool) -> Outcome[Order]:
         now = self._clock.now()
         if not order.track(parcel, now):
             return unchanged(order)
-        moving = [p for p in order.parcels if p.status in SHIPPED_STATUSES | {"DELIVERED"}]
-        arrived = all(p.status == "DELIVERED" for p in order.parcels)
+        moving = any(p.status in MOVING for p in order.parcels)
         told = None
         if moving and order.status is OrderStatus.CONFIRMED and order.ship(now):
             told = "order_shipped"
