@@ -153,6 +153,15 @@ class TestPurchases:
         assert await lines(graph) == [[1, 1, 1, SECONDS], [1, 1, 2, SECONDS]]
         assert (await graph.profile(BEN)).bought == {}
 
+    async def test_the_profile_has_the_latest_of_them(
+        self, graph: Graph, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sqlite, "PROFILE_BOUGHT", 1)
+        await save(graph, purchase("1", ANNA, FOOD, at=START + timedelta(hours=2)))
+        await save(graph, purchase("2", ANNA, TOY, at=START + timedelta(hours=1)))
+        await save(graph, purchase("3", ANNA, FOOD, at=START))
+        assert (await graph.profile(ANNA)).bought == {1: 2}
+
     async def test_a_guests_order_is_nobodys(self, graph: Graph) -> None:
         await save(graph, purchase("1", None, FOOD))
         assert await lines(graph) == [[1, 0, 1, SECONDS]]

@@ -24,6 +24,7 @@ from kibble.platform.clock import Uuid7Ids
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.event import Event
+from kibble.platform.tasks import Periodic
 from kibble.services.recommendation.adapters.sqlite import SqliteGraph
 from kibble.services.recommendation.wiring import build_embedded
 from tests.fixtures.doubles import FakeClock
@@ -162,6 +163,12 @@ class Shop:
     async def learn(self) -> None:
         """Build the item model."""
         await self.built.client.refresh()
+
+    async def tick(self) -> None:
+        """Do what is done from time to time."""
+        for task in self.built.tasks:
+            assert isinstance(task, Periodic)
+            await task.work()
 
     def later(self, **span: float) -> None:
         """Move the clock on."""

@@ -87,6 +87,19 @@ class TestForACustomer:
         assert "Treats" not in names(await busy.for_customer(customer))
         assert "Treats" not in names(await busy.for_customer(customer, "?kind=buy_again"))
 
+    async def test_the_next_best_takes_the_place_of_a_withdrawn_product(self, shop: Shop) -> None:
+        for name in ("Kibble", "Best", "Second", "Popular"):
+            await shop.sell(name)
+        for _ in range(3):
+            await shop.buy(shop.new_customer(), "Kibble", "Best")
+            await shop.buy(None, "Popular")
+        await shop.buy(shop.new_customer(), "Kibble", "Second")
+        await shop.learn()
+        await shop.withdraw("Best")
+        assert names(await shop.for_customer(await bought(shop, "Kibble"), "?limit=1")) == [
+            "Second"
+        ]
+
     async def test_a_cause_that_is_withdrawn_is_not_named(self, busy: Shop) -> None:
         customer = await bought(busy, "Kibble")
         await busy.withdraw("Kibble")
@@ -163,9 +176,19 @@ class TestBesideAProduct:
         assert known.status == 200
         assert set(codes(known.json())) == {"trending"}
 
+    async def test_other_species_sink(self, shop: Shop) -> None:
+        for name, species in (("Litter", "cat"), ("Bone", "Dog"), ("Mice", " Cat ")):
+            await shop.sell(name, species=species)
+        for _ in range(3):
+            await shop.buy(None, "Litter", "Bone")
+        await shop.buy(None, "Litter", "Mice")
+        await shop.learn()
+        assert names(await shop.for_product("Litter")) == ["Mice", "Bone"]
+
     async def test_a_withdrawn_product_is_not_found(self, busy: Shop) -> None:
-        await busy.withdraw("Kibble")
-        url = f"/api/recommendations/products/{busy.products['Kibble']}"
+        await busy.sell("Rope")
+        await busy.withdraw("Rope")
+        url = f"/api/recommendations/products/{busy.products['Rope']}"
         assert (await busy.http.get(url)).status == 404
 
 

@@ -153,6 +153,18 @@ async def test_batches_may_cut_orders_anywhere(shop: Shop, size: int) -> None:
     assert len(in_parts["purchases"]) == 20
 
 
+async def test_learns_from_time_to_time_when_there_is_something_new(shop: Shop) -> None:
+    for name in ("Kibble", "Treats", "Bowl"):
+        await shop.sell(name)
+    await shop.buy(CUSTOMER, "Kibble", "Treats")
+    await shop.tick()
+    assert "bought_together" not in codes(await shop.for_product("Bowl"))
+    await shop.buy(CUSTOMER, "Kibble", "Bowl")
+    shop.later(hours=1)
+    await shop.tick()
+    assert codes(await shop.for_product("Bowl"))[0] == "bought_together"
+
+
 async def test_a_live_shop_learns_in_a_process_of_its_own(tmp_path: Path) -> None:
     shop = Shop(tmp_path, SystemClock(), inline=False)
     await shop.sell("Kibble")

@@ -148,6 +148,12 @@ def test_discovers_what_customers_of_the_same_taste_bought(tuning: Tuning) -> No
     assert picks[0].because == 1
 
 
+def test_the_cause_is_what_adds_the_most() -> None:
+    orders: list[Basket] = [(1, {1, 2}), (2, {1, 2}), (3, {2, 3}), (4, {3}), (5, {3})]
+    (pick,) = build_model(graph(orders), DENSE).discover(bought(p1=1, p3=1), 5)
+    assert (pick.product, pick.because) == (2, 1)
+
+
 def test_a_view_says_less_of_a_taste_than_a_purchase() -> None:
     orders: list[Basket] = [(1, {1, 2}), (2, {1, 2}), (3, {3, 4}), (4, {3, 4})]
     model = build_model(graph(orders), DENSE)
@@ -221,6 +227,12 @@ def test_all_products_together_keep_a_bounded_number_of_neighbours() -> None:
     orders: list[Basket] = [(customer, set(range(1, 13))) for customer in (1, 2, 3)]
     model = build_model(graph(orders), replace(SPARSE, max_neighbours=36))
     assert np.diff(model.affinity.starts).max() <= 3
+
+
+def test_a_popular_product_is_not_everybodys_neighbour() -> None:
+    orders: list[Basket] = [(customer, {9, customer}) for customer in (1, 2, 3, 4, 5)]
+    model = build_model(graph(orders), replace(SPARSE, neighbours=2))
+    assert np.bincount(model.affinity.products).max() == 2
 
 
 def test_the_model_of_a_shop_without_customers_answers_nothing() -> None:
