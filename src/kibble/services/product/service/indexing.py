@@ -1,0 +1,90 @@
+"""Keeping the search index current: it follows the product store's feed, batch by batch."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.errors import Unavailable
+from kibble.services.product.repository.search import ProductFeed, SearchIndex
+
+BATCH = 64
+"""Products taken in before other work gets its turn."""
+
+ROUND_SECONDS = 1.0
+"""How long products are taken in before a commit, when there are many."""
+
+FEW = 64
+"""With more changes than these, a search does not wait for them: a load is under way."""
+
+BURST = 10.0
+WAITS_A_SECOND = 2.0
+"""How often searches may have changes committed at once; a steady stream of changes waits for the
+round of every second instead, so that commits stay cheap."""
+
+
+class Indexer:
+    """Brings the index to where the store is.
+
+    It asks the store what changed, so that nothing is lost with an event or a crash, and takes in
+    what is there now, so that twice is as good as once.
+    """
+
+    def __init__(self, feed: ProductFeed, index: SearchIndex, clock: Clock) -> None:
+        self._feed = feed
+        self._index = index
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._waits = BURST
+        self._counted_at = clock.monotonic()
+
+    async def catch_up(self) -> None:
+        """Take in all changes up to now; raises ``Unavailable`` when the index is away."""
+        async with self._turn:
+            latest = await self._feed.latest()
+            if self._index.position > latest:
+                await self._index.clear()  # the store is another, or an older one, than was indexed
+            while self._index.position < latest:
+                await self._round()
+
+    async def rebuild(self) -> None:
+        """Index everything anew."""
+        async with self._turn:
+            await self._index.clear()
+        await self.catch_up()
+
+    async def freshen(self) -> None:
+        """Take in a few changes at once, for a search that should see them; never raises."""
+        if not 0 < await self._behind() <= FEW:
+            return
+        async with self._turn:
+            if await self._behind() and self._may_wait():
+                try:
+                    await self._round()
+                except Unavailable:
+                    return  # the search finds out by itself
+
+    async def _behind(self) -> int:
+        return await self._feed.latest() - self._index.position
+
+    async def _round(self) -> None:
+        until = self._clock.monotonic() + ROUND_SECONDS
+        position = self._index.position
+        while self._clock.monotonic() < until:
+            batch = await self._feed.after(position, BATCH)
+            if batch.position == position:
+                break
+            self._index.add(batch)
+            position = batch.position
+            await self._clock.sleep(0)
+        await self._index.commit()
+
+    def _may_wait(self) -> bool:
+        """Take one from the allowance, which grows with time up to a burst."""
+        now = self._clock.monotonic()
+        self._waits = min(BURST, self._waits + (now - self._counted_at) * WAITS_A_SECOND)
+        self._counted_at = now
+        if self._waits < 1:
+            return False
+        self._waits -= 1
+        return True

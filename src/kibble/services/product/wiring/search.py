@@ -1,0 +1,70 @@
+"""Builds search for the embedded profile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from kibble.kernel.clock import Clock
+from kibble.platform.tasks import Periodic, Task
+from kibble.platform.web.route import Route
+from kibble.services.product import adapters
+from kibble.services.product.adapters.sqlite.catalogue import SqliteCatalogue
+from kibble.services.product.adapters.sqlite.search import SqliteProductFeed, SqliteProductScan
+from kibble.services.product.adapters.tantivy import TantivySearchIndex
+from kibble.services.product.controller.search import SearchController, routes
+from kibble.services.product.model.query_text import Synonyms
+from kibble.services.product.repository.search import ProductPages
+from kibble.services.product.service.indexing import Indexer
+from kibble.services.product.service.search import SearchService
+
+INDEX_SECONDS = 1.0
+SYNONYMS = "synonyms.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Search, built: its routes, its background work, its use cases, and how to end it."""
+
+    routes: list[Route]
+    tasks: list[Task]
+    service: SearchService
+    indexer: Indexer
+    close: Callable[[], None]
+
+
+def build_search(
+    catalogue: SqliteCatalogue,
+    pages: ProductPages,
+    clock: Clock,
+    data_dir: Path,
+    *,
+    inline: bool = False,
+) -> Search:
+    """Build search over an index in ``data_dir``; ``inline`` commits it in the loop."""
+    offload = _at_once if inline else asyncio.to_thread
+    index = TantivySearchIndex(data_dir / "search", _synonyms(data_dir), offload)
+    indexer = Indexer(SqliteProductFeed(catalogue), index, clock)
+    service = SearchService(index, indexer, SqliteProductScan(catalogue.database), pages)
+    return Search(
+        routes=routes(SearchController(service)),
+        tasks=[Periodic("search index", INDEX_SECONDS, indexer.catch_up, clock)],
+        service=service,
+        indexer=indexer,
+        close=index.close,
+    )
+
+
+def _synonyms(data_dir: Path) -> Synonyms:
+    """Return the merchant's own synonyms, or else those that come with the shop."""
+    own = data_dir / SYNONYMS
+    if own.exists():
+        return Synonyms.parse(own.read_text("utf-8"))
+    return Synonyms.parse(resources.files(adapters).joinpath(SYNONYMS).read_text("utf-8"))
+
+
+async def _at_once(work: Callable[[], None]) -> None:
+    work()

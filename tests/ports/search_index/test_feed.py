@@ -1,0 +1,67 @@
+"""Following the feed."""
+
+from __future__ import annotations
+
+from kibble.services.product.repository.search import FeedBatch, SearchIndex
+from tests.fixtures.search import entry, fill, found, product_id, query
+
+
+async def test_starts_empty_at_position_zero(index: SearchIndex) -> None:
+    assert index.position == 0
+    assert await found(index, query()) == []
+
+
+async def test_shows_what_was_added_after_the_commit(index: SearchIndex) -> None:
+    index.add(FeedBatch(7, [entry(1, "Salmon kibble")]))
+    assert await found(index, query("salmon")) == []
+    await index.commit()
+    assert await found(index, query("salmon")) == [1]
+    assert index.position == 7
+
+
+async def test_replaces_a_product_that_changed(index: SearchIndex) -> None:
+    await fill(index, entry(1, "Salmon kibble"))
+    await fill(index, entry(1, "Turkey kibble"))
+    assert await found(index, query("salmon")) == []
+    assert await found(index, query("turkey")) == [1]
+
+
+async def test_forgets_a_product_that_is_gone(index: SearchIndex) -> None:
+    await fill(index, entry(1, "Salmon kibble"), entry(2, "Salmon treats"))
+    index.add(FeedBatch(3, gone=[product_id(1)]))
+    await index.commit()
+    assert await found(index, query("salmon")) == [2]
+
+
+async def test_applies_a_batch_twice_without_harm(index: SearchIndex) -> None:
+    batch = FeedBatch(1, [entry(1, "Salmon kibble")], gone=[product_id(2)])
+    for _ in range(2):
+        index.add(batch)
+        await index.commit()
+    assert await found(index, query("salmon")) == [1]
+
+
+async def test_ends_with_the_last_of_several_changes_before_a_commit(index: SearchIndex) -> None:
+    await fill(index, entry(1, "Salmon kibble"))
+    index.add(FeedBatch(2, [entry(1, "Turkey kibble")]))
+    index.add(FeedBatch(3, [entry(1, "Salmon kibble")]))
+    await index.commit()
+    assert await found(index, query("salmon")) == [1]
+    assert await found(index, query("turkey")) == []
+
+
+async def test_takes_back_a_product_that_was_gone_before_the_commit(index: SearchIndex) -> None:
+    await fill(index, entry(1, "Salmon kibble"))
+    index.add(FeedBatch(2, gone=[product_id(1)]))
+    index.add(FeedBatch(3, [entry(1, "Salmon kibble")]))
+    await index.commit()
+    assert await found(index, query("salmon")) == [1]
+
+
+async def test_is_empty_at_position_zero_after_clear(index: SearchIndex) -> None:
+    await fill(index, entry(1, "Salmon kibble"))
+    await index.clear()
+    assert index.position == 0
+    assert await found(index, query()) == []
+    await fill(index, entry(2, "Salmon treats"))
+    assert await found(index, query("salmon")) == [2]

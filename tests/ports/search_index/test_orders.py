@@ -1,0 +1,112 @@
+"""Orders and pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from kibble.kernel.errors import InvalidInput
+from kibble.services.product.model.search import Sort
+from kibble.services.product.repository.search import FeedBatch, SearchIndex
+from tests.fixtures.search import entry, every_page, fill, found, product_id, query
+
+CAT = ("Cat",)
+PRODUCTS = (
+    entry(1, "Cat bed", price=3000, popularity=5, rating=4.5),
+    entry(2, "cat bed deluxe", price=9900, popularity=70, rating=2.0),
+    entry(3, "Älter dog bed", price=100, popularity=0, rating=0.0),
+    entry(4, "Dog bed", price=3000, popularity=900, rating=5.0),
+    entry(5, "Bird bed", price=2999, popularity=1, rating=3.9),
+)
+ORDERS = {
+    Sort.PRICE: [3, 5, 1, 4, 2],
+    Sort.PRICE_DOWN: [2, 1, 4, 5, 3],
+    Sort.NAME: [5, 1, 2, 4, 3],
+    Sort.NEWEST: [5, 4, 3, 2, 1],
+    Sort.POPULARITY: [4, 2, 1, 5, 3],
+    Sort.RATING: [4, 1, 5, 2, 3],
+}
+
+
+@pytest.mark.parametrize(("sort", "numbers"), ORDERS.items())
+async def test_sorts(index: SearchIndex, sort: Sort, numbers: list[int]) -> None:
+    await fill(index, *PRODUCTS)
+    seen = await found(index, query(sort=sort))
+    if sort in (Sort.PRICE, Sort.PRICE_DOWN):  # two have one price: their order is their ids'
+        seen = [1 if n == 4 else n for n in seen]
+        numbers = [1 if n == 4 else n for n in numbers]
+    assert seen == numbers
+
+
+async def test_shows_what_sells_first_when_nothing_was_typed(index: SearchIndex) -> None:
+    await fill(
+        index,
+        entry(1, "A", popularity=5),
+        entry(2, "B", popularity=900),
+        entry(3, "C", popularity=90_000, in_stock=False),
+    )
+    assert await found(index, query()) == [2, 1, 3]
+
+
+async def test_orders_only_what_holds_all_words(index: SearchIndex) -> None:
+    await fill(
+        index,
+        entry(1, "Cat food", price=100, categories=CAT),
+        entry(2, "Dog food", price=900),
+        entry(3, "Dog food", price=500),
+    )
+    assert await found(index, query("dog food", sort=Sort.PRICE)) == [3, 2]
+
+
+async def test_orders_what_holds_any_word_when_none_holds_all(index: SearchIndex) -> None:
+    await fill(index, entry(1, "Cat food", price=900), entry(2, "Dog bed", price=100))
+    assert await found(index, query("food bed", sort=Sort.PRICE)) == [2, 1]
+
+
+@pytest.mark.parametrize("text", [None, "rope toy"])
+@pytest.mark.parametrize("sort", list(Sort))
+async def test_pages_show_each_product_once(
+    index: SearchIndex, sort: Sort, text: str | None
+) -> None:
+    names = ("Rope toy", "Rope", "Toy", "Toy made of rope")
+    await fill(index, *(entry(n, names[n % 4], price=100 * (n % 3)) for n in range(45)))
+    whole = await every_page(index, text, sort, 100)
+    all_words = [n for n in range(45) if n % 4 in (0, 3)]
+    everything = text is None or sort is Sort.RELEVANCE
+    assert sorted(whole) == (list(range(45)) if everything else all_words)
+    for limit in (1, 7, 22, 44, 45):
+        assert await every_page(index, text, sort, limit) == whole
+
+
+async def test_pages_go_on_after_products_came_and_went(index: SearchIndex) -> None:
+    await fill(index, *(entry(n, "Toy", price=100 * n) for n in range(10)))
+    first = await index.find(query("toy", sort=Sort.PRICE, limit=4))
+    index.add(FeedBatch(99, [entry(50, "Toy", price=50)], gone=[product_id(3)]))
+    await index.commit()
+    second = query("toy", sort=Sort.PRICE, limit=4, cursor=first.cursor)
+    assert await found(index, second) == [4, 5, 6, 7]
+
+
+async def test_pages_are_the_same_after_the_index_was_written_anew(index: SearchIndex) -> None:
+    entries = [entry(n, "Toy") for n in range(30)]
+    await fill(index, *entries)
+    before = await every_page(index, "toy", Sort.RELEVANCE, 7)
+    await index.clear()
+    for one in reversed(entries):
+        await fill(index, one)
+    assert await every_page(index, "toy", Sort.RELEVANCE, 7) == before
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "W10", "WyJwcmljZSIsMCwwLDEsMl0", "%00"])
+async def test_refuses_a_cursor_that_is_none(index: SearchIndex, cursor: str) -> None:
+    await fill(index, entry(1, "Toy"))
+    for sort in Sort:
+        with pytest.raises(InvalidInput):
+            await index.find(query("toy", sort=sort, cursor=cursor))
+
+
+async def test_refuses_the_cursor_of_another_order(index: SearchIndex) -> None:
+    await fill(index, entry(1, "Toy"), entry(2, "Toy"))
+    cursor = (await index.find(query("toy", sort=Sort.PRICE, limit=1))).cursor
+    for sort in set(Sort) - {Sort.PRICE}:
+        with pytest.raises(InvalidInput):
+            await index.find(query("toy", sort=sort, cursor=cursor))
