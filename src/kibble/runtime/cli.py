@@ -76,9 +76,11 @@ def run(
     """Run the whole store in one process. The first run makes a demo shop."""
     settings = _settings(data_dir, port=port, host=host)
     configure_logs(settings.log_level, pretty=sys.stderr.isatty())
-    fresh = seeding.is_fresh(settings.data_dir)
 
     async def work() -> None:
+        fresh = settings.seed and seeding.is_fresh(settings.data_dir)
+        if fresh:
+            seeding.mark(settings.data_dir)
         shop = Shop(settings, _world())
         if fresh:
             await seeding.seed(shop, _err)

@@ -181,8 +181,9 @@ class Shop:
         routes = [*own, *(route for _, table in tables for route in table)]
         verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
         limits = Limits(Limiter(GENERAL, clock), Limiter(STRICT, clock))
+        self.web = WebApp(routes, verifier)
         return Edge(
-            WebApp(routes, verifier),
+            self.web,
             router=Router(routes),
             cache=EdgeCache(clock),
             shedder=Shedder(self.bus.lag_seconds, clock),

@@ -22,7 +22,7 @@ from kibble.platform.security.principal import Principal
 
 ISSUER = "kibble"
 AUDIENCE = "kibble-api"
-ALGORITHM = "EdDSA"
+ALGORITHM = "Ed25519"
 LEEWAY_SECONDS = 60
 MAX_REMEMBERED = 10_000
 MAX_TOKEN_LENGTH = 4_096

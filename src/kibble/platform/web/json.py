@@ -82,7 +82,9 @@ def _encode_hook(value: object) -> object:
 
 
 def schema_hook(kind: type) -> dict[str, object]:
-    """Return the JSON Schema of our own types."""
+    """Return the JSON Schema of our own types; ``object`` stands for any value."""
+    if kind is object:
+        return {"description": "Any value."}
     if kind is not Amount:
         raise NotImplementedError(kind)
     return {"type": "number", "minimum": 0, "maximum": MAX_MINOR // 100, "multipleOf": 0.01}

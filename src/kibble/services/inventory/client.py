@@ -8,6 +8,7 @@ from datetime import datetime
 from kibble.contracts.inventory import Allocation, Demand, Reservation, Shortage
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.services.inventory.errors import NotEnoughStock
+from kibble.services.inventory.model import Warehouse
 from kibble.services.inventory.service import InventoryService
 
 
@@ -56,6 +57,10 @@ class InventoryClient:
         """Return how many units of each known product can be sold."""
         stocks = await self._service.stocks(product_ids)
         return {product_id: stock.available for product_id, stock in stocks.items()}
+
+    async def warehouses(self) -> list[Warehouse]:
+        """Return all warehouses by priority, in Inventory's own terms: for the command line."""
+        return await self._service.warehouses()
 
     async def stock_up(
         self, levels: Mapping[ProductId, Mapping[WarehouseId, int]]

@@ -1,0 +1,207 @@
+"""The demo shop: an empty data folder becomes a store that a stranger can try at once.
+
+Every step may be repeated, so that a seeding that was interrupted goes on at the next start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from kibble.kernel.ids import ProductId
+from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.web import json
+from kibble.runtime import feeds
+from kibble.runtime.demo import catalogue as demo
+from kibble.runtime.demo.pictures import MASTER_SIZE, PictureSpec, render
+from kibble.runtime.history import stable_id
+from kibble.runtime.loopback import Loopback
+from kibble.runtime.shop import Shop, key_path
+
+MARKER = "seeding"
+SCOPES = ("catalog:write", "inventory:write", "orders:write")
+SMALLER = (400, 200)
+
+
+def is_fresh(data_dir: Path) -> bool:
+    """Tell whether there is no shop in the folder yet, or one whose seeding was interrupted."""
+    return not (data_dir / "product.db").exists() or (data_dir / MARKER).exists()
+
+
+def mark(data_dir: Path) -> None:
+    """Note that a seeding has begun."""
+    (data_dir / MARKER).touch()
+
+
+async def seed(shop: Shop, console: Console) -> None:
+    """Fill the shop; its bus need not run."""
+    mark(shop.settings.data_dir)
+    seeding = _Seeding(shop)
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=console) as progress:
+        task = progress.add_task("The first start makes a demo shop", total=8)
+        for step in (
+            seeding.warehouses,
+            seeding.categories,
+            seeding.pictures,
+            seeding.products,
+            seeding.configurables,
+            seeding.bundles,
+            seeding.promotions,
+            seeding.reviews,
+        ):
+            await step()
+            progress.advance(TaskID(task))
+    await shop.bus.drain()
+    await shop.services.product.client.index_now()
+    (shop.settings.data_dir / MARKER).unlink(missing_ok=True)
+
+
+class _Seeding:
+    """The steps, and what they pass on: pictures' addresses, products' ids by SKU."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        key = load_or_make_key(key_path(shop.settings.data_dir))
+        self._issuer = TokenIssuer(key, shop.world.clock, shop.world.ids)
+        self._api = Loopback(shop, self._issuer.for_client("seeding", SCOPES, timedelta(hours=1)))
+        self._images: dict[str, str] = {}
+
+    async def warehouses(self) -> None:
+        """Open the warehouses."""
+        for warehouse in demo.load_warehouses():
+            await self._api.post("/api/inventory/warehouses", warehouse)
+
+    async def categories(self) -> None:
+        """Build the category tree, parents first."""
+        ids = _ids_by_name(await self._api.get("/api/categories"))
+        for category in demo.load_categories():
+            if category.name in ids:
+                continue
+            body = {"name": category.name, "parentId": ids[category.parent] if category.parent else None}
+            ids[category.name] = (await self._api.post("/api/categories", body))["id"]
+
+    async def pictures(self) -> None:
+        """Draw every picture once, and the smaller ones of it."""
+        rows = [*demo.load_products(), *demo.load_configurables(), *demo.load_bundles()]
+        for row in rows:
+            key = _key(row.picture)
+            if key not in self._images:
+                self._images[key] = await self._picture(row.picture, key)
+
+    async def _picture(self, spec: PictureSpec, key: str) -> str:
+        put = self._shop.services.product.client.put_image
+        for size in SMALLER:
+            await put(f"{key}-{size}.webp", render(spec, size))
+        whole = render(spec)
+        await put(f"{key}-{MASTER_SIZE}.webp", whole)
+        return await put(f"{key}.webp", whole)
+
+    async def products(self) -> None:
+        """Import the catalogue as a supplier's feed."""
+        with tempfile.TemporaryDirectory() as scratch:
+            file = Path(scratch) / "demo-catalogue.jsonl"
+            file.write_bytes(b"\n".join(self._feed_row(row) for row in demo.load_products()))
+            await feeds.import_feed(self._shop, file, Console(quiet=True))
+
+    def _feed_row(self, row: demo.DemoProduct) -> bytes:
+        body = _body(row) | {"images": [self._images[_key(row.picture)]], "stock": row.stock}
+        return json.encode(body)
+
+    async def configurables(self) -> None:
+        """Make the products with options, and stock their variants."""
+        for row in demo.load_configurables():
+            body = _body(row) | {
+                "images": [self._images[_key(row.picture)]],
+                "options": row.options,
+                "priceRules": [_without_none(rule) for rule in row.price_rules],
+                "exclude": row.exclude,
+                "variants": [{"options": v.options, "sku": v.sku} for v in row.variants],
+            }
+            await self._api.post("/api/products/configurable", body)
+        await self._shop.bus.drain()
+        stock = {v.sku: v.stock for row in demo.load_configurables() for v in row.variants}
+        await self._stock_up(stock)
+
+    async def _stock_up(self, stock: Mapping[str, demo.Stock]) -> None:
+        inventory = self._shop.services.inventory.client
+        warehouses = {w.code: w.warehouse_id for w in await inventory.warehouses()}
+        ids = await self._ids(list(stock))
+        levels = {
+            ids[sku]: {warehouses[code]: units for code, units in by_code.items()}
+            for sku, by_code in stock.items()
+        }
+        await inventory.stock_up(levels)
+
+    async def bundles(self) -> None:
+        """Make the bundles from products that are there."""
+        for row in demo.load_bundles():
+            ids = await self._ids([component.sku for component in row.components])
+            body = _body(row) | {
+                "images": [self._images[_key(row.picture)]],
+                "percentOff": row.percent_off,
+                "components": [
+                    {"productId": ids[component.sku], "quantity": component.quantity}
+                    for component in row.components
+                ],
+            }
+            await self._api.post("/api/products/bundles", body)
+        await self._shop.bus.drain()
+
+    async def promotions(self) -> None:
+        """Start the promotions."""
+        for row in demo.load_promotions():
+            skus = [sku for sku in (row.buy_sku, row.get_sku) if sku]
+            ids = await self._ids(skus)
+            body = _without_none(row)
+            for name in ("buy", "get"):
+                if sku := body.pop(f"{name}Sku", None):
+                    body[f"{name}ProductId"] = ids[sku]
+            await self._api.post("/api/promotions", body)
+
+    async def reviews(self) -> None:
+        """Have the demo's customers say what they think."""
+        rows = demo.load_reviews()
+        ids = await self._ids([row.sku for row in rows])
+        for row in rows:
+            customer = stable_id("reviewer", row.name)
+            token = self._issuer.for_customer(customer, timedelta(minutes=5))
+            body = {"rating": row.rating, "title": row.title, "text": row.text}
+            await self._api.post(f"/api/products/{ids[row.sku]}/reviews", body, token=token)
+
+    async def _ids(self, skus: list[str]) -> dict[str, ProductId]:
+        return await self._shop.services.product.client.ids_of(skus)
+
+
+def _key(spec: PictureSpec) -> str:
+    """Return the name of a picture: equal pictures share it."""
+    return hashlib.blake2b(msgspec.json.encode(spec, order="sorted"), digest_size=12).hexdigest()
+
+
+_OWN = ("picture", "stock", "options", "priceRules", "variants", "exclude", "components", "percentOff")
+
+
+def _body(row: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields that every kind of product shares, as the API takes them."""
+    return {k: v for k, v in _without_none(row).items() if k not in _OWN}
+
+
+def _without_none(row: msgspec.Struct) -> dict[str, Any]:
+    fields = msgspec.structs.fields(row)
+    values = {field.encode_name: getattr(row, field.name) for field in fields}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _ids_by_name(tree: list[dict[str, Any]]) -> dict[str, str]:
+    ids = {}
+    for category in tree:
+        ids[category["name"]] = category["id"]
+        ids |= _ids_by_name(category["children"])
+    return ids
