@@ -1,5 +1,7 @@
 """Build ``bench/data/complete-journey.csv.gz``: 92,331 real products with a price each.
 
+The prices alone go into Product's reader of that data's own file, which has none.
+
 The source names no prices. The shelf price of a product is the median of what its sampled
 transactions paid a unit before discounts; without a transaction, the median of its commodity's
 prices, else of its department's, else of all. ``price_source`` says which.
@@ -15,7 +17,8 @@ import csv
 import gzip
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from statistics import median
@@ -31,6 +34,7 @@ COLUMNS = (
     "price",
     "price_source",
 )
+PRICES = Path("src/kibble/services/product/adapters/feeds/complete_journey_prices.csv.gz")
 CENT = Decimal("0.01")
 
 Row = Mapping[str, str]
@@ -69,44 +73,76 @@ def medians(rows: Iterable[Row], prices: Mapping[str, Decimal], column: str) -> 
     return {name: cents(median(group)) for name, group in groups.items()}
 
 
-def priced(rows: list[dict[str, str]], prices: dict[str, Decimal]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of ``COLUMNS``."""
-    commodities = medians(rows, prices, "product_category")
-    commodities.pop("", None)
-    departments = medians(rows, prices, "department")
-    overall = cents(median(prices.values()))
-    for row in rows:
-        if (price := prices.get(row["product_id"])) is not None:
-            source = "transactions"
-        elif (price := commodities.get(row["product_category"])) is not None:
-            source = "commodity"
-        elif (price := departments.get(row["department"])) is not None:
-            source = "department"
-        else:
-            price, source = overall, "all"
-        yield (
-            row["product_id"],
-            row["department"],
-            row["brand"],
-            row["product_category"],
-            row["product_type"],
-            row["package_size"],
-            str(price),
-            source,
-        )
+@dataclass(frozen=True)
+class Prices:
+    """The prices of products that were sold, and the medians for all others."""
+
+    products: Mapping[str, Decimal]
+    commodities: Mapping[str, Decimal]
+    departments: Mapping[str, Decimal]
+    overall: Decimal
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], products: Mapping[str, Decimal]) -> Prices:
+        """Return the prices of ``rows`` when those of ``products`` are known."""
+        commodities = medians(rows, products, "product_category")
+        commodities.pop("", None)
+        departments = medians(rows, products, "department")
+        return cls(products, commodities, departments, cents(median(products.values())))
+
+    def of_row(self, row: Row) -> tuple[Decimal, str]:
+        """Return a row's price, and where it is from."""
+        if (price := self.products.get(row["product_id"])) is not None:
+            return price, "transactions"
+        if (price := self.commodities.get(row["product_category"])) is not None:
+            return price, "commodity"
+        if (price := self.departments.get(row["department"])) is not None:
+            return price, "department"
+        return self.overall, "all"
+
+    def lines(self) -> Iterator[tuple[str, str, str]]:
+        """Yield every price with its level and key."""
+        yield "all", "", str(self.overall)
+        levels = {
+            "department": self.departments,
+            "commodity": self.commodities,
+            "product": self.products,
+        }
+        for level, prices in levels.items():
+            for key, price in sorted(prices.items(), key=lambda item: (len(item[0]), item[0])):
+                yield level, key, str(price)
 
 
-def build(products: Path, transactions: Path, target: Path = DATA) -> int:
-    """Write the file, byte for byte the same each time; return how many products it has."""
+def build(products: Path, transactions: Path) -> int:
+    """Write both files, byte for byte the same each time; return how many products there are."""
     rows = list(read(products))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    prices = Prices.of(rows, unit_prices(read(transactions)))
+    write(DATA, [COLUMNS, *(_priced(row, prices) for row in rows)])
+    write(PRICES, prices.lines())
+    return len(rows)
+
+
+def _priced(row: Row, prices: Prices) -> tuple[str, ...]:
+    price, source = prices.of_row(row)
+    return (
+        row["product_id"],
+        row["department"],
+        row["brand"],
+        row["product_category"],
+        row["product_type"],
+        row["package_size"],
+        str(price),
+        source,
+    )
+
+
+def write(target: Path, lines: Iterable[Iterable[str]]) -> None:
+    """Write a gzipped CSV file without the time in its header."""
     with (
         target.open("wb") as raw,
         gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=9) as packed,
     ):
-        lines = [COLUMNS, *priced(rows, unit_prices(read(transactions)))]
         packed.write("".join(_line(line) for line in lines).encode())
-    return len(rows)
 
 
 def _line(values: Iterable[str]) -> str:

@@ -151,20 +151,20 @@ class ProductBuilder:
             return Assembly(self._bundle())
         if self._options:
             return self._configurable()
-        return Assembly(self._product())
+        return Assembly(self._product(self._price()))
 
     # Putting it together.
 
-    def _product(self) -> Product:
+    def _product(self, price: Money) -> Product:
         if self._category is None:
             raise ValueError("no category was set")
         fields = self._fields
         return Product(
             id=self._id,
             sku=fields.get("sku") or default_sku(self._id),
-            name=fields["name"],
+            name=fields.get("name", ""),
             category=self._category,
-            price=fields["price"],
+            price=price,
             created_at=self._now,
             updated_at=self._now,
             description=fields.get("description", ""),
@@ -173,10 +173,12 @@ class ProductBuilder:
             images=fields.get("images", ()),
         )
 
+    def _price(self) -> Money:
+        return self._fields.get("price", Money(0))
+
     def _bundle(self) -> Product:
         contents = self._contents()
-        self._fields["price"] = self._bundle_price(contents)
-        bundle = self._product()
+        bundle = self._product(self._bundle_price(contents))
         bundle.structure = contents
         return bundle
 
@@ -189,7 +191,7 @@ class ProductBuilder:
         return self._pricing.price(sum_of(contents.components, prices))
 
     def _configurable(self) -> Assembly:
-        parent = self._product()
+        parent = self._product(self._price())
         parent.structure = Configuration(tuple(self._options), tuple(self._rules))
         variants = [self._variant(parent, choices) for choices in self._combinations()]
         return Assembly(parent, tuple(variants))
@@ -266,8 +268,6 @@ class ProductBuilder:
 
     def _check_variants(self) -> Iterator[FieldError]:
         """Yield what is wrong with the variants as they would be."""
-        if "price" not in self._fields:
-            return
         sku = self._fields.get("sku") or default_sku(self._id)
         seen = {sku}
         count = 0
@@ -278,7 +278,7 @@ class ProductBuilder:
                 yield FieldError("/variants", f"two products would have the SKU {own}")
             seen.add(own)
             yield from check_line(own, "/variants", MAX_SKU)
-            price = variant_price(self._fields["price"], self._rules, choices)
+            price = variant_price(self._price(), self._rules, choices)
             yield from check_amount(price, "/priceRules")
         if not count:
             yield FieldError("/exclude", "leaves no variant")

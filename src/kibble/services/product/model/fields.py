@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypedDict
 
 from kibble.kernel.errors import FieldError
@@ -25,6 +25,7 @@ MAX_ATTRIBUTE_NUMBER = 10**15
 MAX_IMAGES = 30
 MAX_IMAGE = 500
 
+_LINES = {"sku": MAX_SKU, "name": MAX_NAME, "category": MAX_CATEGORY}
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NOT_A_LINE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -48,7 +49,18 @@ class Fields(TypedDict, total=False):
 
 def check(fields: Fields) -> list[FieldError]:
     """Return what is wrong with ``fields``, with pointers into a JSON object of these names."""
-    return [error for name, value in fields.items() for error in _CHECKS[name](value, f"/{name}")]
+    errors: list[FieldError] = []
+    for name, longest in _LINES.items():
+        if (line := fields.get(name)) is not None:
+            errors += check_line(str(line), f"/{name}", longest)
+    if (description := fields.get("description")) is not None:
+        errors += check_text(description, "/description", MAX_DESCRIPTION)
+    if (price := fields.get("price")) is not None:
+        errors += check_amount(price, "/price")
+    errors += _check_tags(fields.get("tags", ()), "/tags")
+    errors += _check_attributes(fields.get("attributes", {}), "/attributes")
+    errors += _check_images(fields.get("images", ()), "/images")
+    return errors
 
 
 def check_line(value: str, at: str, longest: int) -> Iterator[FieldError]:
@@ -104,15 +116,3 @@ def _check_images(value: Sequence[str], at: str) -> Iterator[FieldError]:
         yield from check_line(image, f"{at}/{index}", MAX_IMAGE)
         if _SCHEME.match(image) and not image.startswith(("https://", "http://")):
             yield FieldError(f"{at}/{index}", "must be a file name or an http address")
-
-
-_CHECKS: Mapping[str, Callable[..., Iterator[FieldError]]] = {
-    "sku": lambda value, at: check_line(value, at, MAX_SKU),
-    "name": lambda value, at: check_line(value, at, MAX_NAME),
-    "description": lambda value, at: check_text(value, at, MAX_DESCRIPTION),
-    "category": lambda value, at: check_line(value, at, MAX_CATEGORY),
-    "price": check_amount,
-    "tags": _check_tags,
-    "attributes": _check_attributes,
-    "images": _check_images,
-}

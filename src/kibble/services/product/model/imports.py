@@ -17,11 +17,13 @@ class FeedRow:
     """One row that can be read. ``number`` counts from 1; ``fields`` has the SKU.
 
     ``stock`` is what the feed says lies in each warehouse by its code; "" stands for the first one.
+    ``above`` names the categories above the product's, from the root down.
     """
 
     number: int
     fields: Fields
     stock: Mapping[str, int] = field(default_factory=dict[str, int])
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,14 @@ class ImportJob:
     """One feed on its way into the catalogue.
 
     ``tally.read`` is how far it has come: it is written together with the rows' effects, so that
-    an import that was killed goes on behind them. ``report_bytes`` is the length of the report of
-    its errors at that point. ``reason`` tells why it failed.
+    an import that was killed goes on behind them. ``digest`` is the feed's. ``report_bytes`` is
+    the length of the report of its errors at that point. ``reason`` tells why it failed.
     """
 
     id: str
     name: str
     size_bytes: int
+    digest: str
     created_at: datetime
     status: ImportStatus = ImportStatus.QUEUED
     tally: Tally = field(default_factory=Tally)

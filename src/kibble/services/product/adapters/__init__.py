@@ -1,0 +1,1 @@
+"""What Product stands on: one module per engine or format."""

@@ -1,0 +1,1 @@
+"""Suppliers' feeds: opened safely, cut into chunks, read and checked in worker processes."""

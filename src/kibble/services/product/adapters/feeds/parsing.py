@@ -1,0 +1,66 @@
+"""Reading a chunk of records: the work of one worker, from a feed's own form to checked rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from kibble.services.product.adapters.feeds.complete_journey import is_complete_journey, translated
+from kibble.services.product.adapters.feeds.mapping import RowReader, meaning_of, readable
+from kibble.services.product.adapters.feeds.records import Chunk, Form, Record
+from kibble.services.product.errors import FeedBroken
+from kibble.services.product.model.imports import FeedBatch, FeedRow, RowError
+
+
+def parse(chunk: Chunk, currency: str) -> FeedBatch:
+    """Return a chunk's rows, and what is wrong with the others.
+
+    It is pure and takes plain values, so that any process can run it. Raises ``FeedBroken`` when
+    no column names the SKU.
+    """
+    reader = RowReader(currency)
+    known = is_complete_journey(frozenset(chunk.header))
+    if chunk.form is Form.CSV and not known:
+        _require_sku(chunk.header)
+    rows: list[FeedRow] = []
+    errors: list[RowError] = []
+    for number, record in enumerate(chunk.records, chunk.first):
+        named = _named(chunk, record)
+        if isinstance(named, str):
+            errors.append(RowError(number, "", readable(named)))
+            continue
+        row = reader.read(number, translated(cast("dict[str, str]", named)) if known else named)
+        if isinstance(row, FeedRow):
+            rows.append(row)
+        else:
+            errors += row
+    last = chunk.first + len(chunk.records) - 1
+    return FeedBatch(last, rows, errors, frozenset(reader.ignored))
+
+
+def _require_sku(header: tuple[str, ...]) -> None:
+    if "sku" not in map(meaning_of, header):
+        names = ", ".join(header[:20])
+        raise FeedBroken(f"No column is the SKU (sku, id, product_id, code); there are: {names}.")
+
+
+def _named(chunk: Chunk, record: Record) -> Mapping[str, object] | str:
+    """Return a record as names and values, or what is wrong with it as a whole."""
+    if isinstance(record, dict):
+        return record
+    if isinstance(record, str):
+        return _object(record)
+    if len(record) > len(chunk.header):
+        return f"has {len(record)} cells; the header has {len(chunk.header)}"
+    cells = record + [""] * (len(chunk.header) - len(record))
+    return dict(zip(chunk.header, cells, strict=True))
+
+
+def _object(line: str) -> Mapping[str, object] | str:
+    try:
+        value: object = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        return f"is not valid JSON: {error}"
+    return cast("dict[str, object]", value) if isinstance(value, dict) else "is not a JSON object"

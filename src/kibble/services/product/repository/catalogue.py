@@ -1,0 +1,73 @@
+"""The catalogue: the port that Product's store implements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+from kibble.kernel.ids import CategoryId, ProductId
+from kibble.kernel.paging import Page
+from kibble.platform.persistence.store import Store
+from kibble.services.product.model.category import CategoryTree
+from kibble.services.product.model.listing import Listing
+from kibble.services.product.model.product import Product
+from kibble.services.product.model.standing import Standing
+
+Watcher = Callable[[Collection[ProductId]], None]
+"""Told which products look different from now on, or are gone."""
+
+
+class Catalogue(Store, Protocol):
+    """Products with their standing, and categories.
+
+    It saves ``Product``, ``Standing``, ``Category`` and all else that Product keeps, and removes
+    the first three and what hangs on them. A save raises ``StaleVersion`` as well for a SKU or a
+    category's name that is taken, and where something else was deleted that it needs.
+    """
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have ``watcher`` told after each commit, before its caller goes on.
+
+        What shows a changed product is named too: bundles that hold it, its configurable product.
+        """
+        ...
+
+    async def listing(self, product_id: ProductId) -> Listing | None:
+        """Return a product as it is shown."""
+        ...
+
+    async def listings(self, product_ids: Sequence[ProductId]) -> dict[ProductId, Listing]:
+        """Return those of the products that exist, as they are shown."""
+        ...
+
+    async def page(self, limit: int, cursor: str | None) -> Page[ProductId]:
+        """Return all products but variants, newest first."""
+        ...
+
+    async def products(self, product_ids: Sequence[ProductId]) -> dict[ProductId, Product]:
+        """Return those of the products that exist."""
+        ...
+
+    async def with_skus(self, skus: Sequence[str]) -> dict[str, Product]:
+        """Return the products of these SKUs."""
+        ...
+
+    async def variants(self, parent_ids: Sequence[ProductId]) -> list[Product]:
+        """Return the variants of configurable products, in the order they were made."""
+        ...
+
+    async def bundles_with(self, product_ids: Sequence[ProductId]) -> list[Product]:
+        """Return the bundles that hold any of the products, each once."""
+        ...
+
+    async def in_category(self, category_id: CategoryId) -> list[Product]:
+        """Return the products that stand right in a category, variants too."""
+        ...
+
+    async def categories(self) -> CategoryTree:
+        """Return the tree of categories."""
+        ...
+
+    async def standings(self, product_ids: Sequence[ProductId]) -> dict[ProductId, Standing]:
+        """Return the standing of those of the products that exist."""
+        ...

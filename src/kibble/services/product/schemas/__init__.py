@@ -1,0 +1,1 @@
+"""What Product's API takes and answers."""

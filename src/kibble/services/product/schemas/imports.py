@@ -1,0 +1,71 @@
+"""Imports of feeds as the API answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+import msgspec
+
+from kibble.services.product.model.imports import ImportJob
+from kibble.services.product.schemas.base import Answer
+
+
+class RowErrorView(Answer, frozen=True):
+    """What is wrong with one row: a pointer to the field, and a sentence."""
+
+    row: int
+    pointer: str
+    message: str
+    sku: str = ""
+
+
+class ImportView(Answer, frozen=True):
+    """How far an import has come.
+
+    ``rowsRead`` = created + updated + unchanged + failed rows so far. ``errors`` are the first
+    ones; all are at ``errorsUrl``, a JSON object a line. ``ignoredColumns`` mean nothing to us.
+    """
+
+    id: str
+    name: str
+    status: str
+    size_bytes: int
+    rows_read: int
+    applied: int
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
+    errors: list[RowErrorView]
+    errors_url: str
+    ignored_columns: list[str]
+    reason: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, job: ImportJob, errors: Sequence[bytes] = ()) -> Self:
+        """Return the view of an import, with the first lines of its report."""
+        tally = job.tally
+        return cls(
+            id=job.id,
+            name=job.name,
+            status=job.status.value,
+            size_bytes=job.size_bytes,
+            rows_read=tally.read,
+            applied=tally.created + tally.updated + tally.unchanged,
+            created=tally.created,
+            updated=tally.updated,
+            unchanged=tally.unchanged,
+            failed=tally.failed,
+            errors=[msgspec.json.decode(line, type=RowErrorView) for line in errors],
+            errors_url=f"/api/products/imports/{job.id}/errors",
+            ignored_columns=sorted(job.ignored),
+            reason=job.reason,
+            created_at=job.created_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+        )

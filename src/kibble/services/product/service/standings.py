@@ -1,0 +1,68 @@
+"""What Product learns from events: stock, popularity, who bought what, who is to be forgotten."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kibble.contracts.customer import CustomerErased
+from kibble.contracts.inventory import StockUpdated
+from kibble.contracts.order import OrderConfirmed
+from kibble.kernel.ids import CustomerId, ProductId
+from kibble.platform.messaging.handler import Received
+from kibble.platform.persistence.changes import Changes, Outcome
+from kibble.services.product.model.review import Purchase
+from kibble.services.product.repository.catalogue import Catalogue
+from kibble.services.product.repository.reviews import Reviews
+
+
+class StandingService:
+    """Keeps what events say of products; a product that is gone is passed over."""
+
+    def __init__(self, catalogue: Catalogue, reviews: Reviews) -> None:
+        self._catalogue = catalogue
+        self._reviews = reviews
+
+    async def restock(self, event: StockUpdated, received: Received) -> Outcome[None]:
+        """Show the stock that Inventory has; an event that comes late changes nothing."""
+        changes = Changes()
+        for standing in (await self._catalogue.standings([event.product_id])).values():
+            if standing.restock(event.available, received.sequence):
+                changes.save(standing)
+        return Outcome(None, changes)
+
+    async def count_sale(self, event: OrderConfirmed, _: Received) -> Outcome[None]:
+        """Count the units that were sold, also for the product that a variant is of."""
+        sold: Counter[ProductId] = Counter()
+        for line in event.lines:
+            sold[line.product_id] += line.quantity
+        for product in (await self._catalogue.products(list(sold))).values():
+            if product.parent_id is not None:
+                sold[product.parent_id] += sold[product.id]
+        changes = Changes()
+        for product_id, standing in (await self._catalogue.standings(list(sold))).items():
+            standing.sell(sold[product_id])
+            changes.save(standing)
+        if event.customer_id is not None:
+            await self._verify(event.customer_id, list(sold), changes)
+        return Outcome(None, changes)
+
+    async def _verify(
+        self, customer_id: CustomerId, product_ids: list[ProductId], changes: Changes
+    ) -> None:
+        """Remember the buyer, also in a review that came before the order."""
+        for product_id in product_ids:
+            changes.save(Purchase(product_id, customer_id))
+        for review in await self._reviews.by_customer(customer_id, product_ids):
+            if not review.verified:
+                review.verified = True
+                changes.save(review)
+
+    async def forget(self, event: CustomerErased, _: Received) -> Outcome[None]:
+        """Keep what a customer said, and forget who it was."""
+        changes = Changes()
+        for review in await self._reviews.by_customer(event.customer_id):
+            review.customer_id = None
+            changes.save(review)
+        for purchase in await self._reviews.bought_by(event.customer_id):
+            changes.remove(purchase)
+        return Outcome(None, changes)
