@@ -202,7 +202,7 @@ class TestIndexing:
     async def test_rebuilds_from_the_start(self, shop: Shop) -> None:
         shop.feed.last = 5
         await catch_up(shop)
-        await advancing(shop, asyncio.ensure_future(shop.service.reindex()))
+        await advancing(shop, asyncio.ensure_future(shop.indexer.rebuild()))
         assert shop.index.clears == 1
         assert len(shop.index.committed) == 5
 

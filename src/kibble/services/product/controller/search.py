@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from kibble.platform.web.call import Call
-from kibble.platform.web.reply import Reply, listed, ok
+from kibble.platform.web.reply import Reply, ok
 from kibble.platform.web.route import ANYONE, Route, get
+from kibble.services.product.controller.products import joined
+from kibble.services.product.schemas.products import ProductEntry
 from kibble.services.product.schemas.search import (
     FacetParameters,
     FacetsView,
@@ -26,7 +26,10 @@ class SearchController:
     async def search_products(self, call: Call[None, SearchParameters]) -> Reply:
         """GET /api/products/search."""
         page = await self._service.search(call.query.query(call.request.query_params.multi_items()))
-        return listed(page, msgspec.Raw, call.next_url)
+        reply = ok(joined(page.items))
+        if page.cursor is not None:
+            reply.headers["link"] = f'<{call.next_url(page.cursor)}>; rel="next"'
+        return reply
 
     async def count_facets(self, call: Call[None, FacetParameters]) -> Reply:
         """GET /api/products/search/facets."""
@@ -50,7 +53,7 @@ def routes(controller: SearchController) -> list[Route]:
             "Search products; attr.NAME=VALUE filters by an attribute",
             ANYONE,
             query=SearchParameters,
-            answer=list[object],
+            answer=list[ProductEntry],
             cached=True,
         ),
         get(

@@ -45,6 +45,7 @@ _MEASURES = {
 }
 _MEASURE = re.compile(rf"\b({'|'.join(_MEASURES)})\b")
 _SHORTEST_PLURAL = 4
+_ES = ("ches", "shes", "sses", "xes")
 
 
 def fold(text: str) -> str:
@@ -73,7 +74,9 @@ def singular(word: str) -> str:
     """Return the likely singular of an English word; right often enough to look up a synonym."""
     if len(word) < _SHORTEST_PLURAL or word.endswith("ss") or not word.endswith("s"):
         return word
-    return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word[:-2] if word.endswith(_ES) else word[:-1]
 
 
 def begins(word: str, typed: str) -> bool:

@@ -18,7 +18,7 @@ class Entry:
 
     ``categories`` are the names from the root of the tree down to the product's own. ``price`` is
     in minor units, ``popularity`` in units sold, ``rating`` from 0 (none) to 5. ``attributes``
-    include the brand.
+    include the brand; ``choices`` are further values that a configurable product comes in.
     """
 
     id: ProductId
@@ -31,6 +31,7 @@ class Entry:
     attributes: Mapping[str, str | float | bool] = field(
         default_factory=dict[str, str | float | bool]
     )
+    choices: tuple[tuple[str, str], ...] = ()
     in_stock: bool = True
     popularity: int = 0
     rating: float = 0.0
@@ -90,11 +91,15 @@ class SearchIndex(Protocol):
 
     @property
     def position(self) -> int:
-        """The feed's position that a search can see; 0 when there is nothing in the index."""
+        """The feed's position of the last commit; 0 when there is nothing in the index."""
         ...
 
-    async def apply(self, batch: FeedBatch) -> None:
-        """Take in a batch; when it returns, searches see it and it survives a crash."""
+    def add(self, batch: FeedBatch) -> None:
+        """Take in a batch, which searches see after the next ``commit``."""
+        ...
+
+    async def commit(self) -> None:
+        """Have searches see what was added up to the last batch, and a crash keep it."""
         ...
 
     async def clear(self) -> None:
@@ -104,9 +109,10 @@ class SearchIndex(Protocol):
     async def find(self, query: SearchQuery) -> Page[ProductId]:
         """Return a page of products.
 
-        By relevance, products that match all words come first, then, when those are few, ones that
-        match all words give or take a typo, then any word. Any other order takes the first of these
-        groups that is not empty, as ``facets`` does: the cheapest product for two words has both.
+        By relevance, products that hold all words come first; when those are few, ones that do
+        give or take a typo; and when there are none of these, ones that hold any word. Any other
+        order takes the first of these groups that is not empty, as ``facets`` does: the cheapest
+        product for two words holds both.
         """
         ...
 

@@ -48,7 +48,7 @@ class Indexer:
                 await self._round()
 
     async def rebuild(self) -> None:
-        """Index everything anew."""
+        """Index everything anew; raises ``Unavailable`` while another process has the index."""
         async with self._turn:
             await self._index.clear()
         await self.catch_up()

@@ -49,7 +49,3 @@ class SearchService:
             return await self._index.suggest(words_of(text), SUGGESTIONS)
         except Unavailable:
             return ()
-
-    async def reindex(self) -> None:
-        """Index everything anew; raises ``Unavailable`` while another process has the index."""
-        await self._indexer.rebuild()

@@ -27,11 +27,10 @@ SYNONYMS = "synonyms.txt"
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Search, built: its routes, its background work, its use cases, and how to end it."""
+    """Search, built: its routes, its background work, and how to end it."""
 
     routes: list[Route]
     tasks: list[Task]
-    service: SearchService
     indexer: Indexer
     close: Callable[[], None]
 
@@ -52,7 +51,6 @@ def build_search(
     return Search(
         routes=routes(SearchController(service)),
         tasks=[Periodic("search index", INDEX_SECONDS, indexer.catch_up, clock)],
-        service=service,
         indexer=indexer,
         close=index.close,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import blake2b
 
 from tantivy import Document, Schema
 
@@ -23,18 +25,30 @@ MAX_LABEL = 64
 """Letters of the longest attribute value that can be filtered by; a longer one is prose."""
 
 
-def document(entry: Entry, fields: Schema, labels: Labels) -> Document:
+STEP_BITS = 6
+"""Bits of a popularity that its fingerprint tells: from 64 on, it is indexed anew every 3 %."""
+
+
+def document(entry: Entry, mark: int, fields: Schema, labels: Labels) -> Document:
     """Return ``entry`` as a document; its facets' labels get numbers in ``labels``."""
     # A typed document: with keywords, an int would be a signed one and break the writer.
-    values = {**_texts(entry), **_columns(entry), **_facets(entry, labels)}
+    values = {**_texts(entry), **_columns(entry), **_facets(entry, labels), "fingerprint": mark}
     return Document.from_dict(values, fields)  # pyright: ignore[reportUnknownMemberType]  # the engine's stub says dict and no more
 
 
+def fingerprint(entry: Entry) -> int:
+    """Return a number that differs, as good as always, when a search could tell the difference."""
+    steps = entry.popularity >> max(entry.popularity.bit_length() - STEP_BITS, 0)
+    told = replace(entry, popularity=entry.popularity.bit_length() << STEP_BITS | steps)
+    return int.from_bytes(blake2b(repr(told).encode(), digest_size=8).digest(), "big")
+
+
 def _texts(entry: Entry) -> dict[str, object]:
-    brand = str(entry.attributes.get("brand", ""))
+    brand = _brand(entry)
     kind = f"{' '.join(entry.categories)} {brand} "
-    values = {name: attribute_text(value) for name, value in entry.attributes.items()}
-    prose = " ".join((entry.description, *entry.tags, *values.values()))
+    values = [(name, attribute_text(value)) for name, value in entry.attributes.items()]
+    values += entry.choices
+    prose = " ".join((entry.description, *entry.tags, *(value for _, value in values)))
     return {
         "id": entry.id,
         "name": entry.name,
@@ -43,22 +57,26 @@ def _texts(entry: Entry) -> dict[str, object]:
         "category": list(entry.categories),
         "brand": [brand] if brand else [],
         "tag": list(entry.tags),
-        "attribute": [attribute_label(n, v) for n, v in values.items() if len(v) <= MAX_LABEL],
+        "attribute": [attribute_label(n, v) for n, v in values if len(v) <= MAX_LABEL],
     }
+
+
+def _brand(entry: Entry) -> str:
+    return attribute_text(entry.attributes.get("brand", ""))
 
 
 def _facets(entry: Entry, labels: Labels) -> dict[str, object]:
-    brand = str(entry.attributes.get("brand", ""))
+    brand = _brand(entry)
     return {
         "category_label": [labels.number(name) for name in entry.categories],
         "brand_label": [labels.number(brand)] if brand else [],
-        "attribute_label": [labels.number(label) for label in _choices(entry)],
+        "attribute_label": [labels.number(label) for label in dict.fromkeys(_options(entry))],
     }
 
 
-def _choices(entry: Entry) -> Iterator[str]:
+def _options(entry: Entry) -> Iterator[str]:
     """Yield what a shopper can choose from: short texts and yes or no, but no measures."""
-    for name, value in entry.attributes.items():
+    for name, value in (*entry.attributes.items(), *entry.choices):
         text = attribute_text(value)
         if name != "brand" and isinstance(value, str | bool) and 0 < len(text) <= MAX_LABEL:
             yield attribute_label(name, text)
@@ -66,7 +84,7 @@ def _choices(entry: Entry) -> Iterator[str]:
 
 def _columns(entry: Entry) -> dict[str, object]:
     number = int(entry.id.replace("-", ""), 16)
-    tie = number & ((1 << TIE_BITS) - 1)
+    tie = _spread(number)
     factor = lift(in_stock=entry.in_stock, popularity=entry.popularity, rating=entry.rating)
     values = {
         "featured_key": round(factor * 1_000_000),
@@ -86,6 +104,14 @@ def _columns(entry: Entry) -> dict[str, object]:
         # The engine multiplies a score by log2(2 + weight). The tie makes equal scores rare.
         "weight": 2 ** (factor + tie / (1 << TIE_BITS) / 256) - 2,
     }
+
+
+def _spread(number: int) -> int:
+    """Return ``TIE_BITS`` bits of a number that differ also for numbers that follow each other.
+
+    Multiplicative hashing with the golden ratio: Knuth, TAOCP 3, section 6.4.
+    """
+    return (number * 0x9E3779B97F4A7C15 & ((1 << 64) - 1)) >> (64 - TIE_BITS)
 
 
 def _name_words(name: str) -> list[str]:

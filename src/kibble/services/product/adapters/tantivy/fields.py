@@ -43,7 +43,7 @@ FACETS = ("category_label", "brand_label", "attribute_label")
 """Columns of label numbers to count."""
 
 _KEYS = sorted({*SORT_FIELDS.values()} - {"name_key"})
-_NUMBERS = ("id_high", "id_low", "price", "popularity", *_KEYS, *FACETS)
+_NUMBERS = ("id_high", "id_low", "fingerprint", "price", "popularity", *_KEYS, *FACETS)
 _SEPARATOR = "="
 
 

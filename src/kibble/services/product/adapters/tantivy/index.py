@@ -61,9 +61,13 @@ class TantivySearchIndex:
         """See ``SearchIndex.position``."""
         return self._storage.position
 
-    async def apply(self, batch: FeedBatch) -> None:
-        """See ``SearchIndex.apply``."""
-        await self._offload(lambda: self._storage.write(batch))
+    def add(self, batch: FeedBatch) -> None:
+        """See ``SearchIndex.add``."""
+        self._storage.add(batch)
+
+    async def commit(self) -> None:
+        """See ``SearchIndex.commit``."""
+        await self._offload(self._storage.commit)
 
     async def clear(self) -> None:
         """See ``SearchIndex.clear``."""

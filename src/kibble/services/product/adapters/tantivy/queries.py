@@ -162,7 +162,7 @@ def filtering(filters: Filters, fields: Schema, analyzers: Analyzers) -> Iterato
     """Yield what a product must be, each part without a score."""
 
     def one_of(field: str, labels: Iterable[str]) -> Query:
-        terms = [_only(analyzers.label.analyze(_printable(label)), label) for label in labels]
+        terms = [_only(analyzers.label.analyze(label), label) for label in labels]
         return _any_of([Query.term_query(fields, field, term, "basic") for term in terms])
 
     parts: list[Query] = []
@@ -202,8 +202,3 @@ def _all_of(queries: Sequence[Query]) -> Query:
 def _only(terms: Sequence[str], word: str) -> str:
     """Return the one term of a word; an exotic letter may leave none or several: take the word."""
     return terms[0] if len(terms) == 1 else word
-
-
-def _printable(text: str) -> str:
-    """Return ``text`` without the lone surrogates that no UTF-8 has."""
-    return text.encode("utf-8", "replace").decode()

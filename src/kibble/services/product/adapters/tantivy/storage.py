@@ -7,13 +7,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tantivy import Index, IndexWriter, Schema
+from tantivy import Index, IndexWriter, Query, Schema
 
 from kibble.kernel.errors import Unavailable
-from kibble.services.product.adapters.tantivy.document import document
+from kibble.kernel.ids import ProductId
+from kibble.services.product.adapters.tantivy.document import document, fingerprint
 from kibble.services.product.adapters.tantivy.fields import FORMAT, Analyzers
 from kibble.services.product.adapters.tantivy.labels import Labels
-from kibble.services.product.repository.search import FeedBatch
+from kibble.services.product.repository.search import Entry, FeedBatch
 
 WRITER_BYTES = 32 << 20
 """What the writer holds before it writes a segment; the engine asks for 15 MB at least."""
@@ -41,34 +42,71 @@ class IndexStorage:
         self._fields = fields
         self._analyzers = analyzers
         self._writer: IndexWriter | None = None
+        self._pending: dict[ProductId, int | None] = {}
         self.position = 0
         with translated():
             if not self._reopened():
                 self._begin_anew()
+        self._added = self.position
 
-    def write(self, batch: FeedBatch) -> None:
-        """Take in a batch and commit; blocks for tens of milliseconds.
-
-        After a failure the next call starts with a new writer, from what was committed last.
-        """
-        with translated():
-            writer, self._writer = self._writer or self.index.writer(WRITER_BYTES, 1), None
+    def add(self, batch: FeedBatch) -> None:
+        """Take in a batch; what searches see of it changes with the next commit."""
+        with self._writing() as writer:
             for entry in batch.entries:
-                writer.delete_documents_by_term("id", entry.id)
-                writer.add_document(document(entry, self._fields, self.labels))
+                self._put(writer, entry)
             for product_id in batch.gone:
                 writer.delete_documents_by_term("id", product_id)
-            self.labels.save()
-            writer.commit()
-            self.index.reload()
-            self._save_position(batch.position)
-            self._writer = writer
+                self._pending[product_id] = None
+            self._added = batch.position
+
+    def _put(self, writer: IndexWriter, entry: Entry) -> None:
+        """Take in a product, unless it is there just so: most changes are of stock alone."""
+        mark = fingerprint(entry)
+        if mark != self._mark_of(entry.id):
+            writer.delete_documents_by_term("id", entry.id)
+            writer.add_document(document(entry, mark, self._fields, self.labels))
+            self._pending[entry.id] = mark
+
+    def _mark_of(self, product_id: ProductId) -> object:
+        """Return the fingerprint of what the next commit would have of a product."""
+        if product_id in self._pending:
+            return self._pending[product_id]
+        searcher = self.index.searcher()
+        same_id = Query.term_query(self._fields, "id", product_id, "basic")
+        found = [address for _, address in searcher.search(same_id, 1, count=False).hits]
+        return next(iter(searcher.fast_field_values("fingerprint", found)), None)
+
+    def commit(self) -> None:
+        """Commit what was added; blocks for tens of milliseconds, unless nothing changed."""
+        with self._writing() as writer:
+            if self._pending:
+                self.labels.save()
+                writer.commit()
+                self.index.reload()
+                self._pending = {}
+            self._save_position(self._added)
 
     def clear(self) -> None:
         """Forget everything."""
-        self.close()
+        with self._writing() as writer:
+            self._save_position(0)
+            self._added = 0
+            writer.delete_all_documents()
+            writer.commit()
+            self.index.reload()
+            self._pending = {}
+
+    @contextmanager
+    def _writing(self) -> Generator[IndexWriter]:
+        """Lend the writer; a failure ends it, and the next one starts from the last commit."""
         with translated():
-            self._begin_anew()
+            writer, self._writer = self._writer or self.index.writer(WRITER_BYTES, 1), None
+            try:
+                yield writer
+            except (ValueError, OSError):
+                self._pending = {}
+                raise
+            self._writer = writer
 
     def close(self) -> None:
         """Let merges finish and give the directory back."""
@@ -83,6 +121,8 @@ class IndexStorage:
         try:
             state = (self._directory / "position").read_text()
             kind, position, labels = map(int, state.split())
+            if not Index.exists(str(self._directory)):
+                return False  # to open it would make an empty one
             self._open()
         except (ValueError, OSError):
             return False
