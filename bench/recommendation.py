@@ -51,15 +51,16 @@ from kibble.services.recommendation.model import (
     Tuning,
 )
 from kibble.services.recommendation.service import (
-    Kind,
     ModelKeeper,
     RecommendationService,
     Recorder,
     RefreshPolicy,
+    SuggestionKind,
 )
 
 RESULTS = Path(__file__).parent / "results" / "recommendation.json"
 BARS = {"novel ndcg@10": 0.080, "novel recall@20": 0.101, "buy again ndcg@10": 0.26}
+MOST_MICROSECONDS = 2_000
 FEWEST_INVOICES = 5
 IMPORT_BATCH = 5_000
 LARGE_PRODUCTS = 92_331
@@ -190,36 +191,58 @@ async def measure_look_ups(
     model = shop.keeper.model
     profiles = [await shop.graph.profile(CustomerId(customer)) for customer in customers]
     numbers, indexes = model.products.tolist(), range(len(model.products))
-    answers: dict[str, list[float]] = {"product use case": [], "customer use case": []}
+    beside, own = Watch(), Watch()
     for code in products:
-        started = perf_counter()
-        await shop.service.for_product(ProductId(code), 20)
-        answers["product use case"].append(perf_counter() - started)
+        with beside:
+            await shop.service.for_product(ProductId(code), 20)
     for customer in customers:
-        started = perf_counter()
-        await shop.service.for_customer(CustomerId(customer), Kind.DISCOVER, 20)
-        answers["customer use case"].append(perf_counter() - started)
+        with own:
+            await shop.service.for_customer(CustomerId(customer), SuggestionKind.DISCOVER, 20)
     return {
         "neighbours of a product": _timed(lambda n: model.together.near(n, 20), indexes),
         "product in the model": _timed(lambda n: model.related(n, 20), numbers),
         "customer in the model": _timed(lambda p: model.discover(p, 20), profiles),
         "buy again in the model": _timed(lambda p: model.buy_again(p, 20), profiles),
-        **{name: _percentiles(seconds) for name, seconds in answers.items()},
+        "product use case": beside.figures(),
+        "customer use case": own.figures(),
     }
 
 
+class Watch:
+    """Times look-ups, which never wait: by the clock, and by the CPU that they took.
+
+    The two differ by what other programs on the machine take away.
+    """
+
+    def __init__(self) -> None:
+        self._clock: list[float] = []
+        self._cpu: list[float] = []
+
+    def __enter__(self) -> None:
+        """Start one measurement."""
+        self._started = perf_counter(), thread_time()
+
+    def __exit__(self, *_: object) -> None:
+        """Keep one measurement."""
+        clock, cpu = self._started
+        self._cpu.append(thread_time() - cpu)
+        self._clock.append(perf_counter() - clock)
+
+    def figures(self) -> Figures:
+        """Return percentiles in microseconds."""
+        return {
+            f"{name} p{percent} us": round(float(np.percentile(seconds, percent)) * 1e6, 1)
+            for name, seconds in (("clock", self._clock), ("cpu", self._cpu))
+            for percent in (50, 99, 100)
+        }
+
+
 def _timed(look_up: Callable[[Any], object], questions: Iterable[Any]) -> Figures:
-    seconds = []
+    watch = Watch()
     for question in questions:
-        started = perf_counter()
-        look_up(question)
-        seconds.append(perf_counter() - started)
-    return _percentiles(seconds)
-
-
-def _percentiles(seconds: Sequence[float]) -> Figures:
-    p50, p99, top = np.percentile(np.array(seconds) * 1e6, [50, 99, 100])
-    return {"p50_us": round(p50, 1), "p99_us": round(p99, 1), "max_us": round(top, 1)}
+        with watch:
+            look_up(question)
+    return watch.figures()
 
 
 def large_orders() -> tuple[list[str], list[Invoice]]:
@@ -332,10 +355,10 @@ def check(figures: dict[str, Any]) -> list[str]:
         if figures[model][name] < bar
     ]
     slow = [
-        f"{group}: {name} takes {row['p99_us']} us at p99"
+        f"{group}: {name} takes {row['cpu p99 us']} us of CPU at p99"
         for group in ("look-ups", "look-ups, 92k products")
         for name, row in figures.get(group, {}).items()
-        if row["p99_us"] > 2_000
+        if row["cpu p99 us"] > MOST_MICROSECONDS
     ]
     return missed + slow
 

@@ -10,7 +10,7 @@ import msgspec
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kibble.platform.web.json import Amount
 from kibble.services.recommendation.model import Suggestion, View
-from kibble.services.recommendation.service import Kind
+from kibble.services.recommendation.service import SuggestionKind
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)]
 
@@ -39,7 +39,7 @@ class CustomerQuery(msgspec.Struct, frozen=True, rename="camel"):
     """How many products to suggest, and whether new ones or those to buy again first."""
 
     limit: Limit = DEFAULT_LIMIT
-    kind: Kind = Kind.DISCOVER
+    kind: SuggestionKind = SuggestionKind.DISCOVER
 
 
 class TrendingQuery(msgspec.Struct, frozen=True, rename="camel"):

@@ -1,7 +1,7 @@
 """Recommendation's use cases: give advice, record what happens, keep the item model fresh."""
 
-from kibble.services.recommendation.service.advice import Kind, RecommendationService
+from kibble.services.recommendation.service.advice import RecommendationService, SuggestionKind
 from kibble.services.recommendation.service.recording import Recorder
 from kibble.services.recommendation.service.refreshing import ModelKeeper, RefreshPolicy
 
-__all__ = ["Kind", "ModelKeeper", "RecommendationService", "Recorder", "RefreshPolicy"]
+__all__ = ["ModelKeeper", "RecommendationService", "Recorder", "RefreshPolicy", "SuggestionKind"]

@@ -24,7 +24,7 @@ SPARE = 20
 """So many more than asked for are picked, as some may not be sold any more or be for other pets."""
 
 
-class Kind(Enum):
+class SuggestionKind(Enum):
     """What a customer wants to be shown: products never bought, or those to buy again first."""
 
     DISCOVER = "discover"
@@ -40,7 +40,7 @@ class RecommendationService:
         self._keeper = keeper
 
     async def for_customer(
-        self, customer_id: CustomerId, kind: Kind, limit: int
+        self, customer_id: CustomerId, kind: SuggestionKind, limit: int
     ) -> list[Suggestion]:
         """Return up to ``limit`` products for a customer, the best first.
 
@@ -48,7 +48,7 @@ class RecommendationService:
         """
         profile = await self._graph.profile(customer_id)
         model = self._keeper.model
-        pick = model.discover if kind is Kind.DISCOVER else model.buy_again
+        pick = model.discover if kind is SuggestionKind.DISCOVER else model.buy_again
         picks = pick(profile, limit + SPARE)
         return await self._answer(limit, picks, profile.species, seen=profile.bought)
 
