@@ -1,1 +1,1 @@
-"""The edge: what every request passes before it reaches a service, and the pages of the shop itself."""
+"""The edge: what every request passes before a service, and the gateway's own pages."""

@@ -76,9 +76,10 @@ def _page(body: bytes) -> Reply:
 def _start() -> str:
     return _html(
         "Kibble",
-        "<h1>Kibble is running</h1><p>The store's API answers here. Its storefront is not built yet.</p>"
+        "<h1>Kibble is running</h1><p>The store's API answers here. There is no storefront yet.</p>"
         '<p><a href="/docs">The API</a> · <a href="/openapi.json">OpenAPI</a> ·'
-        ' <a href="/asyncapi.json">AsyncAPI</a> · <a href="/api/products/search?q=dog">A search</a> ·'
+        ' <a href="/asyncapi.json">AsyncAPI</a> ·'
+        ' <a href="/api/products/search?q=dog">A search</a> ·'
         ' <a href="/health/ready">Health</a> · <a href="/metrics">Metrics</a></p>',
     )
 

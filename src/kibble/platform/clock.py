@@ -13,7 +13,7 @@ from kibble.kernel.ids import Randomness, uuid7
 _RANDOM_BITS = 74
 _STEP_BITS = 48
 _POOL_BYTES = 4096
-"""Half a million ids a millisecond would be needed to use up the random bits; each stays hard to guess."""
+"""No millisecond has enough ids to use up the random bits; each stays hard to guess."""
 
 
 class SystemClock:
@@ -53,7 +53,7 @@ class Uuid7Ids:
 
 
 class SystemRandomness:
-    """The operating system's randomness, which nobody can guess, fetched a few kilobytes at a time."""
+    """The operating system's randomness, fetched a few kilobytes at a time."""
 
     def __init__(self) -> None:
         self._pool = b""

@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings of an environment; raises ``ValueError`` naming a variable that is wrong."""
+    """Return an environment's settings; raises ``ValueError`` naming a variable that is wrong."""
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(Settings):
         name = f"KIBBLE_{field.name.upper()}"

@@ -30,7 +30,7 @@ class Task(Protocol):
 
 @dataclass(slots=True)
 class Periodic:
-    """Does ``work`` at once and then every ``seconds``; a failure is logged and does not stop it."""
+    """Does ``work`` at once, then every ``seconds``; a failure is logged, and it goes on."""
 
     name: str
     seconds: float

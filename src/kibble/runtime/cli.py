@@ -8,7 +8,7 @@ import sys
 from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 import uvloop
@@ -172,9 +172,10 @@ def drop(consumer: str, event_id: str, *, data_dir: DataDir = None) -> None:
 
 def _on_parked(consumer: str, event_id: str, data_dir: Path | None, *, replays: bool) -> None:
     shop = Shop(_settings(data_dir), _world())
-    store = next((c.store for c in shop.consumers if c.name == consumer), None)
-    if store is None:
-        _fail(f"There is no consumer {consumer}.")
+    stores = {c.name: c.store for c in shop.consumers}
+    if consumer not in stores:
+        _fail(f"There is no consumer {consumer}; there are {', '.join(stores)}.")
+    store = stores[consumer]
     try:
         if replays:
             _await(letters.replay(store, consumer, event_id, shop.world.clock))
@@ -248,7 +249,7 @@ def _with_shop(data_dir: Path | None, work: Any) -> None:
         _fail(str(error))
 
 
-def _fail(message: str) -> Any:
+def _fail(message: str) -> NoReturn:
     _err.print(message)
     sys.exit(2)
 

@@ -11,7 +11,7 @@ import gzip
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +22,9 @@ from typing import TextIO
 
 _NAMESPACE = uuid.UUID("5f0b7f9e-6d5e-5c0e-9d36-1a3f0c9e7b11")
 _PRODUCT_CODE = re.compile(r"\d{5}[A-Za-z]{0,2}")
-_COLUMNS = frozenset({"InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"})
+_COLUMNS = frozenset(
+    {"InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"}
+)
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -73,12 +75,15 @@ def read_sales(path: Path) -> Iterator[Sale]:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[TextIO]:
+def _open(path: Path) -> Generator[TextIO]:
     with path.open("rb") as probe:
         is_gzip = probe.read(2) == _GZIP_MAGIC
-    opened = gzip.open(path, "rt", encoding="utf-8", newline="") if is_gzip else path.open(newline="")
-    with opened as file:
-        yield file
+    if is_gzip:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as packed:
+            yield packed
+    else:
+        with path.open(encoding="utf-8", newline="") as plain:
+            yield plain
 
 
 def _sale(row: dict[str, str]) -> Sale | None:

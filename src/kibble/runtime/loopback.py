@@ -1,4 +1,4 @@
-"""Calling a shop's own API from inside its process: the seeding speaks the same contract as everybody."""
+"""Calling a shop's own API from inside its process: by the same contract as everybody."""
 
 from __future__ import annotations
 

@@ -85,16 +85,19 @@ class _Seeding:
         for category in demo.load_categories():
             if category.name in ids:
                 continue
-            body = {"name": category.name, "parentId": ids[category.parent] if category.parent else None}
+            body = {
+                "name": category.name,
+                "parentId": ids[category.parent] if category.parent else None,
+            }
             ids[category.name] = (await self._api.post("/api/categories", body))["id"]
 
     async def pictures(self) -> None:
         """Draw every picture once, and the smaller ones of it."""
-        rows = [*demo.load_products(), *demo.load_configurables(), *demo.load_bundles()]
-        for row in rows:
-            key = _key(row.picture)
-            if key not in self._images:
-                self._images[key] = await self._picture(row.picture, key)
+        specs = [row.picture for row in demo.load_products()]
+        specs += [row.picture for row in demo.load_configurables()]
+        specs += [row.picture for row in demo.load_bundles()]
+        for key, spec in {_key(spec): spec for spec in specs}.items():
+            self._images[key] = await self._picture(spec, key)
 
     async def _picture(self, spec: PictureSpec, key: str) -> str:
         put = self._shop.services.product.client.put_image
@@ -185,7 +188,16 @@ def _key(spec: PictureSpec) -> str:
     return hashlib.blake2b(msgspec.json.encode(spec, order="sorted"), digest_size=12).hexdigest()
 
 
-_OWN = ("picture", "stock", "options", "priceRules", "variants", "exclude", "components", "percentOff")
+_OWN = (
+    "picture",
+    "stock",
+    "options",
+    "priceRules",
+    "variants",
+    "exclude",
+    "components",
+    "percentOff",
+)
 
 
 def _body(row: msgspec.Struct) -> dict[str, Any]:

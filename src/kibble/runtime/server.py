@@ -1,11 +1,11 @@
-"""Serving a shop: uvicorn in front, events and background work beside it, a clean end on SIGTERM."""
+"""Serving a shop: uvicorn, with events and background work beside it, to a clean end."""
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ class DataDirInUse(RuntimeError):
 
 
 @contextmanager
-def exclusive(data_dir: Path) -> Iterator[None]:
+def exclusive(data_dir: Path) -> Generator[None]:
     """Own the data folder while the block runs; raises ``DataDirInUse``.
 
     The lock is the operating system's: it ends with the process, however that ends.

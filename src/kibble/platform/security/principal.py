@@ -10,7 +10,7 @@ from kibble.kernel.ids import CustomerId
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A verified caller: a customer, a client with scopes (staff, a script), or a guest's order token.
+    """A verified caller: a customer, a client with scopes (staff, a script), or a guest.
 
     ``subject`` names the caller in logs and idempotency keys.
     """

@@ -82,7 +82,7 @@ class TokenVerifier:
         self._known: dict[str, tuple[Principal, float]] = {}
 
     def verify(self, token: str) -> Principal:
-        """Return the caller that ``token`` names; raises ``Unauthenticated`` for any that does not hold."""
+        """Return the caller of ``token``; raises ``Unauthenticated`` when it does not hold."""
         now = self._clock.now().timestamp()
         if known := self._known.get(token):
             if known[1] > now:

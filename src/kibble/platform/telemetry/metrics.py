@@ -1,4 +1,4 @@
-"""Counters and histograms for Prometheus; children are cached, since a look-up costs more than the count."""
+"""Metrics for Prometheus; children are cached, since a look-up costs more than the count."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""HTTP for services: a table of routes, typed bodies, problem details, idempotency keys, OpenAPI."""
+"""HTTP for services: a table of routes, typed bodies, problems, idempotency keys, OpenAPI."""

@@ -1,4 +1,4 @@
-"""The ASGI application of one or many services: find the route, check the caller, decode, answer."""
+"""The ASGI application of services: find the route, check the caller, decode, answer."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Call(Generic[B, Q]):
         return value
 
     def require_version(self, version: int) -> None:
-        """Raise ``PreconditionFailed`` when If-Match names another version (the ETag's first number)."""
+        """Raise ``PreconditionFailed`` when If-Match names another version."""
         wanted = self.request.headers.get("if-match")
         if wanted is None or wanted.strip() == "*":
             return

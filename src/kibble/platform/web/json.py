@@ -1,4 +1,4 @@
-"""JSON at the border: strict typed decoding with a pointer per invalid field, and money as numbers."""
+"""JSON at the border: strict decoding with a pointer per invalid field, money as numbers."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def decode_query(parameters: Mapping[str, str], kind: type[T]) -> T:
 
 
 def convert(value: object, kind: type[T]) -> T:
-    """Return already decoded JSON as a ``kind``; raises ``InvalidInput`` with every invalid field."""
+    """Return decoded JSON as a ``kind``; raises ``InvalidInput`` with every invalid field."""
     try:
         return msgspec.convert(value, kind, dec_hook=_decode_hook)
     except msgspec.ValidationError as error:
@@ -168,16 +168,16 @@ def _walk(kind: Any, value: object, pointer: str, *, strict: bool) -> Iterator[F
     if struct is not None and isinstance(value, dict):
         yield from _walk_struct(struct, value, pointer, strict=strict)
         return
-    item = _list_item(kind)
     hook = _decode_hook if strict else _query_hook
+    item = _list_item(kind)
     if item is not None and isinstance(value, list) and _struct_in(item) is not None:
-        for index, element in enumerate(value):
-            yield from _walk(item, element, f"{pointer}/{index}", strict=strict)
-        if any(
-            True
+        found = [
+            error
             for index, element in enumerate(value)
-            for _ in _walk(item, element, "", strict=strict)
-        ):
+            for error in _walk(item, element, f"{pointer}/{index}", strict=strict)
+        ]
+        yield from found
+        if found:
             return
     try:
         msgspec.convert(value, kind, strict=strict, dec_hook=hook)

@@ -47,7 +47,7 @@ def no_content() -> Reply:
 
 
 def listed(page: Page[T], render: Callable[[T], object], next_url: Callable[[str], str]) -> Reply:
-    """Answer 200 with a JSON array, and a ``Link`` to the next page when there is one (RFC 8288)."""
+    """Answer 200 with a JSON array, and a ``Link`` to the next page if there is one (RFC 8288)."""
     items = [render(item) for item in page.items]
     reply = ok(items)
     if page.cursor is not None:

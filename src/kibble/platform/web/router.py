@@ -1,4 +1,4 @@
-"""Finding the route of a method and path: by a dictionary for fixed paths, by segments for others."""
+"""Finding the route of a method and path, segment by segment."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ HOLDS = StateMachine(
     },
     HoldState.HELD,
 )
-"""An expired hold may be taken anew while stock lasts; a deduction is undone by a return or a late cancel."""
+"""An expired hold may be taken anew while stock lasts; a return undoes a deduction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class StockLedger(Store, Protocol):
         Nobody else changes the same stock between loading and writing. The book has the order's
         hold with its products, and ``product_ids``. What ``decide`` raises leaves everything as
         it was. ``decide`` must be pure: an engine may call it again on fresh state. Events tell
-        each changed product's new state. ``seal`` makes the record to keep under an idempotency key.
+        each changed product's new state. ``seal`` makes the record for an idempotency key.
         """
         ...
 

@@ -40,7 +40,10 @@ class InventoryService:
     async def set_level(
         self, product_id: ProductId, warehouse_id: WarehouseId, on_hand: int
     ) -> Stock:
-        """Set what is on hand; raises ``UnknownProduct``, ``UnknownWarehouse``, ``BelowReserved``."""
+        """Set what is on hand.
+
+        Raises ``UnknownProduct``, ``UnknownWarehouse``, ``BelowReserved``.
+        """
         await self.warehouse(warehouse_id)
         decide = partial(
             model.set_level, product_id=product_id, warehouse_id=warehouse_id, on_hand=on_hand
@@ -64,7 +67,7 @@ class InventoryService:
     async def stock_up(
         self, levels: Mapping[ProductId, Mapping[WarehouseId, int]]
     ) -> list[ProductId]:
-        """Set many levels at once, as an import does; return the products that are not known yet."""
+        """Set many levels at once, as an import does; return the products not known yet."""
 
         def decide(book: Book) -> list[ProductId]:
             unknown = []

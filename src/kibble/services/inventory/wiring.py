@@ -25,7 +25,7 @@ SWEEP_SECONDS = 5.0
 def build_embedded(
     data_dir: Path, clock: Clock, ids: IdSource, hold: timedelta, *, inline: bool = False
 ) -> Built[InventoryClient]:
-    """Build Inventory over SQLite in ``data_dir``; ``inline`` writes in the loop, for the simulator."""
+    """Build Inventory over SQLite in ``data_dir``; ``inline`` commits in the loop."""
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
     ledger = SqliteStockLedger(database, EnvelopeMaker(NAME, clock, ids))

@@ -56,7 +56,7 @@ class Cashier(Protocol):
         method: str,
         token: str | None,
     ) -> None:
-        """Hand over what is to be charged, and the token to charge: durable on return, repeatable."""
+        """Hand over what is to be charged, and the token for it: durable, repeatable."""
         ...
 
 

@@ -1,15 +1,15 @@
 """Placing an order: the steps that span services, what undoes each, and who finishes what was left.
 
-=========  ==============================================  =========================================
-step       does                                            undone by
-=========  ==============================================  =========================================
-check      compares lines and prices with Product          nothing to undo
-intend     commits an intent: order id and key             the completer removes it
-reserve    holds the stock under the order id              the completer releases it; else it expires
-entrust    hands amount and token to Payment               nothing: without order.placed none is charged
-place      commits the order and order.placed,             cancelling the order
-           and removes the intent
-=========  ==============================================  =========================================
+=======  ======================================  ================================================
+step     does                                    undone by
+=======  ======================================  ================================================
+check    compares lines and prices with Product  nothing to undo
+intend   commits an intent: order id and key     the completer removes it
+reserve  holds the stock under the order id      the completer releases it; else it expires
+entrust  hands amount and token to Payment       nothing: without order.placed none is charged
+place    commits the order and order.placed,     cancelling the order
+         and removes the intent
+=======  ======================================  ================================================
 
 A repeat with the same key finds the intent and resumes under its order id; every step may be
 repeated without harm. What follows (charge, confirm, ship) is moved by events.

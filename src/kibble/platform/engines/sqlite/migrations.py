@@ -20,7 +20,8 @@ def migrate(database: Database, package: str) -> None:
     connection = database.connect()
     try:
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS migrations (package TEXT, name TEXT, PRIMARY KEY (package, name))"
+            "CREATE TABLE IF NOT EXISTS migrations"
+            " (package TEXT, name TEXT, PRIMARY KEY (package, name))"
         )
         for owner in (PLATFORM, package):
             _migrate_package(connection, owner)

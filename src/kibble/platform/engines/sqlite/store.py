@@ -200,8 +200,8 @@ class SqliteStore:
     def parked(self, consumer: str | None = None, status: str | None = None) -> list[ParkedEvent]:
         """See ``ConsumerStore.parked``."""
         rows = self.database.read(
-            "SELECT consumer, topic, key, type, event_id, envelope, error, attempts, status, due_at,"
-            " parked_at FROM parked_events WHERE (?1 IS NULL OR consumer = ?1)"
+            "SELECT consumer, topic, key, type, event_id, envelope, error, attempts, status,"
+            " due_at, parked_at FROM parked_events WHERE (?1 IS NULL OR consumer = ?1)"
             " AND (?2 IS NULL OR status = ?2) ORDER BY position",
             (consumer, status),
         )
@@ -221,7 +221,7 @@ class SqliteStore:
         return await self.database.write(work)
 
     async def prune(self, before: str) -> None:
-        """Forget idempotency records that are past their 24 hours; ``before`` is an RFC 3339 time."""
+        """Forget idempotency records from before an RFC 3339 time."""
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM idempotency WHERE created_at < ?", (before,))

@@ -1,4 +1,4 @@
-"""The stock ledger on SQLite: a change is decided inside the writer's transaction, so it never conflicts."""
+"""The stock ledger on SQLite: a change is decided in its transaction, so it never conflicts."""
 
 from __future__ import annotations
 

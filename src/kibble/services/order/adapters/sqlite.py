@@ -1,4 +1,4 @@
-"""Order's store on SQLite: orders, carts and promotions in one database, so that they change together."""
+"""Order's store on SQLite: orders, carts and promotions, so that they change together."""
 
 from __future__ import annotations
 
@@ -399,7 +399,8 @@ def _promotion(row: Sequence[Any]) -> Promotion:
 
 def _save_redemption(connection: sqlite3.Connection, redemption: Redemption, _: int) -> None:
     counted = connection.execute(
-        "UPDATE promotions SET uses = uses + 1 WHERE code = ? AND (max_uses IS NULL OR uses < max_uses)",
+        "UPDATE promotions SET uses = uses + 1"
+        " WHERE code = ? AND (max_uses IS NULL OR uses < max_uses)",
         (redemption.code,),
     ).rowcount
     if not counted:

@@ -234,14 +234,14 @@ class Order:
         return False
 
     def ship(self, at: datetime) -> bool:
-        """Mark as shipped; tell whether it was not before. Raises ``Conflict`` when it cannot be."""
+        """Mark as shipped; tell whether it was not before. Raises ``Conflict``."""
         if self.status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
             return False
         self._move(OrderStatus.SHIPPED, at)
         return True
 
     def deliver(self, at: datetime) -> bool:
-        """Mark as delivered; tell whether it was not before. Raises ``Conflict`` when it cannot be."""
+        """Mark as delivered; tell whether it was not before. Raises ``Conflict``."""
         if self.status is OrderStatus.DELIVERED:
             return False
         self._move(OrderStatus.DELIVERED, at)
@@ -252,7 +252,7 @@ class Order:
         self._move(OrderStatus.RETURNED, at, reason=reason)
 
     def track(self, parcel: Parcel, at: datetime) -> bool:
-        """Take news of a parcel; tell whether it is news. It never fails: a late scan is only noted."""
+        """Take news of a parcel; tell whether it is news. A late scan is only noted."""
         known = next((p for p in self.parcels if p.shipment_id == parcel.shipment_id), None)
         if known is not None and known.status == parcel.status:
             return False

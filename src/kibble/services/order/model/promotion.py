@@ -87,7 +87,7 @@ class Promotion:
         return self.kind is PromotionKind.FREE_SHIPPING
 
     def _free_units(self, lines: Sequence[Priced], currency: str) -> Money:
-        """Return what the given units cost; of one product, each given one needs its bought ones."""
+        """Return what the given units cost; of one product, a round needs bought and given."""
         bought = sum(line.quantity for line in lines if line.product_id == self.buy_product)
         got = next((line for line in lines if line.product_id == self.get_product), None)
         if got is None:

@@ -92,7 +92,10 @@ class ParcelView(Answer, frozen=True):
 
 
 class OrderView(Answer, frozen=True, omit_defaults=True):
-    """An order: the owner's fields, and what it costs in parts. ``hold_expires_at`` only while PENDING."""
+    """An order: the owner's fields, and what it costs in parts.
+
+    ``hold_expires_at`` is there while it is PENDING.
+    """
 
     id: str
     user_id: str | None

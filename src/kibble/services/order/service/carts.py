@@ -139,7 +139,7 @@ class CartService:
         return Outcome(None, changes)
 
     async def show(self, cart: Cart, promotion_code: str | None = None) -> ShownCart:
-        """Return what a cart looks like and costs today, with the problem of each line that has one."""
+        """Return what a cart costs today, with the problem of each line that has one."""
         product_ids = list(cart.lines)
         quotes = await self._desk.quotes(product_ids) if product_ids else {}
         available = await self._available(quotes)

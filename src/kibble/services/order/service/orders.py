@@ -1,4 +1,4 @@
-"""What happens to an order once it is placed: reads, what people do, and what other services tell."""
+"""What happens to a placed order: reads, what people do, what other services tell."""
 
 from __future__ import annotations
 

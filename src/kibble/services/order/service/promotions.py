@@ -30,7 +30,10 @@ class PromotionService:
         return await self._promotions.promotions()
 
     async def start(self, promotion: Promotion) -> Outcome[Promotion]:
-        """Add a promotion; raises ``InvalidInput`` for one that gives nothing, ``Conflict`` for a taken code."""
+        """Add a promotion.
+
+        Raises ``InvalidInput`` for one that gives nothing, ``Conflict`` for a taken code.
+        """
         _check(promotion)
         if await self._promotions.promotion(promotion.code) is not None:
             raise Conflict(
@@ -43,7 +46,7 @@ class PromotionService:
         return Outcome(promotion, changes)
 
     async def end(self, code: str) -> Outcome[None]:
-        """Delete a promotion; orders that used it keep their discount. Raises ``UnknownPromotion``."""
+        """Delete a promotion; orders keep their discount. Raises ``UnknownPromotion``."""
         changes = Changes()
         changes.remove(await self.promotion(code))
         return Outcome(None, changes)

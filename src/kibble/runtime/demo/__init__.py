@@ -1,0 +1,1 @@
+"""The demo shop: what it sells, and how its pictures are drawn."""
