@@ -40,7 +40,10 @@ class DemoWarehouse(Row, frozen=True):
 
 
 class DemoProduct(Row, frozen=True):
-    """A product, as a line of Kibble's own feed format."""
+    """A product, as a line of Kibble's own feed format.
+
+    In the files ``picture`` is called ``drawing``: a feed's picture is the name of one.
+    """
 
     sku: str
     name: str
@@ -50,7 +53,7 @@ class DemoProduct(Row, frozen=True):
     tags: list[str]
     attributes: Attributes
     stock: Stock
-    picture: PictureSpec
+    picture: PictureSpec = msgspec.field(name="drawing")
 
 
 class DemoOption(Row, frozen=True):
@@ -87,7 +90,7 @@ class DemoConfigurable(Row, frozen=True):
     price: Decimal
     tags: list[str]
     attributes: Attributes
-    picture: PictureSpec
+    picture: PictureSpec = msgspec.field(name="drawing")
     options: list[DemoOption]
     price_rules: list[DemoPriceRule]
     variants: list[DemoVariant]
@@ -112,7 +115,7 @@ class DemoBundle(Row, frozen=True):
     attributes: Attributes
     components: list[DemoComponent]
     percent_off: int
-    picture: PictureSpec
+    picture: PictureSpec = msgspec.field(name="drawing")
 
 
 class DemoPromotion(Row, frozen=True):
