@@ -30,7 +30,6 @@ from typing import Any
 import numpy as np
 
 from bench.online_retail import Invoice, read_invoices
-from kibble.contracts.product import Quote
 from kibble.kernel.ids import CustomerId, OrderId, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
@@ -73,11 +72,9 @@ Figures = dict[str, float]
 class NoCatalogue:
     """Knows of no product but those that were told."""
 
-    async def quotes(
-        self, product_ids: Sequence[ProductId], *, fresh: bool = False
-    ) -> dict[ProductId, Quote]:
+    async def names(self, product_ids: Sequence[ProductId]) -> dict[ProductId, str]:
         """Return nothing."""
-        del product_ids, fresh
+        del product_ids
         return {}
 
 

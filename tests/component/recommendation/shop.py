@@ -16,7 +16,6 @@ from kibble.contracts.product import (
     ProductDeleted,
     ProductUpdated,
     ProductViewed,
-    Quote,
 )
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import CustomerId, OrderId, ProductId
@@ -48,17 +47,8 @@ class FakeCatalogue:
     def __init__(self) -> None:
         self.known: set[ProductId] = set()
 
-    async def quotes(
-        self, product_ids: Sequence[ProductId], *, fresh: bool = False
-    ) -> dict[ProductId, Quote]:
-        del fresh
-        return {
-            product_id: Quote(
-                product_id=product_id, name="New", price=100, currency="USD", weight_grams=500
-            )
-            for product_id in product_ids
-            if product_id in self.known
-        }
+    async def names(self, product_ids: Sequence[ProductId]) -> dict[ProductId, str]:
+        return {product_id: "New" for product_id in product_ids if product_id in self.known}
 
 
 class Shop:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from kibble.contracts.product import Quote
 from kibble.kernel.ids import ProductId
 from kibble.services.recommendation.model import Edges, ItemModel
 
@@ -13,10 +12,8 @@ from kibble.services.recommendation.model import Edges, ItemModel
 class Catalogue(Protocol):
     """Product: asked only about what its events have not told yet."""
 
-    async def quotes(
-        self, product_ids: Sequence[ProductId], *, fresh: bool = False
-    ) -> dict[ProductId, Quote]:
-        """Return what is known of the products that exist; raises ``Unavailable``."""
+    async def names(self, product_ids: Sequence[ProductId]) -> dict[ProductId, str]:
+        """Return the names of those of the products that exist; raises ``Unavailable``."""
         ...
 
 

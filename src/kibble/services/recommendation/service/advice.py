@@ -68,7 +68,7 @@ class RecommendationService:
 
     async def _require_new(self, product_id: ProductId) -> None:
         """Raise ``ProductNotFound`` unless Product has it: its event is still on the way then."""
-        if product_id not in await self._catalogue.quotes([product_id]):
+        if product_id not in await self._catalogue.names([product_id]):
             raise ProductNotFound(product_id)
 
     async def _answer(
