@@ -28,7 +28,7 @@ ENDLESS_WRITER = textwrap.dedent(
         index = tantivy(Path(sys.argv[1]))
         while True:
             number = index.position + 1
-            index.add(FeedBatch(number, [entry(number, "Toy", attributes={"mark": f"m{number}"})]))
+            index.add(FeedBatch(number, [entry(number, "Toy", attributes={"brand": f"b{number}"})]))
             await index.commit()
             print(index.position, flush=True)
 
@@ -147,4 +147,4 @@ async def test_keeps_what_was_committed_when_it_is_killed(folder: Path) -> None:
         numbers = await found(index, query("toy", limit=100))
         assert set(range(1, before + 1)) <= set(numbers)
         facets = await index.facets(query())
-        assert {one.count for one in facets.attributes["mark"]} == {1}
+        assert {one.count for one in facets.brands} == {1}

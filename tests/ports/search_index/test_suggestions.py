@@ -69,3 +69,13 @@ async def test_completes_nothing_for_a_text_without_words(index: SearchIndex, te
 async def test_keeps_to_the_limit(index: SearchIndex) -> None:
     await fill(index, *(entry(n, f"Toy number {n}") for n in range(30)))
     assert len(await suggested(index, "toy", 5)) == 5
+
+
+async def test_offers_products_by_their_names_first(index: SearchIndex) -> None:
+    await fill(
+        index,
+        entry(1, "Fleece coat", tags=("senior",), popularity=900),
+        entry(2, "Senior kibble"),
+    )
+    names = [one.text for one in await suggested(index, "senio")]
+    assert names == ["Senior kibble", "Fleece coat"]

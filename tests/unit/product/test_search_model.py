@@ -80,13 +80,24 @@ class TestAttributeFacets:
             ("flavour", Count("Duck", 4)),
             ("flavour", Count("Lamb", 3)),
         ]
-        facets = attribute_facets(pairs)
+        facets = attribute_facets(pairs, 10)
         assert list(facets) == ["flavour", "size"]
         assert facets["flavour"] == (Count("Duck", 4), Count("Lamb", 3))
 
+    def test_leaves_out_an_attribute_that_differs_with_each_product(self) -> None:
+        ingredients = [("ingredients", Count(f"Recipe {n}", 1)) for n in range(6)]
+        flavours = [("flavour", Count(f"Flavour {n}", 2)) for n in range(6)]
+        sizes = [("size", Count(f"Size {n}", 1)) for n in range(5)]
+        kept = attribute_facets(flavours + ingredients + sizes, 12)
+        assert set(kept) == {"flavour", "size"}
+
+    def test_leaves_out_an_attribute_that_few_products_have(self) -> None:
+        pairs = [("colour", Count("red", 5)), ("size", Count("S", 1))]
+        assert set(attribute_facets(pairs, 10)) == {"colour"}
+
     def test_keeps_the_first_of_many(self) -> None:
         facets = attribute_facets(
-            (f"a{n}", Count(f"v{m}", 100 - n)) for n in range(50) for m in range(50)
+            ((f"a{n}", Count(f"v{m}", 100 - n)) for n in range(50) for m in range(50)), 100
         )
         assert list(facets) == [f"a{n}" for n in range(MAX_ATTRIBUTES)]
         assert {len(counts) for counts in facets.values()} == {MAX_VALUES}

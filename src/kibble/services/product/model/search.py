@@ -18,6 +18,14 @@ MAX_ATTRIBUTES = 10
 MAX_VALUES = 20
 """Values that are offered of one facet, the most frequent first."""
 
+MIN_COVERAGE = 0.2
+"""The share of the products found that has an attribute, for it to be a facet."""
+
+FEW_VALUES = 5
+MIN_SHARED = 1.5
+"""An attribute of more values than few is a facet when so many products share each on average: what
+differs with every product, as part numbers do, narrows nothing down."""
+
 
 class Sort(StrEnum):
     """The orders of a result, as the API names them."""
@@ -138,16 +146,25 @@ class Facets:
     )
 
 
-def attribute_facets(pairs: Iterable[tuple[str, Count]]) -> dict[str, tuple[Count, ...]]:
-    """Group counts by attribute, and keep the attributes that most products of the result have.
+def attribute_facets(
+    pairs: Iterable[tuple[str, Count]], products: int
+) -> dict[str, tuple[Count, ...]]:
+    """Group counts by attribute, and keep the useful ones that most of ``products`` have.
 
     ``pairs`` come with the most frequent first.
     """
     grouped: dict[str, list[Count]] = {}
     for name, count in pairs:
         grouped.setdefault(name, []).append(count)
-    by_coverage = sorted(grouped.items(), key=lambda item: -sum(c.count for c in item[1]))
-    return {name: tuple(counts[:MAX_VALUES]) for name, counts in by_coverage[:MAX_ATTRIBUTES]}
+    coverage = {name: sum(count.count for count in counts) for name, counts in grouped.items()}
+    useful = [
+        name
+        for name, counts in grouped.items()
+        if coverage[name] >= MIN_COVERAGE * products
+        and (len(counts) <= FEW_VALUES or coverage[name] >= MIN_SHARED * len(counts))
+    ]
+    useful.sort(key=lambda name: -coverage[name])
+    return {name: tuple(grouped[name][:MAX_VALUES]) for name in useful[:MAX_ATTRIBUTES]}
 
 
 def attribute_text(value: str | float | bool) -> str:  # noqa: FBT001 - a value, not a switch

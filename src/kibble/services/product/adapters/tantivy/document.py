@@ -14,7 +14,7 @@ from kibble.services.product.model.query_text import fold
 from kibble.services.product.model.search import attribute_text, lift
 from kibble.services.product.repository.search import Entry
 
-NAME_TIMES = 3
+NAME_TIMES = 4
 """How often a product's name stands in its text. One field in which what matters stands more often
 ranked as well on judged queries as weighted fields, for a third of the work."""
 
@@ -54,6 +54,7 @@ def _texts(entry: Entry) -> dict[str, object]:
         "name": entry.name,
         "text": fold(f"{entry.name} " * NAME_TIMES + kind * KIND_TIMES + prose),
         "words": fold(f"{entry.name} {kind}{' '.join(entry.tags)}"),
+        "name_words": fold(entry.name),
         "category": list(entry.categories),
         "brand": [brand] if brand else [],
         "tag": list(entry.tags),

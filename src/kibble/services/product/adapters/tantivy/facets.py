@@ -70,7 +70,10 @@ class FacetCounter:
             brands=found["brand"],
             prices=_bands(found["price"], PRICE_BANDS),
             popularity=_bands(found["popularity"], POPULARITY_BANDS),
-            attributes=attribute_facets(self._pairs(filters, found["attribute"])),
+            attributes=attribute_facets(
+                self._pairs(filters, found["attribute"]),
+                sum(band.count for band in found["popularity"]),
+            ),
         )
 
     def _pairs(self, filters: Filters, found: Counts) -> Iterator[tuple[str, Count]]:

@@ -53,7 +53,8 @@ def schema() -> Schema:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("name", stored=True, tokenizer_name="stem")
     builder.add_text_field("text", tokenizer_name="stem", index_option="freq")
-    builder.add_text_field("words", tokenizer_name="word", index_option="basic")
+    for name in ("words", "name_words"):
+        builder.add_text_field(name, tokenizer_name="word", index_option="basic")
     for name in FILTERS:
         builder.add_text_field(name, tokenizer_name="label", index_option="basic")
     builder.add_text_field("name_key", fast=True, tokenizer_name="raw", index_option="basic")

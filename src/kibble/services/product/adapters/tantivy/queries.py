@@ -16,7 +16,7 @@ from kibble.services.product.adapters.tantivy.fields import Analyzers, attribute
 from kibble.services.product.model.query_text import Clause
 from kibble.services.product.model.search import Filters
 
-PHRASE_WEIGHT = 0.25
+PHRASE_WEIGHT = 1.0
 """For two words of the query that stand side by side in a product's name."""
 
 SYNONYM_WEIGHT = 0.7

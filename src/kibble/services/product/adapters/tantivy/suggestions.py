@@ -11,6 +11,7 @@ from kibble.services.product.adapters.tantivy.aggregation import Labelled, aggre
 from kibble.services.product.adapters.tantivy.fields import Analyzers
 from kibble.services.product.adapters.tantivy.labels import Labels
 from kibble.services.product.adapters.tantivy.queries import Part
+from kibble.services.product.model.query_text import SHORTEST_TYPO
 from kibble.services.product.model.search import Suggestion, SuggestionKind, completes
 
 GROUPS = (
@@ -22,7 +23,8 @@ GROUPS = (
 CANDIDATES = 40
 """Categories and brands of the matching products whose names are compared with what was typed."""
 
-SHORTEST_TYPO = 3
+NAME_WEIGHT = 10.0
+"""For a word in the name itself: a product is offered by its name."""
 
 
 class Completer:
@@ -48,10 +50,14 @@ class Completer:
         for place, word in enumerate(words):
             distance = 1 if tolerant and len(word) >= SHORTEST_TYPO else 0
             unfinished = place == len(words) - 1
-            near = Query.fuzzy_term_query(self._fields, "words", word, distance, prefix=unfinished)
             stem = "".join(self._analyzers.stem.analyze(word)[:1])
             whole = Query.term_query(self._fields, "text", stem, "freq")
-            yield Occur.Must, Query.boolean_query([(Occur.Should, near), (Occur.Should, whole)])
+            anywhere, in_name = (
+                Query.fuzzy_term_query(self._fields, field, word, distance, prefix=unfinished)
+                for field in ("words", "name_words")
+            )
+            yield Occur.Must, Query.boolean_query([(Occur.Should, anywhere), (Occur.Should, whole)])
+            yield Occur.Should, Query.boost_query(in_name, NAME_WEIGHT)
 
     def _labels_in(self, query: Query, words: Sequence[str]) -> Iterator[Suggestion]:
         asked = {field: Labelled(field, CANDIDATES) for field, _, _ in GROUPS}
