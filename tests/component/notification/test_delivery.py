@@ -208,7 +208,9 @@ class TestResend:
         await office.request()
         await office.send()
         message_id = office.rows("id")[0][0]
+        assert (await office.staff.get(f"{URL}/{message_id}")).json()["status"] == "SENT"
         assert (await office.staff.post(f"{URL}/{message_id}/resend")).status == 202
+        assert (await office.staff.get(f"{URL}/{message_id}")).json()["status"] == "PENDING"
         await office.send()
         assert [mail.id for mail in office.mail.sent] == [message_id] * 2
 

@@ -43,6 +43,7 @@ class TestEveryHandler:
         office.clock.advance(1)
         await office.deliver(event)
         assert office.everything() == once
+        assert office.built.store.parked() == []
 
 
 class TestRequests:

@@ -66,6 +66,10 @@ class TestChangeOfClocks:
         quiet = QuietHours(time(22), time(2, 30), "America/New_York")
         assert quiet.end_after(utc("2026-03-08T06:00")) == utc("2026-03-08T07:30")
 
+    def test_an_end_that_does_not_exist_may_run_into_the_next_night(self) -> None:
+        nearly_always = QuietHours(time(3), time(2, 30), "America/New_York")
+        assert nearly_always.end_after(utc("2026-03-08T06:00")) == utc("2026-03-09T06:30")
+
     def test_an_end_that_comes_twice_is_never_in_the_past(self) -> None:
         quiet = QuietHours(time(22), time(1, 45), "America/New_York")
         second_time_around = utc("2026-11-01T06:30")
