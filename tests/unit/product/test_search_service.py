@@ -135,31 +135,24 @@ def shop() -> Shop:
     )
 
 
-async def advancing(shop: Shop, work: asyncio.Future[None] | asyncio.Task[None]) -> None:
-    """Wait for work that sleeps for no time now and then."""
-    while not work.done():
-        shop.clock.advance(0)
-        await asyncio.sleep(0)
-    await work
-
-
-async def catch_up(shop: Shop) -> None:
-    await advancing(shop, asyncio.ensure_future(shop.indexer.catch_up()))
-
-
-async def search(shop: Shop, query: SearchQuery = ANYTHING) -> Page[bytes]:
-    work = asyncio.ensure_future(shop.service.search(query))
-    while not work.done():
-        shop.clock.advance(0)
-        await asyncio.sleep(0)
-    return await work
-
-
 class TestIndexing:
+    async def test_lets_other_work_have_its_turn(self, shop: Shop) -> None:
+        shop.feed.last = 3 * BATCH
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while shop.index.commits == 0:
+                turns += 1
+                await asyncio.sleep(0)
+
+        await asyncio.gather(shop.indexer.catch_up(), count())
+        assert turns > 3
+
     async def test_takes_in_everything_in_one_commit(self, shop: Shop) -> None:
         shop.feed.last = 3 * BATCH + 1
         shop.feed.gone = {2}
-        await catch_up(shop)
+        await shop.indexer.catch_up()
         assert len(shop.index.committed) == shop.feed.last - 1
         assert shop.index.position == shop.feed.last
         assert shop.index.commits == 1
@@ -174,35 +167,35 @@ class TestIndexing:
         assert shop.index.position == shop.feed.last
 
     async def test_does_nothing_when_nothing_changed(self, shop: Shop) -> None:
-        await catch_up(shop)
+        await shop.indexer.catch_up()
         shop.feed.last = 1
-        await catch_up(shop)
+        await shop.indexer.catch_up()
         reads = shop.feed.reads
-        await catch_up(shop)
+        await shop.indexer.catch_up()
         assert (shop.index.commits, shop.feed.reads) == (1, reads)
 
     async def test_begins_anew_when_the_store_is_behind_the_index(self, shop: Shop) -> None:
         shop.feed.last = 9
-        await catch_up(shop)
+        await shop.indexer.catch_up()
         shop.feed.last = 2
-        await catch_up(shop)
+        await shop.indexer.catch_up()
         assert sorted(shop.index.committed) == [product_id(1), product_id(2)]
         assert shop.index.position == 2
 
     async def test_goes_on_from_the_last_commit_after_a_failure(self, shop: Shop) -> None:
         shop.feed.last = 5
-        await catch_up(shop)
+        await shop.indexer.catch_up()
         shop.feed.last, shop.index.away = 7, True
         with pytest.raises(Unavailable):
-            await catch_up(shop)
+            await shop.indexer.catch_up()
         shop.index.away = False
-        await catch_up(shop)
+        await shop.indexer.catch_up()
         assert len(shop.index.committed) == 7
 
     async def test_rebuilds_from_the_start(self, shop: Shop) -> None:
         shop.feed.last = 5
-        await catch_up(shop)
-        await advancing(shop, asyncio.ensure_future(shop.indexer.rebuild()))
+        await shop.indexer.catch_up()
+        await shop.indexer.rebuild()
         assert shop.index.clears == 1
         assert len(shop.index.committed) == 5
 
@@ -210,19 +203,19 @@ class TestIndexing:
 class TestSearching:
     async def test_answers_with_products_in_the_order_found(self, shop: Shop) -> None:
         shop.feed.last = 4
-        await catch_up(shop)
-        page = await search(shop)
+        await shop.indexer.catch_up()
+        page = await shop.service.search(ANYTHING)
         assert page == Page([b"0002", b"0004"], "next")
 
     async def test_sees_what_changed_just_before(self, shop: Shop) -> None:
         shop.feed.last = 2
-        assert (await search(shop)).items == [b"0002"]
+        assert (await shop.service.search(ANYTHING)).items == [b"0002"]
         shop.feed.last = 4
-        assert (await search(shop)).items == [b"0002", b"0004"]
+        assert (await shop.service.search(ANYTHING)).items == [b"0002", b"0004"]
 
     async def test_does_not_wait_for_a_load_that_is_under_way(self, shop: Shop) -> None:
         shop.feed.last = FEW + 1
-        assert (await search(shop)).items == []
+        assert (await shop.service.search(ANYTHING)).items == []
         assert shop.index.commits == 0
 
     async def test_waits_for_a_stream_of_changes_no_more_often_than_allowed(
@@ -230,28 +223,25 @@ class TestSearching:
     ) -> None:
         for _ in range(int(BURST) + 5):
             shop.feed.last += 1
-            await search(shop)
+            await shop.service.search(ANYTHING)
         assert shop.index.commits == BURST
         shop.clock.advance(1.0)
-        await search(shop)
+        await shop.service.search(ANYTHING)
         assert shop.index.commits == BURST + 1
 
     async def test_commits_once_for_searches_at_the_same_time(self, shop: Shop) -> None:
         shop.feed.last = 2
-        pages = asyncio.gather(*(shop.service.search(ANYTHING) for _ in range(5)))
-        while not pages.done():
-            shop.clock.advance(0)
-            await asyncio.sleep(0)
-        assert [page.items for page in await pages] == [[b"0002"]] * 5
+        pages = await asyncio.gather(*(shop.service.search(ANYTHING) for _ in range(5)))
+        assert [page.items for page in pages] == [[b"0002"]] * 5
         assert shop.index.commits == 1
 
     async def test_asks_the_store_when_the_index_is_away(self, shop: Shop) -> None:
         shop.feed.last, shop.index.away = 2, True
-        assert await search(shop) == Page([b"004d"], None)
+        assert await shop.service.search(ANYTHING) == Page([b"004d"], None)
 
     async def test_passes_on_what_is_wrong_with_a_query(self, shop: Shop) -> None:
         with pytest.raises(InvalidInput):
-            await search(shop, SearchQuery(cursor="bad"))
+            await shop.service.search(SearchQuery(cursor="bad"))
 
     async def test_counts_facets_only_by_the_index(self, shop: Shop) -> None:
         assert (await shop.service.facets(ANYTHING)).attributes == {"limit": ()}

@@ -60,7 +60,7 @@ def _entry(listing: Listing, tree: CategoryTree) -> Entry:
         attributes=product.attributes,
         choices=tuple(_choices(product.structure)),
         in_stock=listing.available > 0,
-        popularity=sum(one.standing.popularity for one in (listing, *listing.variants)),
+        popularity=listing.standing.popularity,
         rating=listing.standing.rating,
     )
 
