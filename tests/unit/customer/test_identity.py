@@ -78,11 +78,16 @@ class TestEmail:
 
 
 class TestPhone:
-    @pytest.mark.parametrize("given", ["123-456-7890", "+1 (212) 555-0100", "212.555.0100 x12"])
+    @pytest.mark.parametrize(
+        "given", ["123-456-7890", "+1 (212) 555-0100", "212.555.0100 x12", "911", "(0)30/1234-56"]
+    )
     def test_takes_what_people_write(self, given: str) -> None:
         assert re.search(PHONE_PATTERN, given)
 
-    @pytest.mark.parametrize("given", ["", "12", "call me", "+++++", "1" * 41, "555-0100\n"])
+    @pytest.mark.parametrize(
+        "given",
+        ["", "12", "call me", "+++++", "1" * 41, "555-0100\n", "1" + "-" * 50 + "23", "555 ext"],
+    )
     def test_refuses_what_is_no_number(self, given: str) -> None:
         assert not re.search(PHONE_PATTERN, given)
 

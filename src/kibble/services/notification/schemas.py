@@ -10,10 +10,17 @@ import msgspec
 
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
-from kibble.services.notification.model import Channel, Message, Preferences, QuietHours
+from kibble.services.notification.model import KINDS, Channel, Message, Preferences, QuietHours
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Kind = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+_PUBLIC_KINDS = [kind.name for kind in KINDS.values() if not kind.secret]
+PublicKind = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^({'|'.join(_PUBLIC_KINDS)})$(?!\n)", extra_json_schema={"enum": _PUBLIC_KINDS}
+    ),
+]
 ClockTime = Annotated[
     str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)", examples=["22:00"])
 ]
@@ -35,7 +42,7 @@ class Notify(Request, frozen=True):
     """Something to tell a customer; ``data`` fills the type's template."""
 
     customer_id: Id
-    type: Kind
+    type: PublicKind
     channel: Channel | None = None
     data: Annotated[dict[str, Fact], msgspec.Meta(max_length=50)] = {}
 

@@ -19,21 +19,21 @@ USERNAME_PATTERN = r"^[A-Za-z0-9._-]{3,50}$(?!\n)"
 MAX_EMAIL = 254
 """The longest address that SMTP's 256-octet path holds (RFC 5321, section 4.5.3.1.3)."""
 
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_TEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 EMAIL_PATTERN = (
-    rf"^(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*"
+    rf"^{_TEXT}(?:\.?{_TEXT}){{0,63}}"
     rf"@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]$(?!\n)"
 )
-"""A dot-atom of at most 64 characters at a domain of at least two labels (RFC 5321, 5322).
+"""A dot-atom of at most 64 characters, dots aside, at a domain of two labels or more (RFC 5321).
 
 Quoted local parts, address literals and addresses beyond ASCII are refused: nobody's shop
 account has one, and much software on the way mistreats them.
 """
 
-PHONE_PATTERN = r"^(?=.{3,40}$)(?=(?:[^0-9]*[0-9]){3})[0-9+(][0-9 ().+/#xX-]*$(?!\n)"
-"""3 to 40 characters that people write phone numbers with, at least three of them digits."""
+PHONE_PATTERN = r"^[0-9+(](?:[ ().+/#xX-]{0,3}[0-9]){2,20}$(?!\n)"
+"""At least three digits, with what people write between them."""
 
 
 def fold(text: str) -> str:
