@@ -112,7 +112,7 @@ def index() -> TantivySearchIndex:
 
 @pytest.fixture(autouse=True)
 async def committed(index: TantivySearchIndex) -> None:
-    await index.commit()
+    await index.refresh()
 
 
 @pytest.mark.parametrize("text", GRADED)

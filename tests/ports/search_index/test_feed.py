@@ -14,7 +14,7 @@ async def test_starts_empty_at_position_zero(index: SearchIndex) -> None:
 async def test_shows_what_was_added_after_the_commit(index: SearchIndex) -> None:
     index.add(FeedBatch(7, [entry(1, "Salmon kibble")]))
     assert await found(index, query("salmon")) == []
-    await index.commit()
+    await index.refresh()
     assert await found(index, query("salmon")) == [1]
     assert index.position == 7
 
@@ -29,7 +29,7 @@ async def test_replaces_a_product_that_changed(index: SearchIndex) -> None:
 async def test_forgets_a_product_that_is_gone(index: SearchIndex) -> None:
     await fill(index, entry(1, "Salmon kibble"), entry(2, "Salmon treats"))
     index.add(FeedBatch(3, gone=[product_id(1)]))
-    await index.commit()
+    await index.refresh()
     assert await found(index, query("salmon")) == [2]
 
 
@@ -37,7 +37,7 @@ async def test_applies_a_batch_twice_without_harm(index: SearchIndex) -> None:
     batch = FeedBatch(1, [entry(1, "Salmon kibble")], gone=[product_id(2)])
     for _ in range(2):
         index.add(batch)
-        await index.commit()
+        await index.refresh()
     assert await found(index, query("salmon")) == [1]
 
 
@@ -45,7 +45,7 @@ async def test_ends_with_the_last_of_several_changes_before_a_commit(index: Sear
     await fill(index, entry(1, "Salmon kibble"))
     index.add(FeedBatch(2, [entry(1, "Turkey kibble")]))
     index.add(FeedBatch(3, [entry(1, "Salmon kibble")]))
-    await index.commit()
+    await index.refresh()
     assert await found(index, query("salmon")) == [1]
     assert await found(index, query("turkey")) == []
 
@@ -54,7 +54,7 @@ async def test_takes_back_a_product_that_was_gone_before_the_commit(index: Searc
     await fill(index, entry(1, "Salmon kibble"))
     index.add(FeedBatch(2, gone=[product_id(1)]))
     index.add(FeedBatch(3, [entry(1, "Salmon kibble")]))
-    await index.commit()
+    await index.refresh()
     assert await found(index, query("salmon")) == [1]
 
 

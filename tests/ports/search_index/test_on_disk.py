@@ -29,7 +29,7 @@ ENDLESS_WRITER = textwrap.dedent(
         while True:
             number = index.position + 1
             index.add(FeedBatch(number, [entry(number, "Toy", attributes={"brand": f"b{number}"})]))
-            await index.commit()
+            await index.refresh()
             print(index.position, flush=True)
 
     asyncio.run(write())
@@ -116,7 +116,7 @@ async def test_refuses_to_write_while_another_process_writes(folder: Path) -> No
     assert sorted(await found(other, query("salmon"))) == [1, 2]
     index.close()
     other.add(FeedBatch(3, [entry(3, "Salmon oil")]))
-    await other.commit()
+    await other.refresh()
     assert sorted(await found(other, query("salmon"))) == [1, 2, 3]
 
 

@@ -67,7 +67,7 @@ class InMemoryIndex:
         self.pending |= dict.fromkeys(batch.gone, False)
         self.added = batch.position
 
-    async def commit(self) -> None:
+    async def refresh(self) -> None:
         await asyncio.sleep(0)
         self._check()
         self.commits += 1

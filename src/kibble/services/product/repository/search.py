@@ -91,14 +91,14 @@ class SearchIndex(Protocol):
 
     @property
     def position(self) -> int:
-        """The feed's position of the last commit; 0 when there is nothing in the index."""
+        """The feed's position of the last refresh; 0 when there is nothing in the index."""
         ...
 
     def add(self, batch: FeedBatch) -> None:
-        """Take in a batch, which searches see after the next ``commit``."""
+        """Take in a batch, which searches see after the next ``refresh``."""
         ...
 
-    async def commit(self) -> None:
+    async def refresh(self) -> None:
         """Have searches see what was added up to the last batch, and a crash keep it."""
         ...
 

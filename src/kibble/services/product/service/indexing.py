@@ -12,15 +12,15 @@ BATCH = 64
 """Products taken in before other work gets its turn."""
 
 ROUND_SECONDS = 1.0
-"""How long products are taken in before a commit, when there are many."""
+"""How long products are taken in before a refresh, when there are many."""
 
 FEW = 64
 """With more changes than these, a search does not wait for them: a load is under way."""
 
 BURST = 10.0
 WAITS_A_SECOND = 2.0
-"""How often searches may have changes committed at once; a steady stream of changes waits for the
-round of every second instead, so that commits stay cheap."""
+"""How often searches may have the index refreshed; a steady stream of changes waits for the round
+of every second instead, so that refreshing stays cheap."""
 
 
 class Indexer:
@@ -77,7 +77,7 @@ class Indexer:
             self._index.add(batch)
             position = batch.position
             await asyncio.sleep(0)  # allow(clock): gives way to what waits, and takes no time
-        await self._index.commit()
+        await self._index.refresh()
 
     def _may_wait(self) -> bool:
         """Take one from the allowance, which grows with time up to a burst."""

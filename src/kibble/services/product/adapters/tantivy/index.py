@@ -65,8 +65,8 @@ class TantivySearchIndex:
         """See ``SearchIndex.add``."""
         self._storage.add(batch)
 
-    async def commit(self) -> None:
-        """See ``SearchIndex.commit``."""
+    async def refresh(self) -> None:
+        """See ``SearchIndex.refresh``."""
         await self._offload(self._storage.commit)
 
     async def clear(self) -> None:
