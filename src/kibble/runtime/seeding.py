@@ -188,16 +188,19 @@ def _key(spec: PictureSpec) -> str:
     return hashlib.blake2b(msgspec.json.encode(spec, order="sorted"), digest_size=12).hexdigest()
 
 
-_OWN = (
-    "picture",
-    "stock",
-    "options",
-    "priceRules",
-    "variants",
-    "exclude",
-    "components",
-    "percentOff",
+_OWN = frozenset(
+    (
+        "drawing",
+        "stock",
+        "options",
+        "priceRules",
+        "variants",
+        "exclude",
+        "components",
+        "percentOff",
+    )
 )
+"""What the API takes otherwise than the files have it."""
 
 
 def _body(row: msgspec.Struct) -> dict[str, Any]:
