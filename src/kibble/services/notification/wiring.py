@@ -29,8 +29,8 @@ from kibble.services.notification.service.feed import HEARTBEAT_SECONDS
 
 NAME = "notification"
 SEND_SECONDS = 0.2
-SENDER = "Kibble <shop@kibble.example>"
-SHOP = Shop(name="Kibble", url="http://localhost:8000")
+SHOP_NAME = "Kibble"
+SENDER = f"{SHOP_NAME} <shop@kibble.example>"
 
 
 def build_embedded(
@@ -40,15 +40,15 @@ def build_embedded(
     randomness: Randomness,
     contacts: Contacts,
     *,
-    shop: Shop = SHOP,
+    shop_url: str = "http://localhost:8000",
     mail: MailSender | None = None,
     sms: SmsSender | None = None,
     inline: bool = False,
 ) -> Built[NotificationClient]:
     """Build Notification over SQLite in ``data_dir``.
 
-    Without a ``mail`` relay and an ``sms`` provider, messages go to the folder ``outbox`` there.
-    ``inline`` writes in the loop, for the simulator.
+    Links begin with ``shop_url``. Without a ``mail`` relay and an ``sms`` provider, messages go to
+    the folder ``outbox`` there. ``inline`` writes in the loop, for the simulator.
     """
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
@@ -66,7 +66,7 @@ def build_embedded(
         copywriter,
         mail=mail or FolderMailSender(outbox / "email", SENDER, clock),
         sms=sms or FileSmsSender(outbox / "sms.jsonl", clock),
-        shop=shop,
+        shop=Shop(SHOP_NAME, shop_url),
         cache=cache,
         clock=clock,
         randomness=randomness,
