@@ -22,7 +22,7 @@ class Address(
     street: Text
     city: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     state: Annotated[str, msgspec.Meta(min_length=2, max_length=50)]
-    zip_code: Annotated[str, msgspec.Meta(pattern=r"^\d{5}(-\d{4})?$")]
+    zip_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{5}(-[0-9]{4})?$(?!\n)")]
     name: Text | None = None
     street2: Text | None = None
     country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")] = "US"

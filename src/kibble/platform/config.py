@@ -22,12 +22,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: bool = True
     sandbox_fast: bool = False
     seed: bool = True
+    shop_url: str = ""
     log_level: str = "INFO"
 
     @property
     def hold(self) -> timedelta:
         """How long stock is held for an order that is not paid yet."""
         return timedelta(minutes=self.hold_minutes)
+
+    @property
+    def public_url(self) -> str:
+        """Where customers reach the shop: what links in messages begin with."""
+        return self.shop_url or f"http://localhost:{self.port}"
 
     @property
     def production(self) -> bool:

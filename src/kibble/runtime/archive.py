@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -58,4 +59,19 @@ def restore(file: Path, data_dir: Path) -> None:
         raise NotEmpty(f"{data_dir} is not empty.")
     data_dir.mkdir(parents=True, exist_ok=True)
     with tarfile.open(file) as tar:
-        tar.extractall(data_dir, filter="data")
+        for member in tar:
+            unpack(tar, member, data_dir / member.name, data_dir)
+
+
+def unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, folder: Path) -> None:
+    """Write a regular file of ``tar`` to ``target``; anything else, or outside, is left out.
+
+    Python 3.11 before its fourth patch has no extraction filters (PEP 706).
+    """
+    content = tar.extractfile(member) if member.isfile() else None
+    if content is None or not target.resolve().is_relative_to(folder.resolve()):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        shutil.copyfileobj(content, file)
+    target.chmod(member.mode & 0o700)

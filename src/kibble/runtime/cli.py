@@ -23,7 +23,7 @@ from kibble.platform.config import Settings, read_settings
 from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
 from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.web.json import encode
-from kibble.runtime import archive, doctor, feeds, seeding
+from kibble.runtime import archive, doctor, feeds, moving, seeding
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop, World, key_path
 
@@ -127,11 +127,40 @@ def import_(
     orders: Annotated[bool, Parameter(help="The file is a purchase history.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Import a supplier's feed (CSV, JSON lines or XML; gzip too). Safe to repeat."""
+    """Import a supplier's feed (CSV, JSON lines, XML; gzip too), a purchase history, or an export.
+
+    A feed may be imported again: rows that say nothing new change nothing.
+    """
     if not file.exists():
         _fail(f"There is no file {file}.")
+    if moving.is_archive(file):
+        _move_in(_settings(data_dir), file)
+        return
     load = feeds.import_orders if orders else feeds.import_feed
     _with_shop(data_dir, lambda shop: load(shop, file, _err))
+
+
+def _move_in(settings: Settings, file: Path) -> None:
+    """Load an export into a folder without a shop."""
+    if not seeding.is_fresh(settings.data_dir):
+        _fail(f"{settings.data_dir} has a shop already.")
+
+    async def work(shop: Shop) -> None:
+        await shop.services.product.client.reindex()
+
+    Shop(settings, _world()).close()
+    manifest = moving.load(file, settings.data_dir)
+    _with_shop(settings.data_dir, work)
+    _err.print(f"{sum(entry.rows for entry in manifest.tables.values())} rows moved in.")
+
+
+@app.command
+def export(file: Path, *, data_dir: DataDir = None) -> None:
+    """Write all of the shop as rows into an archive, which any profile can import."""
+    settings = _settings(data_dir)
+    with exclusive(settings.data_dir):
+        manifest = moving.export(settings.data_dir, file)
+    _err.print(f"{sum(entry.rows for entry in manifest.tables.values())} rows written to {file}.")
 
 
 @app.command

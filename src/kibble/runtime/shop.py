@@ -128,7 +128,13 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         inline=inline,
     )
     messages = notification.build_embedded(
-        data_dir, clock, ids, randomness, customers.client, inline=inline
+        data_dir,
+        clock,
+        ids,
+        randomness,
+        customers.client,
+        shop_url=settings.public_url,
+        inline=inline,
     )
     recommendations = recommendation.build_embedded(
         data_dir, clock, ids, products.client, inline=inline
@@ -147,7 +153,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         hold=settings.hold,
         inline=inline,
     )
-    exports.append(orders.client)
+    exports += [orders.client, messages.client]
     return Services(
         products, stock, orders, payments, customers, recommendations, shipments, messages
     )

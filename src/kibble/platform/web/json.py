@@ -19,6 +19,7 @@ MAX_DEPTH = 20
 MAX_ERRORS = 50
 _PATH = re.compile(r"(?P<message>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_REGEX = "matching regex"
 _NOT_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
 
 
@@ -224,7 +225,12 @@ def _located(error: msgspec.ValidationError, pointer: str) -> FieldError:
         return FieldError(pointer, str(error))
     steps = [name or index for name, index in _STEP.findall(match["path"])]
     path = "".join(f"/{_escape(step)}" for step in steps if step != "...")
-    return FieldError(pointer + path, match["message"])
+    return FieldError(pointer + path, _for_people(match["message"]))
+
+
+def _for_people(message: str) -> str:
+    """Return the message without the expression that a text must match: OpenAPI shows it."""
+    return "is not of the expected form" if _REGEX in message else message
 
 
 def _escape(step: str) -> str:
