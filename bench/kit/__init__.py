@@ -1,0 +1,1 @@
+"""What the workloads share: processes, load, measuring, the audit of the books, reports."""
