@@ -248,7 +248,12 @@ class TestWhatIsWrong:
 
     async def test_no_token_or_a_bad_one_is_401_with_a_challenge(self) -> None:
         site = Site()
-        for headers in ({}, {"authorization": "Basic eDp5"}, {"authorization": "Bearer x.y.z"}):
-            answer = await site.ask("GET", "/api/private", **headers)
+        tokens: list[dict[str, str]] = [
+            {},
+            {"authorization": "Basic eDp5"},
+            {"authorization": "Bearer x.y.z"},
+        ]
+        for headers in tokens:
+            answer = await site.ask("GET", "/api/private", b"", **headers)
             assert answer.status == 401
             assert answer.headers["www-authenticate"].startswith("Bearer")

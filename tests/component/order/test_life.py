@@ -10,9 +10,7 @@ from kibble.kernel.ids import OrderId, ShipmentId
 from tests.component.order.shop import STRANGER, Shop
 
 
-async def _shipment(
-    shop: Shop, order_id: str, status: str, times: int = 1, total: int = 1
-) -> None:
+async def _shipment(shop: Shop, order_id: str, status: str, times: int = 1, total: int = 1) -> None:
     kinds = {"LABELLED": ShipmentCreated, "DELIVERED": ShipmentDelivered}
     event = kinds.get(status, ShipmentUpdated)(
         shipment_id=ShipmentId("0193c1a0-0000-7000-8000-0000000000e1"),

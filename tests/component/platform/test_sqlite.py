@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     database.close()
 
 
-def _insert(name: str) -> object:
+def _insert(name: str) -> Callable[[sqlite3.Connection], str]:
     def work(connection: sqlite3.Connection) -> str:
         connection.execute("INSERT INTO notes VALUES (?, '', 1)", (name,))
         return name
@@ -40,18 +40,18 @@ def _insert(name: str) -> object:
 class TestGroupCommit:
     async def test_answers_each_write_with_its_own_result(self, database: Database) -> None:
         names = [f"note {n}" for n in range(600)]
-        written = await asyncio.gather(*(database.write(_insert(name)) for name in names))  # type: ignore[arg-type]  # a closure of the right shape
+        written = await asyncio.gather(*(database.write(_insert(name)) for name in names))
         assert written == names
         assert database.read_one("SELECT count(*) FROM notes") == (600,)
 
     async def test_undoes_a_failed_write_and_keeps_its_neighbours(self, database: Database) -> None:
-        writes = [database.write(_insert(name)) for name in ("a", "b", "a", "c")]  # type: ignore[arg-type]  # a closure of the right shape
+        writes = [database.write(_insert(name)) for name in ("a", "b", "a", "c")]
         outcomes = await asyncio.gather(*writes, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [str, str, sqlite3.IntegrityError, str]
         assert database.read("SELECT name FROM notes ORDER BY name") == [("a",), ("b",), ("c",)]
 
     async def test_is_seen_by_reads_once_it_is_answered(self, database: Database) -> None:
-        await database.write(_insert("a"))  # type: ignore[arg-type]  # a closure of the right shape
+        await database.write(_insert("a"))
         assert database.read_one("SELECT name FROM notes") == ("a",)
 
     async def test_says_unavailable_when_another_process_holds_the_file(
@@ -61,10 +61,10 @@ class TestGroupCommit:
         other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable):
-            await database.write(_insert("a"))  # type: ignore[arg-type]  # a closure of the right shape
+            await database.write(_insert("a"))
         other.execute("ROLLBACK")
         other.close()
-        assert await database.write(_insert("a")) == "a"  # type: ignore[arg-type,comparison-overlap]  # a closure of the right shape
+        assert await database.write(_insert("a")) == "a"
 
 
 class TestTable:
