@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unavailable
@@ -11,8 +12,9 @@ from kibble.services.product.repository.search import ProductFeed, SearchIndex
 BATCH = 64
 """Products taken in before other work gets its turn."""
 
-ROUND_SECONDS = 1.0
-"""How long products are taken in before a refresh, when there are many."""
+ROUND_SECONDS = 5.0
+"""How long products are taken in before a refresh, when there are many. Each leaves a segment of
+the index behind, and each search visits all; so an index that is empty is filled in one."""
 
 FEW = 64
 """With more changes than these, a search does not wait for them: a load is under way."""
@@ -68,8 +70,8 @@ class Indexer:
         return await self._feed.latest() - self._index.position
 
     async def _round(self) -> None:
-        until = self._clock.monotonic() + ROUND_SECONDS
         position = self._index.position
+        until = self._clock.monotonic() + ROUND_SECONDS if position else math.inf
         while self._clock.monotonic() < until:
             batch = await self._feed.after(position, BATCH)
             if batch.position == position:

@@ -17,7 +17,7 @@ from kibble.services.product.adapters.sqlite.search import SqliteProductFeed, Sq
 from kibble.services.product.adapters.tantivy import TantivySearchIndex
 from kibble.services.product.controller.search import SearchController, routes
 from kibble.services.product.model.query_text import Synonyms
-from kibble.services.product.repository.search import ProductPages
+from kibble.services.product.repository.search import ProductPages, SearchIndex
 from kibble.services.product.service.indexing import Indexer
 from kibble.services.product.service.search import SearchService
 
@@ -27,11 +27,13 @@ SYNONYMS = "synonyms.txt"
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Search, built: its routes, its background work, and how to end it."""
+    """Search, built: its routes, its background work, what is behind them, and how to end it."""
 
     routes: list[Route]
     tasks: list[Task]
+    index: SearchIndex
     indexer: Indexer
+    service: SearchService
     close: Callable[[], None]
 
 
@@ -51,7 +53,9 @@ def build_search(
     return Search(
         routes=routes(SearchController(service)),
         tasks=[Periodic("search index", INDEX_SECONDS, indexer.catch_up, clock)],
+        index=index,
         indexer=indexer,
+        service=service,
         close=index.close,
     )
 

@@ -31,6 +31,10 @@ finds products only together with rarer words, and where it stands does not matt
 FEW = 3
 """With fewer products that match all words, a typo is likely."""
 
+RARE_SHARE = 0.002
+RARE_PRODUCTS = 20
+"""A word in more products than this and a larger share of all is hardly a typo of another."""
+
 SHORTEST_TYPO = 4
 SHORTEST_TWO_TYPOS = 8
 SHORTEST_UNKNOWN_TYPO = 3
@@ -41,7 +45,7 @@ Part = tuple[Occur, Query]
 class Stage(IntEnum):
     """The groups of a result, best first; each leaves out what the ones before it found.
 
-    Products that hold all words; when those are few, ones that do give or take a typo in each
+    Products that hold all words; when those are few, ones that do give or take a typo in each rare
     word; and when there are none of these, ones that hold any word.
     """
 
@@ -74,6 +78,7 @@ class Matcher:
         self._searcher = searcher
         self._frequencies: dict[str, int] = {}
         self._common = max(COMMON_PRODUCTS, searcher.num_docs * COMMON_SHARE)
+        self._rare = max(RARE_PRODUCTS, searcher.num_docs * RARE_SHARE)
         self._clauses = [self._resolve(clause) for clause in clauses]
 
     def ranked(self, stage: Stage) -> list[Part]:
@@ -89,7 +94,7 @@ class Matcher:
 
     def following(self, stage: Stage, found: int) -> Stage | None:
         """Return the stage to go on with after the ``found`` products of ``stage``."""
-        if stage is Stage.ALL and found < FEW:
+        if stage is Stage.ALL and found < FEW and self._may_be_typo():
             return Stage.TYPO
         if stage is Stage.ANY or len(self._clauses) == 1 or (stage is Stage.TYPO and found):
             return None
@@ -126,15 +131,24 @@ class Matcher:
 
     def _word(self, word: str, stem: str, *, tolerant: bool) -> Query:
         term = self._term(stem)
-        if self._frequency(stem):
-            shortest = SHORTEST_TYPO if tolerant else len(word) + 1
-        else:
-            shortest = SHORTEST_UNKNOWN_TYPO
-        if len(word) < shortest:
+        known = self._frequency(stem) > 0
+        typos = _unknown_typos(word) if not known else int(tolerant and self._is_rare(word, stem))
+        if not typos:
             return term
-        distance = 2 if len(word) >= SHORTEST_TWO_TYPOS else 1
-        near = Query.fuzzy_term_query(self._fields, "words", self._plain(word), distance)
-        return _any_of([term, Query.const_score_query(near, TYPO_SCORE)])
+        near = Query.fuzzy_term_query(self._fields, "words", self._plain(word), typos)
+        either = Query.const_score_query(near, TYPO_SCORE)
+        return _any_of([term, either]) if known else either
+
+    def _is_rare(self, word: str, stem: str) -> bool:
+        """Tell whether a word that products have may yet be a typo of another."""
+        return len(word) >= SHORTEST_TYPO and 0 < self._frequency(stem) <= self._rare
+
+    def _may_be_typo(self) -> bool:
+        return any(
+            self._is_rare(word, stem)
+            for resolved in self._clauses
+            for word, stem in zip(resolved.clause.words, resolved.stems, strict=True)
+        )
 
     def _side_by_side(self) -> Iterator[Part]:
         stems = [stem for resolved in self._clauses for stem in resolved.stems]
@@ -156,6 +170,13 @@ class Matcher:
 
     def _plain(self, word: str) -> str:
         return _only(self._analyzers.word.analyze(word), word)
+
+
+def _unknown_typos(word: str) -> int:
+    """Return how many letters may be wrong of a word that no product has."""
+    if len(word) < SHORTEST_UNKNOWN_TYPO:
+        return 0
+    return 2 if len(word) >= SHORTEST_TWO_TYPOS else 1
 
 
 def filtering(filters: Filters, fields: Schema, analyzers: Analyzers) -> Iterator[Part]:

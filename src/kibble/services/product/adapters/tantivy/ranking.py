@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from tantivy import DocAddress, Index, Occur, Order, Query, Searcher
@@ -20,10 +21,13 @@ from kibble.services.product.model.search import Sort
 DEPTH = 10_000
 """The last place by relevance that a page reaches; a page costs more the deeper it is."""
 
-SLACK = 4
+SLACK = 2
 """Hits fetched beyond a page, so that those of one rank at its edge can be put in order."""
 
 SCORE_UNIT = 1 << 20
+
+KNOWN_IDS = 10_000
+"""Ids whose text is kept: to make it takes as long as to find it."""
 
 _NAME_KEY = re.compile(r"k[^\W_]*(\.[^\W_]+)*-[0-9a-f-]{36}")
 
@@ -138,9 +142,10 @@ def ids_at(searcher: Searcher, addresses: list[DocAddress]) -> list[ProductId]:
     """Return the ids of documents from their columns, which is faster than the documents."""
     highs = searcher.fast_field_values("id_high", addresses)
     lows = searcher.fast_field_values("id_low", addresses)
-    return [_id(int(high or 0), int(low or 0)) for high, low in zip(highs, lows, strict=True)]
+    return [_id(high, low) for high, low in zip(highs, lows, strict=True)]
 
 
+@lru_cache(maxsize=KNOWN_IDS)
 def _id(high: int, low: int) -> ProductId:
     text = f"{high:016x}{low:016x}"
     return ProductId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
