@@ -24,7 +24,7 @@ from kibble.services.product.model.listing import Listing
 from kibble.services.product.model.pricing import BundlePricing
 from kibble.services.product.model.product import CategoryRef, Contents, Product
 from kibble.services.product.model.review import Review
-from kibble.services.product.model.standing import Standing
+from kibble.services.product.model.standing import Standing, StandingChange, Stock
 from tests.fixtures.doubles import START, FakeClock, fake_ids
 
 FOOD = CategoryRef(CategoryId("food"), "Dog Food")
@@ -125,10 +125,11 @@ class TestFollowers:
 class TestStock:
     def test_a_late_stock_event_changes_nothing(self) -> None:
         standing = Standing(ProductId("p"))
-        assert standing.restock(5, sequence=2)
-        assert not standing.restock(9, sequence=1)
-        assert not standing.restock(9, sequence=2)
-        assert standing.available == 5
+        assert StandingChange(standing.product_id, stock=Stock(5, sequence=2)).apply(standing)
+        for sequence in (1, 2):
+            late = StandingChange(standing.product_id, stock=Stock(9, sequence))
+            assert not late.apply(standing)
+        assert (standing.available, standing.version) == (5, 1)
 
     @given(st.lists(st.tuples(st.integers(0, 1000), st.integers(1, 9)), min_size=1, max_size=6))
     def test_a_bundle_is_as_available_as_its_scarcest_component(
@@ -168,7 +169,7 @@ class TestRating:
         standing = Standing(ProductId("p"))
         assert standing.rating == 0
         for rating in (5, 4, 4):
-            standing.rate(rating)
+            StandingChange(standing.product_id, rating=rating).apply(standing)
         assert (standing.rating, standing.review_count) == (4.33, 3)
 
     @pytest.mark.parametrize("rating", [0, 6, -1])

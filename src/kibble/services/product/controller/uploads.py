@@ -39,7 +39,10 @@ async def upload_of(call: Call[None, None]) -> Upload:
         form = await parser.parse()
     except (MultiPartException, KeyError) as error:
         raise InvalidInput.at("", f"is no valid form: {error}") from error
-    for _, part in form.multi_items():
-        if isinstance(part, UploadFile):
-            return Upload((part.filename or "upload")[-200:], await part.read())
+    try:
+        for _, part in form.multi_items():
+            if isinstance(part, UploadFile):
+                return Upload((part.filename or "upload")[-200:], await part.read())
+    finally:
+        await form.close()
     raise InvalidInput.at("/file", "is required: a form with one file")

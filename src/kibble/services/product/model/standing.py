@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kibble.kernel.ids import ProductId
 
@@ -28,19 +28,41 @@ class Standing:
         """The mean of the ratings with two decimals; 0 when there is none."""
         return round(self.rating_total / self.review_count, 2) if self.review_count else 0.0
 
-    def restock(self, available: int, sequence: int) -> bool:
-        """Take over a stock event; False when a later one came before it."""
-        if sequence <= self.stock_sequence:
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What can be sold of a product, by the event of this sequence."""
+
+    available: int
+    sequence: int
+
+
+@dataclass(slots=True)
+class StandingChange:
+    """Something to count into a product's standing: its stock, units sold, a rating.
+
+    Changes of one standing are applied one after the other to whatever it is then, so that those
+    who make them at the same moment never conflict: ``version`` is not checked. A product that is
+    gone has no standing, and the change no effect.
+    """
+
+    product_id: ProductId
+    stock: Stock | None = None
+    sold: int = 0
+    rating: int | None = None
+    version: int = 0
+
+    def apply(self, standing: Standing) -> bool:
+        """Count it in; False when it says nothing new, as a stock event that comes late."""
+        before = replace(standing)
+        if self.stock is not None and self.stock.sequence > standing.stock_sequence:
+            standing.available = self.stock.available
+            standing.stock_sequence = self.stock.sequence
+        standing.popularity += self.sold
+        if self.rating is not None:
+            standing.rating_total += self.rating
+            standing.review_count += 1
+        if standing == before:
             return False
-        self.available = available
-        self.stock_sequence = sequence
+        standing.version += 1
         return True
-
-    def rate(self, rating: int) -> None:
-        """Count one more review."""
-        self.rating_total += rating
-        self.review_count += 1
-
-    def sell(self, quantity: int) -> None:
-        """Count units that were sold."""
-        self.popularity += quantity

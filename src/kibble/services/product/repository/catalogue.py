@@ -11,7 +11,6 @@ from kibble.platform.persistence.store import Store
 from kibble.services.product.model.category import CategoryTree
 from kibble.services.product.model.listing import Listing
 from kibble.services.product.model.product import Product
-from kibble.services.product.model.standing import Standing
 
 Watcher = Callable[[Collection[ProductId]], None]
 """Told which products look different from now on, or are gone."""
@@ -20,9 +19,9 @@ Watcher = Callable[[Collection[ProductId]], None]
 class Catalogue(Store, Protocol):
     """Products with their standing, and categories.
 
-    It saves ``Product``, ``Standing``, ``Category`` and all else that Product keeps, and removes
-    the first three and what hangs on them. A save raises ``StaleVersion`` as well for a SKU or a
-    category's name that is taken, and where something else was deleted that it needs.
+    It saves ``Product``, ``Category``, ``StandingChange`` and all else that Product keeps, and
+    removes products with what hangs on them, and categories. A save raises ``StaleVersion`` as
+    well for a SKU or a category's name that is taken, and where something that it needs is gone.
     """
 
     def watch(self, watcher: Watcher) -> None:
@@ -66,8 +65,4 @@ class Catalogue(Store, Protocol):
 
     async def categories(self) -> CategoryTree:
         """Return the tree of categories."""
-        ...
-
-    async def standings(self, product_ids: Sequence[ProductId]) -> dict[ProductId, Standing]:
-        """Return the standing of those of the products that exist."""
         ...

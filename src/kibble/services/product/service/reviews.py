@@ -8,7 +8,7 @@ from kibble.kernel.paging import Page
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.product.errors import ReviewedAlready, UnknownProduct
 from kibble.services.product.model.review import Review
-from kibble.services.product.model.standing import Standing
+from kibble.services.product.model.standing import StandingChange
 from kibble.services.product.repository.catalogue import Catalogue
 from kibble.services.product.repository.reviews import Reviews
 
@@ -26,7 +26,7 @@ class ReviewService:
         self, product_id: ProductId, limit: int, cursor: str | None
     ) -> Page[Review]:
         """Return a product's reviews, newest first; raises ``UnknownProduct``."""
-        await self._standing(product_id)
+        await self._check_product(product_id)
         return await self._reviews.page(product_id, limit, cursor)
 
     async def add(
@@ -36,7 +36,7 @@ class ReviewService:
 
         Raises ``UnknownProduct``, ``ReviewedAlready``, ``InvalidInput``.
         """
-        standing = await self._standing(product_id)
+        await self._check_product(product_id)
         for earlier in await self._reviews.by_customer(customer_id, [product_id]):
             raise ReviewedAlready(earlier.id)
         review = Review(
@@ -50,14 +50,11 @@ class ReviewService:
             verified=await self._reviews.has_bought(customer_id, product_id),
         )
         review.check()
-        standing.rate(rating)
         changes = Changes()
         changes.save(review)
-        changes.save(standing)
+        changes.save(StandingChange(product_id, rating=rating))
         return Outcome(review, changes)
 
-    async def _standing(self, product_id: ProductId) -> Standing:
-        standing = (await self._catalogue.standings([product_id])).get(product_id)
-        if standing is None:
+    async def _check_product(self, product_id: ProductId) -> None:
+        if not await self._catalogue.products([product_id]):
             raise UnknownProduct(product_id)
-        return standing

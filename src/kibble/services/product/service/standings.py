@@ -11,6 +11,7 @@ from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.product.model.review import Purchase
+from kibble.services.product.model.standing import StandingChange, Stock
 from kibble.services.product.repository.catalogue import Catalogue
 from kibble.services.product.repository.reviews import Reviews
 
@@ -25,9 +26,8 @@ class StandingService:
     async def restock(self, event: StockUpdated, received: Received) -> Outcome[None]:
         """Show the stock that Inventory has; an event that comes late changes nothing."""
         changes = Changes()
-        for standing in (await self._catalogue.standings([event.product_id])).values():
-            if standing.restock(event.available, received.sequence):
-                changes.save(standing)
+        stock = Stock(event.available, received.sequence)
+        changes.save(StandingChange(event.product_id, stock=stock))
         return Outcome(None, changes)
 
     async def count_sale(self, event: OrderConfirmed, _: Received) -> Outcome[None]:
@@ -39,9 +39,8 @@ class StandingService:
             if product.parent_id is not None:
                 sold[product.parent_id] += sold[product.id]
         changes = Changes()
-        for product_id, standing in (await self._catalogue.standings(list(sold))).items():
-            standing.sell(sold[product_id])
-            changes.save(standing)
+        for product_id, units in sold.items():
+            changes.save(StandingChange(product_id, sold=units))
         if event.customer_id is not None:
             await self._verify(event.customer_id, list(sold), changes)
         return Outcome(None, changes)

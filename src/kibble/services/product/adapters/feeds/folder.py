@@ -19,8 +19,9 @@ from typing import BinaryIO
 import msgspec
 
 from kibble.kernel.errors import Unavailable
-from kibble.services.product.adapters.feeds.parsing import parse
+from kibble.services.product.adapters.feeds.parsing import end_with_parent, parse
 from kibble.services.product.adapters.feeds.records import Chunk, chunks
+from kibble.services.product.errors import FeedBroken
 from kibble.services.product.integration import KeptFeed
 from kibble.services.product.model.imports import FeedBatch, RowError
 
@@ -69,24 +70,23 @@ class FolderFeeds:
     async def read(self, import_id: str, after: int) -> AsyncIterator[FeedBatch]:
         """See ``Feeds.read``."""
         with closing(chunks(self._feed(import_id), after)) as source:
-            beginning = list(islice(source, CHUNKS_IN_LOOP))
-            for chunk in beginning:
+            begun = 0
+            for chunk in islice(source, CHUNKS_IN_LOOP if self._workers else None):
+                begun += 1
                 yield parse(chunk, self._currency)
-            if not self._workers:
-                for chunk in source:
-                    yield parse(chunk, self._currency)
-            elif len(beginning) == CHUNKS_IN_LOOP:
+            if self._workers and begun == CHUNKS_IN_LOOP:
                 async for batch in self._in_workers(source):
                     yield batch
 
     async def _in_workers(self, source: Iterator[Chunk]) -> AsyncIterator[FeedBatch]:
-        """Parse chunks side by side, and yield them in order."""
+        """Parse chunks side by side, and yield them in order, all that come before a failure."""
         loop = asyncio.get_running_loop()
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(self._workers, context)
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(self._workers, spawn, initializer=end_with_parent)
         ahead: deque[asyncio.Future[FeedBatch]] = deque()
+        failures: list[FeedBroken] = []
         try:
-            for chunk in source:
+            for chunk in _until_broken(source, failures):
                 ahead.append(loop.run_in_executor(pool, parse, chunk, self._currency))
                 if len(ahead) > self._workers * AHEAD:
                     yield await ahead.popleft()
@@ -96,6 +96,8 @@ class FolderFeeds:
             raise Unavailable("A worker process that reads the feed has died.") from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+        for failure in failures:
+            raise failure
 
     async def report(self, import_id: str, at: int, errors: Sequence[RowError]) -> int:
         """See ``Feeds.report``."""
@@ -123,3 +125,10 @@ class FolderFeeds:
 
 def _opened(content: bytes | Path) -> BinaryIO:
     return io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+
+
+def _until_broken(source: Iterator[Chunk], failures: list[FeedBroken]) -> Iterator[Chunk]:
+    try:
+        yield from source
+    except FeedBroken as error:
+        failures.append(error)

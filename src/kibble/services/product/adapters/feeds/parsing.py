@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import cast
 
 import msgspec
@@ -38,6 +42,18 @@ def parse(chunk: Chunk, currency: str) -> FeedBatch:
             errors += row
     last = chunk.first + len(chunk.records) - 1
     return FeedBatch(last, rows, errors, frozenset(reader.ignored))
+
+
+def end_with_parent() -> None:
+    """Have this worker process end when its parent is killed, which tells it nothing."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _require_sku(header: tuple[str, ...]) -> None:

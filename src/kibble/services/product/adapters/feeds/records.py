@@ -7,7 +7,6 @@ import io
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice
 from pathlib import Path
 
 from kibble.services.product.adapters.feeds.source import MAX_LINE, decoded, lines, open_bytes
@@ -89,14 +88,28 @@ def _grouped(
     form: Form, header: tuple[str, ...], records: Iterator[Record], after: int
 ) -> Iterator[Chunk]:
     number = 0
+    group: list[Record] = []
+    failure: FeedBroken | None = None
     try:
-        number = sum(1 for _ in islice(records, after))
-        while group := list(islice(records, CHUNK)):
-            yield Chunk(form, header, number + 1, group)
-            number += len(group)
-            if number >= MAX_RECORDS:
-                raise FeedBroken(f"The feed has more than {MAX_RECORDS:,} rows.")
+        for record in _bounded(records):
+            number += 1
+            if number > after:
+                group.append(record)
+            if len(group) == CHUNK:
+                yield Chunk(form, header, number - CHUNK + 1, group)
+                group = []
     except csv.Error as error:
-        raise FeedBroken(
-            f"After row {number} the file cannot be read: {error}. Is a quote not closed?"
-        ) from error
+        failure = FeedBroken(f"After row {number}: {error}. Is a quote not closed?")
+    except FeedBroken as error:
+        failure = FeedBroken(f"After row {number}: {error.message}") if number else error
+    if group:
+        yield Chunk(form, header, number - len(group) + 1, group)
+    if failure is not None:
+        raise failure
+
+
+def _bounded(records: Iterator[Record]) -> Iterator[Record]:
+    for number, record in enumerate(records):
+        if number >= MAX_RECORDS:
+            raise FeedBroken(f"The feed has more than {MAX_RECORDS:,} rows.")
+        yield record

@@ -25,7 +25,7 @@ from kibble.services.product.adapters.sqlite.writers import REMOVERS, SAVERS
 from kibble.services.product.model.category import CategoryTree, Shelf
 from kibble.services.product.model.listing import Listing
 from kibble.services.product.model.product import Kind, Product
-from kibble.services.product.model.standing import Standing
+from kibble.services.product.model.standing import StandingChange
 from kibble.services.product.repository.catalogue import Watcher
 
 FEED = "catalogue"
@@ -155,15 +155,6 @@ class SqliteCatalogue(SqliteStore):
         rows = self.database.read(f"SELECT {CATEGORIES.columns}, products FROM categories")
         return CategoryTree(Shelf(category(row), row[4]) for row in rows)
 
-    async def standings(self, product_ids: Sequence[ProductId]) -> dict[ProductId, Standing]:
-        """See ``Catalogue.standings``."""
-        rows = self.database.read(
-            f"SELECT p.id, {STANDING} FROM products p"
-            f" LEFT JOIN standings s ON s.product_id = p.id WHERE p.id {_IN}",
-            (_json(product_ids),),
-        )
-        return {row[0]: standing(row[0], row[1:]) for row in rows}
-
 
 def _listing(row: Row) -> Listing:
     return Listing(product(row), standing(row[0], row[_COLUMNS_OF_PRODUCT:]))
@@ -176,7 +167,7 @@ def _changed(changes: Changes) -> Iterable[ProductId]:
             yield save.aggregate.id
             if save.aggregate.parent_id is not None:
                 yield save.aggregate.parent_id
-        elif isinstance(save.aggregate, Standing):
+        elif isinstance(save.aggregate, StandingChange):
             yield save.aggregate.product_id
 
 

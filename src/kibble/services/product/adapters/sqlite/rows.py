@@ -43,21 +43,22 @@ PRODUCTS = Table(
     "created_at",
     "updated_at",
 )
-STANDINGS = Table(
-    "standings",
-    "product_id",
-    "available",
-    "stock_sequence",
-    "rating_total",
-    "review_count",
-    "popularity",
-)
 CATEGORIES = Table("categories", "id", "name", "parent_id")
 
 PRODUCT = ", ".join(f"p.{column}" for column in PRODUCTS.columns.split(", ")) + ", c.name"
 """What ``product`` reads: of products p and categories c."""
 
-STANDING = ", ".join(f"s.{column}" for column in STANDINGS.columns.split(", ")[1:])
+STANDING = ", ".join(
+    f"s.{column}"
+    for column in (
+        "available",
+        "stock_sequence",
+        "rating_total",
+        "review_count",
+        "popularity",
+        "version",
+    )
+)
 """What ``standing`` reads, of standings s, behind the product."""
 
 _encode = msgspec.json.Encoder().encode
@@ -108,18 +109,6 @@ def product(row: Row) -> Product:
         images=_texts(row[11]),
         structure=_structures[row[2]].decode(row[12]) if row[12] is not None else None,
         version=row[15],
-    )
-
-
-def standing_values(standing: Standing) -> Row:
-    """Return a standing's row, in the order of ``STANDINGS`` and without the version."""
-    return (
-        standing.product_id,
-        standing.available,
-        standing.stock_sequence,
-        standing.rating_total,
-        standing.review_count,
-        standing.popularity,
     )
 
 

@@ -15,15 +15,15 @@ from kibble.platform.engines.sqlite.store import Writer
 from kibble.services.product.adapters.sqlite.rows import (
     CATEGORIES,
     PRODUCTS,
-    STANDINGS,
+    STANDING,
     product_values,
-    standing_values,
+    standing,
 )
 from kibble.services.product.model.category import Category
 from kibble.services.product.model.imports import FeedStock, ImportJob
 from kibble.services.product.model.product import Product
 from kibble.services.product.model.review import Purchase, Review
-from kibble.services.product.model.standing import Standing
+from kibble.services.product.model.standing import StandingChange
 
 REVIEWS = Table(
     "reviews",
@@ -79,9 +79,29 @@ def _save_product(connection: sqlite3.Connection, product: Product, expected: in
             )
 
 
-def _save_standing(connection: sqlite3.Connection, standing: Standing, expected: int) -> None:
-    STANDINGS.save(connection, standing_values(standing), expected)
-    connection.execute(_TELL_ALL, (standing.product_id,))
+def _change_standing(connection: sqlite3.Connection, change: StandingChange, _: int) -> None:
+    row = connection.execute(
+        f"SELECT {STANDING} FROM products p LEFT JOIN standings s ON s.product_id = p.id"
+        " WHERE p.id = ?",
+        (change.product_id,),
+    ).fetchone()
+    if row is None:
+        return
+    now = standing(change.product_id, row)
+    if change.apply(now):
+        connection.execute(
+            "INSERT OR REPLACE INTO standings VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                now.product_id,
+                now.available,
+                now.stock_sequence,
+                now.rating_total,
+                now.review_count,
+                now.popularity,
+                now.version,
+            ),
+        )
+        connection.execute(_TELL_ALL, (change.product_id,))
 
 
 def _save_category(connection: sqlite3.Connection, category: Category, expected: int) -> None:
@@ -175,7 +195,7 @@ def _still_there() -> Generator[None]:
 
 SAVERS: Mapping[type, Writer] = {
     Product: _save_product,
-    Standing: _save_standing,
+    StandingChange: _change_standing,
     Category: _save_category,
     Review: _save_review,
     Purchase: _save_purchase,

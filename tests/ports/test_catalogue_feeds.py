@@ -1,0 +1,114 @@
+"""The behaviour of ``Feeds``, with worker processes and without; and of ``ImageStore``."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kibble.services.product.adapters.feeds.folder import CHUNKS_IN_LOOP, FolderFeeds
+from kibble.services.product.adapters.feeds.records import CHUNK
+from kibble.services.product.adapters.folder import FolderImageStore
+from kibble.services.product.errors import FeedBroken
+from kibble.services.product.integration import Feeds, ImageStore
+from kibble.services.product.model.imports import FeedBatch, RowError
+
+LONG = CHUNK * (CHUNKS_IN_LOOP + 3) + 7
+
+
+def csv(count: int) -> bytes:
+    lines = [f"S-{number},P {number},C,{number % 50}.99" for number in range(1, count + 1)]
+    return ("sku,name,category,price\n" + "\n".join(lines)).encode()
+
+
+@pytest.fixture(params=[0, 2], ids=["in the loop", "in workers"])
+def feeds(request: pytest.FixtureRequest, tmp_path: Path) -> Feeds:
+    return FolderFeeds(tmp_path / "feeds", "USD", workers=request.param)
+
+
+async def batches(feeds: Feeds, after: int = 0) -> list[FeedBatch]:
+    return [batch async for batch in feeds.read("f", after)]
+
+
+def numbers(found: list[FeedBatch]) -> list[int]:
+    return [row.number for batch in found for row in batch.rows]
+
+
+class TestFeeds:
+    @pytest.mark.parametrize("count", [1, CHUNK, CHUNK + 1, LONG])
+    async def test_come_in_order_and_whole(self, feeds: Feeds, count: int) -> None:
+        await feeds.keep("f", csv(count))
+        found = await batches(feeds)
+        assert numbers(found) == list(range(1, count + 1))
+        assert [batch.last for batch in found][-1] == count
+        assert found[-1].rows[-1].fields["sku"] == f"S-{count}"
+
+    async def test_go_on_after_any_row(self, feeds: Feeds) -> None:
+        await feeds.keep("f", gzip.compress(csv(LONG)))
+        for after in (1, CHUNK, LONG - 1):
+            assert numbers(await batches(feeds, after)) == list(range(after + 1, LONG + 1))
+        assert await batches(feeds, LONG) == []
+
+    async def test_yield_all_that_comes_before_a_failure(self, feeds: Feeds) -> None:
+        await feeds.keep("f", csv(LONG) + b'\nX,"' + b"x\n" * (1 << 20))
+        found: list[FeedBatch] = []
+
+        async def read() -> None:
+            async for batch in feeds.read("f", 0):
+                found.append(batch)  # noqa: PERF401 - what came before the error is kept
+
+        with pytest.raises(FeedBroken):
+            await read()
+        assert numbers(found) == list(range(1, LONG + 1))
+
+    async def test_are_the_same_whether_a_file_or_its_content(
+        self, feeds: Feeds, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "spring.csv"
+        path.write_bytes(csv(3))
+        kept = await feeds.keep("f", path)
+        assert kept == await feeds.keep("g", csv(3))
+        assert kept.size_bytes == len(csv(3))
+        assert kept.digest != (await feeds.keep("h", csv(4))).digest
+        assert numbers(await batches(feeds)) == [1, 2, 3]
+
+    async def test_are_forgotten_but_for_their_report(self, feeds: Feeds) -> None:
+        await feeds.keep("f", csv(1))
+        end = await feeds.report("f", 0, [RowError(1, "/sku", "is required")])
+        await feeds.discard("f")
+        await feeds.discard("f")
+        assert await feeds.report_of("f", end)
+        with pytest.raises(FileNotFoundError):
+            await batches(feeds)
+
+    async def test_reports_grow_and_lose_what_was_not_finished(self, feeds: Feeds) -> None:
+        first = await feeds.report("f", 0, [RowError(1, "/a", "one", "S")])
+        await feeds.report("f", first, [RowError(2, "/b", "never finished, and longer")])
+        second = await feeds.report("f", first, [RowError(2, "/b", "two")])
+        lines = (await feeds.report_of("f", second)).splitlines()
+        assert [msgspec.json.decode(line)["message"] for line in lines] == ["one", "two"]
+        assert await feeds.report_of("f", second + 1_000) == await feeds.report_of("f", second)
+        assert await feeds.report_of("other", 10) == b""
+
+
+@pytest.fixture(params=[FolderImageStore])
+def images(request: pytest.FixtureRequest, tmp_path: Path) -> ImageStore:
+    make: Callable[[Path], ImageStore] = request.param
+    return make(tmp_path)
+
+
+class TestImageStore:
+    async def test_keeps_what_was_put(self, images: ImageStore) -> None:
+        await images.put("abc-200.webp", b"1")
+        await images.put("abc-200.webp", b"1")
+        assert await images.get("abc-200.webp") == b"1"
+        assert await images.get("abd.webp") is None
+
+    @pytest.mark.parametrize("name", ["../a.png", "/etc/a.png", "a/b.png", ".hid.png", "a", ""])
+    async def test_knows_no_names_that_lead_elsewhere(self, images: ImageStore, name: str) -> None:
+        assert await images.get(name) is None
+        with pytest.raises(ValueError, match="not the name"):
+            await images.put(name, b"1")
