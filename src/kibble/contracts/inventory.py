@@ -20,6 +20,7 @@ class StockUpdated(Event, frozen=True, kw_only=True):
     topic: ClassVar[str] = "inventory_events"
     type: ClassVar[str] = "inventory.stock_updated"
     subject_field: ClassVar[str] = "product_id"
+    state_transfer: ClassVar[bool] = True
 
     product_id: ProductId
     on_hand: int
@@ -39,13 +40,17 @@ class AvailabilityChanged(Event, frozen=True, kw_only=True):
 
 
 class ReservationExpired(Event, frozen=True, kw_only=True):
-    """A hold ran out before its order was paid; its stock is free again."""
+    """A hold ran out before its order was paid; its stock is free again.
+
+    ``sold_out``: the order was paid all the same, and there is not enough left to take it anew.
+    """
 
     topic: ClassVar[str] = "inventory_events"
     type: ClassVar[str] = "inventory.reservation_expired"
     subject_field: ClassVar[str] = "order_id"
 
     order_id: OrderId
+    sold_out: bool = False
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

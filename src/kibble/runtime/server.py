@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import signal
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,25 @@ def exclusive(data_dir: Path) -> Generator[None]:
         os.close(handle)
 
 
+class _Server(uvicorn.Server):
+    """Ends on SIGTERM and SIGINT as every clean end does: with exit code 0.
+
+    Uvicorn raises the signal once more when it is done, which a supervisor takes for a crash.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take the signals while the server runs."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+
 async def serve(shop: Shop) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are answered, what waits is committed."""
     config = uvicorn.Config(
@@ -53,7 +73,7 @@ async def serve(shop: Shop) -> None:
         timeout_keep_alive=75,
         h11_max_incomplete_event_size=16_384,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     work = asyncio.create_task(shop.run())
     serving = asyncio.create_task(server.serve())
     try:

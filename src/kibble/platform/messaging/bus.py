@@ -122,14 +122,26 @@ class Feed:
             self._oldest = None
             return False
         self._oldest = from_text(entries[0].created_at)
-        wanted = [entry for entry in entries if self._consumer.wants(entry.type)]
-        if wanted:
+        if wanted := self._wanted(entries):
             await self._deliver(wanted)
         self._position = entries[-1].position
         await self._consumer.store.advance(
             self._consumer.name, self._log.source, self._topic, self._position
         )
         return True
+
+    def _wanted(self, entries: list[LogEntry]) -> list[LogEntry]:
+        """Return the entries to deliver: without those that a later one of the batch supersedes."""
+        last = {(entry.type, entry.key): entry.position for entry in entries}
+        return [
+            entry
+            for entry in entries
+            if self._consumer.wants(entry.type)
+            and (
+                entry.position == last[entry.type, entry.key]
+                or not self._consumer.supersedes(entry.type)
+            )
+        ]
 
     async def _deliver(self, entries: list[LogEntry]) -> None:
         """Deliver a batch: keys side by side, so that their commits share one transaction."""

@@ -60,6 +60,11 @@ class Consumer:
         """Tell whether the table has a row for this type."""
         return event_type in self._table
 
+    def supersedes(self, event_type: str) -> bool:
+        """Tell whether of several events of this type and key only the last one matters."""
+        row = self._table.get(event_type)
+        return row is not None and row.event.state_transfer
+
     async def receive(self, body: bytes, topic: str) -> None:
         """Apply one event or park it. Once this returns, the event need not be delivered again.
 

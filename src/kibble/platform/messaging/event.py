@@ -20,6 +20,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     schema_version: ClassVar[int] = 1
     subject_field: ClassVar[str]
     key_field: ClassVar[str | None] = None
+    state_transfer: ClassVar[bool] = False
+    """The event tells the whole state of its subject: of several, only the last one matters."""
 
     @property
     def subject(self) -> str:

@@ -1,9 +1,9 @@
 """One SQLite file: statements in the event loop, the commit in a thread of its own, group commit.
 
-All writes that wait while a commit is under way share the next transaction, and so one ``fsync``; a
-savepoint each keeps a failed one from taking the others with it. A write is answered after its
-commit. Statements run in the loop's thread because they hold the interpreter's lock anyway: a
-thread that runs them fights for that lock at every step (see docs/decisions/0005).
+All writes that wait while a commit is under way share the next transaction, and so one ``fsync``;
+one that fails does not take the others with it. A write is answered after its commit. Statements
+run in the loop's thread because they hold the interpreter's lock anyway: a thread that runs them
+fights for that lock at every step (see docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ class Database:
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` in a transaction and return its result once that is durable.
 
-        Whatever ``work`` raises undoes its own writes alone, and is raised here. Raises
+        ``work`` may be run again before it is answered, so it must only write to the connection.
+        Whatever it raises undoes its own writes alone, and is raised here. Raises
         ``Unavailable`` when the file cannot be written (disk full, locked by another process).
         """
         loop = asyncio.get_running_loop()
@@ -158,14 +159,33 @@ class Database:
 
 
 def _run_all(connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) -> bool:
-    """Run a batch in a transaction that is left open; False when the file cannot be written."""
+    """Run a batch in a transaction that is left open; False when the file cannot be written.
+
+    A batch in which a write fails is undone and run again with a savepoint around each write:
+    savepoints cost two statements a write, and failures are rare.
+    """
     try:
         connection.execute("BEGIN IMMEDIATE")
-        for item in batch:
-            _run(connection, item)
+        if not _run_together(connection, batch):
+            connection.execute("ROLLBACK")
+            connection.execute("BEGIN IMMEDIATE")
+            for item in batch:
+                _run_alone(connection, item)
     except sqlite3.Error as error:
         _fail(connection, batch, error)
         return False
+    return True
+
+
+def _run_together(connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) -> bool:
+    """Run all writes of a batch; False as soon as one fails."""
+    for item in batch:
+        try:
+            item.result = item.work(connection)
+        except sqlite3.OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 - told to its caller when it is run alone
+            return False
     return True
 
 
@@ -186,7 +206,7 @@ def _fail(
         item.error = item.error or Unavailable(f"The store cannot be written: {error}")
 
 
-def _run(connection: sqlite3.Connection, item: _Write[Any]) -> None:
+def _run_alone(connection: sqlite3.Connection, item: _Write[Any]) -> None:
     """Run one write in a savepoint; an error of the file itself fails the whole batch."""
     connection.execute("SAVEPOINT one")
     try:
