@@ -112,7 +112,9 @@ class Synonyms:
 
     def __init__(self, rules: Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]) -> None:
         self._rules = rules
-        self._longest = max(map(len, rules), default=0)
+        self._longest: dict[str, int] = {}
+        for first, *others in rules:
+            self._longest[first] = max(self._longest.get(first, 0), 1 + len(others))
 
     @classmethod
     def parse(cls, text: str) -> Synonyms:
@@ -140,7 +142,8 @@ class Synonyms:
         return tuple(clauses)
 
     def _clause_at(self, words: tuple[str, ...], start: int) -> Clause:
-        for length in range(min(self._longest, len(words) - start), 0, -1):
+        longest = self._longest.get(singular(words[start]), 0)
+        for length in range(min(longest, len(words) - start), 0, -1):
             phrase = words[start : start + length]
             if synonyms := self._rules.get(_key(phrase)):
                 return Clause(phrase, synonyms)

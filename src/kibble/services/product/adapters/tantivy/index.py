@@ -152,7 +152,7 @@ def _by_field(asked: _Asked, order: FieldOrder, place: Place, wanted: int) -> Fo
 
 def _page(found: Found, place: Place, query: SearchQuery) -> Page[ProductId]:
     kept = found[: query.limit]
-    items = [hit.id for _, hit in kept]
+    items = [product_id for _, (_, product_id) in kept]
     if len(found) <= query.limit:
         return Page(items)
     stage, last = kept[-1]

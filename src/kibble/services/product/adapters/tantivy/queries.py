@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
 
 from tantivy import FieldType, Occur, Query, Schema, Searcher
 
@@ -17,7 +16,7 @@ from kibble.services.product.model.query_text import Clause
 from kibble.services.product.model.search import Filters
 
 PHRASE_WEIGHT = 1.0
-"""For two words of the query that stand side by side in a product's name."""
+"""For the first two words of a query when a product's name has them side by side."""
 
 SYNONYM_WEIGHT = 0.7
 TYPO_SCORE = 3.0
@@ -151,11 +150,14 @@ class Matcher:
         )
 
     def _side_by_side(self) -> Iterator[Part]:
-        stems = [stem for resolved in self._clauses for stem in resolved.stems]
-        for pair in pairwise(stems):
-            if all(0 < self._frequency(stem) <= self._common for stem in pair):
-                phrase = Query.phrase_query(self._fields, "name", list(pair))
-                yield Occur.Should, Query.boost_query(phrase, PHRASE_WEIGHT)
+        """Yield what lifts a product whose name has the first two words side by side.
+
+        Further pairs were measured, and told nothing more.
+        """
+        pair = [stem for resolved in self._clauses for stem in resolved.stems][:2]
+        if len(pair) > 1 and all(0 < self._frequency(stem) <= self._common for stem in pair):
+            phrase = Query.phrase_query(self._fields, "name", list[str | tuple[int, str]](pair))
+            yield Occur.Should, Query.boost_query(phrase, PHRASE_WEIGHT)
 
     def _term(self, stem: str) -> Query:
         return Query.term_query(self._fields, "text", stem, "freq")

@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from tantivy import DocAddress, Index, Occur, Order, Query, Searcher
 
@@ -32,11 +31,8 @@ KNOWN_IDS = 10_000
 _NAME_KEY = re.compile(r"k[^\W_]*(\.[^\W_]+)*-[0-9a-f-]{36}")
 
 
-class Hit(NamedTuple):
-    """A product found; ``rank`` rises in the order of the page."""
-
-    rank: int | str
-    id: ProductId
+Hit = tuple[int | str, ProductId]
+"""A product found, behind its rank, which rises in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +56,13 @@ class Place:
         known = name == sort and stage in set(Stage) and served in range(DEPTH)
         if not known or (isinstance(rank, str) and not _NAME_KEY.fullmatch(rank)):
             raise InvalidInput.at("/cursor", "is not a cursor of this list")
-        return cls(Stage(int(stage)), int(served), Hit(rank, ProductId(str(product))))
+        return cls(Stage(int(stage)), int(served), (rank, ProductId(str(product))))
 
     def cursor(self, sort: Sort) -> str | None:
         """Return this place as a cursor; None where pages by relevance end."""
         if self.last is None or self.served >= DEPTH:
             return None
-        return encode_cursor(sort.value, int(self.stage), self.served, self.last.rank, self.last.id)
+        return encode_cursor(sort.value, int(self.stage), self.served, *self.last)
 
 
 def by_score(searcher: Searcher, query: Query, after: Place, limit: int) -> list[Hit]:
@@ -77,11 +73,12 @@ def by_score(searcher: Searcher, query: Query, after: Place, limit: int) -> list
     result = searcher.search(
         query, after.served + limit + SLACK, count=False, weight_by_field="weight"
     )
-    ranks = [-round(score * SCORE_UNIT) for score, _ in result.hits]
+    found = result.hits
+    ranks = [-round(score * SCORE_UNIT) for score, _ in found]
     start = 0
-    if after.last is not None and isinstance(after.last.rank, int):
-        start = bisect_left(ranks, after.last.rank)
-    addresses = [address for _, address in result.hits[start:]]
+    if after.last is not None and isinstance(after.last[0], int):
+        start = bisect_left(ranks, after.last[0])
+    addresses = [address for _, address in found[start:]]
     return _hits(searcher, ranks[start:], addresses, after, limit)
 
 
@@ -101,7 +98,7 @@ class FieldOrder:
     ) -> list[Hit]:
         """Return up to ``limit`` hits of a query that follow ``after``."""
         if after.last is not None:
-            parts = [*parts, (Occur.Must, self._from(after.last.rank))]
+            parts = [*parts, (Occur.Must, self._from(after.last[0]))]
         query = Query.boolean_query(parts) if parts else Query.all_query()
         result = searcher.search(
             query,
@@ -132,7 +129,7 @@ def _hits(
     after: Place,
     limit: int,
 ) -> list[Hit]:
-    hits = sorted(map(Hit, ranks, ids_at(searcher, addresses)))
+    hits = sorted(zip(ranks, ids_at(searcher, addresses), strict=True))
     if after.last is not None:
         hits = [hit for hit in hits if hit > after.last]
     return hits[:limit]
