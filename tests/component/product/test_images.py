@@ -156,6 +156,20 @@ async def test_need_a_form_with_a_file(counter: Counter) -> None:
     assert raw.status == 415
 
 
+@pytest.mark.parametrize("charset", ["nonsense", "utf-16", "\\x00"])
+async def test_come_in_forms_of_any_charset(counter: Counter, charset: str) -> None:
+    made = await counter.add()
+    url = f"/api/products/{made['id']}/images"
+    body = (
+        b"--edge\r\ncontent-disposition: form-data; name=a\r\n\r\n\xff\xfe\r\n"
+        b"--edge\r\ncontent-disposition: form-data; name=file; filename=\xff.jpg\r\n\r\n"
+        + picture()
+        + b"\r\n--edge--\r\n"
+    )
+    form = {"content-type": f"multipart/form-data; boundary=edge; charset={charset}"}
+    assert (await counter.staff.send("POST", url, body, form)).status == 201
+
+
 async def test_belong_to_a_product_that_exists(counter: Counter) -> None:
     assert (await upload(counter, picture(), NOBODY)).status == 404
 

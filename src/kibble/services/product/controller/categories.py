@@ -85,6 +85,7 @@ def routes(controller: CategoryController) -> list[Route]:
             "The tree of categories, with the numbers of their products",
             ANYONE,
             answer=list[CategoryView],
+            cached=True,
         ),
         get(one, c.get_category, "A category and those below it", ANYONE, answer=view),
         write(
