@@ -56,12 +56,7 @@ class ImageController:
         name = call.path["name"]
         content = await self._service.file(name)
         media = _MEDIA.get(name.rpartition(".")[2], "application/octet-stream")
-        headers = {
-            "content-type": media,
-            "cache-control": FOR_EVER,
-            "etag": f'"{name}"',
-            "x-content-type-options": "nosniff",
-        }
+        headers = {"content-type": media, "cache-control": FOR_EVER, "etag": f'"{name}"'}
         return Reply(content, headers=headers)
 
 
