@@ -81,7 +81,7 @@ class TestFeeds:
         await feeds.discard("f")
         await feeds.discard("f")
         assert await feeds.report_of("f", end)
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(FeedBroken, match="not there"):
             await batches(feeds)
 
     async def test_reports_grow_and_lose_what_was_not_finished(self, feeds: Feeds) -> None:

@@ -45,7 +45,7 @@ class _Limited(io.RawIOBase):
 @contextmanager
 def open_bytes(path: Path) -> Generator[io.BufferedReader]:
     """Open a feed for reading, unpacked when it is gzip; raises ``FeedBroken`` when that fails."""
-    with path.open("rb") as file, _translated():
+    with _translated(), path.open("rb") as file:
         packed = file.peek(2)[:2] == _GZIP
         inner = gzip.GzipFile(fileobj=file) if packed else file
         yield io.BufferedReader(_Limited(inner, MAX_BYTES), 1 << 16)  # type: ignore[arg-type]  # both read bytes
@@ -57,6 +57,8 @@ def _translated() -> Generator[None]:
         yield
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FeedBroken(f"The archive is damaged: {error}") from error
+    except FileNotFoundError as error:
+        raise FeedBroken("The feed is not there any more; send it again.") from error
 
 
 def decoded(source: io.BufferedReader) -> io.TextIOWrapper:
