@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CategoryId, ProductId
 from kibble.kernel.money import Money
-from kibble.services.product.model.builder import MAX_VARIANTS, ProductBuilder
+from kibble.services.product.model.builder import ProductBuilder
 from kibble.services.product.model.fields import Fields
+from kibble.services.product.model.plan import MAX_VARIANTS
 from kibble.services.product.model.pricing import BundlePricing
 from kibble.services.product.model.product import CategoryRef, Kind, Product
 from tests.fixtures.doubles import START, FakeClock, fake_ids

@@ -10,7 +10,7 @@ import msgspec
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import ProductId
 from kibble.platform.web.json import Amount
-from kibble.services.product.model import builder
+from kibble.services.product.model import plan
 from kibble.services.product.model.fields import Fields
 from kibble.services.product.model.pricing import BundlePricing, Option, PriceRule
 from kibble.services.product.schemas.base import Request
@@ -37,7 +37,7 @@ class NewOption(Request, frozen=True):
     name: Name
     values: Annotated[
         list[Annotated[Text, msgspec.Meta(min_length=1)]],
-        msgspec.Meta(min_length=1, max_length=builder.MAX_VALUES),
+        msgspec.Meta(min_length=1, max_length=plan.MAX_VALUES),
     ]
 
 
@@ -71,10 +71,10 @@ class NewConfigurable(NewProduct, frozen=True, kw_only=True):
     their SKU, the others get one from the product's.
     """
 
-    options: Annotated[list[NewOption], msgspec.Meta(min_length=1, max_length=builder.MAX_OPTIONS)]
-    price_rules: Annotated[list[NewPriceRule], msgspec.Meta(max_length=builder.MAX_RULES)] = []
-    exclude: Annotated[list[Choices], msgspec.Meta(max_length=builder.MAX_VARIANTS)] = []
-    variants: Annotated[list[NewVariant], msgspec.Meta(max_length=builder.MAX_VARIANTS)] = []
+    options: Annotated[list[NewOption], msgspec.Meta(min_length=1, max_length=plan.MAX_OPTIONS)]
+    price_rules: Annotated[list[NewPriceRule], msgspec.Meta(max_length=plan.MAX_RULES)] = []
+    exclude: Annotated[list[Choices], msgspec.Meta(max_length=plan.MAX_VARIANTS)] = []
+    variants: Annotated[list[NewVariant], msgspec.Meta(max_length=plan.MAX_VARIANTS)] = []
 
     def asked(self, currency: str) -> Configurable:
         """Return what is asked besides the fields."""
@@ -99,7 +99,7 @@ class NewBundle(Request, frozen=True):
     name: Name
     category: CategoryName
     components: Annotated[
-        list[NewComponent], msgspec.Meta(min_length=1, max_length=builder.MAX_COMPONENTS)
+        list[NewComponent], msgspec.Meta(min_length=1, max_length=plan.MAX_COMPONENTS)
     ]
     price: Amount | None = None
     percent_off: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None

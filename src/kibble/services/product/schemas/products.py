@@ -10,7 +10,7 @@ import msgspec
 
 from kibble.platform.web import json
 from kibble.platform.web.json import Amount
-from kibble.services.product.model import builder
+from kibble.services.product.model import plan
 from kibble.services.product.model.fields import (
     MAX_ATTRIBUTE_TEXT,
     MAX_ATTRIBUTES,
@@ -41,7 +41,7 @@ Value = Text | bool | int | float
 Attributes = Annotated[dict[str, Value], msgspec.Meta(max_length=MAX_ATTRIBUTES)]
 Image = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_IMAGE)]
 Images = Annotated[list[Image], msgspec.Meta(max_length=MAX_IMAGES)]
-Count = Annotated[int, msgspec.Meta(ge=1, le=builder.MAX_QUANTITY)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=plan.MAX_QUANTITY)]
 Choices = dict[str, str]
 
 
