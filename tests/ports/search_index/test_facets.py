@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kibble.services.product.model.search import Facets
+from kibble.services.product.model.search import Count, Facets
 from kibble.services.product.repository.search import SearchIndex
-from tests.fixtures.search import entry, fill, query
+from tests.fixtures.search import entry, fill, found, query
 
 DOG_FOOD = ("Dog", "Dog Food")
 CAT = ("Cat",)
@@ -85,3 +85,11 @@ async def test_follows_changes(index: SearchIndex) -> None:
     await fill(index, entry(2, "Lamb kibble", attributes={"brand": "New Brand"}))
     counts = counted(await index.facets(query("kibble")))
     assert counts["brands"] == {"Acme": 2, "New Brand": 1}
+
+
+async def test_keeps_names_and_values_apart_whatever_they_hold(index: SearchIndex) -> None:
+    await fill(index, entry(1, "Toy", attributes={"a=b": "c=d", "a": "b=c=d"}))
+    facets = await index.facets(query())
+    assert facets.attributes == {"a=b": (Count("c=d", 1),), "a": (Count("b=c=d", 1),)}
+    assert await found(index, query(attributes=(("a=b", ("c=d",)),))) == [1]
+    assert await found(index, query(attributes=(("a=b=c", ("d",)),))) == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from kibble.kernel.errors import Unavailable
 from kibble.services.product.repository.search import FeedBatch, SearchIndex
 from tests.fixtures.search import entry, fill, found, product_id, query
 
@@ -65,3 +68,15 @@ async def test_is_empty_at_position_zero_after_clear(index: SearchIndex) -> None
     assert await found(index, query()) == []
     await fill(index, entry(2, "Salmon treats"))
     assert await found(index, query("salmon")) == [2]
+
+
+async def test_goes_on_from_the_last_refresh_after_a_product_that_cannot_be_taken_in(
+    index: SearchIndex,
+) -> None:
+    await fill(index, entry(1, "Salmon kibble"))
+    broken = entry(3, "Broken", price=-1)
+    with pytest.raises(Unavailable):
+        index.add(FeedBatch(3, [entry(2, "Salmon treats"), broken]))
+    assert index.position == 1
+    await fill(index, entry(4, "Salmon oil"))
+    assert sorted(await found(index, query("salmon"))) == [1, 4]

@@ -44,7 +44,8 @@ FACETS = ("category_label", "brand_label", "attribute_label")
 
 _KEYS = sorted({*SORT_FIELDS.values()} - {"name_key"})
 _NUMBERS = ("id_high", "id_low", "fingerprint", "price", "popularity", *_KEYS, *FACETS)
-_SEPARATOR = "="
+_SEPARATOR = "\x1f"
+"""A control character: neither an attribute's name nor its value may hold one."""
 
 
 def schema() -> Schema:

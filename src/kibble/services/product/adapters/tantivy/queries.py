@@ -1,6 +1,6 @@
 """A search query in the engine's terms.
 
-Weights and order of the groups were chosen on judged queries: see ``docs/decisions`` on search.
+Weights and groups were chosen on judged queries: see docs/decisions/0006-search-on-tantivy.md.
 """
 
 from __future__ import annotations
