@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kibble.kernel.errors import InvalidInput
+from kibble.kernel.paging import encode_cursor
 from kibble.services.product.adapters.sqlite.search import SqliteProductScan
 from kibble.services.product.model.search import Sort
 from kibble.services.product.repository.search import ProductScan
@@ -142,6 +143,6 @@ async def test_pages_show_each_product_once(
 
 
 async def test_refuses_a_cursor_that_is_none(scan: ProductScan) -> None:
-    for cursor in ("", "x", "WyJwcmljZSJd"):
+    for cursor in ("", "x", "WyJwcmljZSJd", encode_cursor("price", 1 << 63, "x")):
         with pytest.raises(InvalidInput):
             await scan.find(query("toy", sort=Sort.PRICE, cursor=cursor))

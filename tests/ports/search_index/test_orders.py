@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kibble.kernel.errors import InvalidInput
+from kibble.kernel.paging import encode_cursor
 from kibble.services.product.model.search import Sort
 from kibble.services.product.repository.search import FeedBatch, SearchIndex
-from tests.fixtures.search import entry, every_page, fill, found, product_id, query
+from tests.fixtures.search import entry, every_page, fill, found, product_id, query, tantivy
 
 CAT = ("Cat",)
 PRODUCTS = (
@@ -110,3 +115,33 @@ async def test_refuses_the_cursor_of_another_order(index: SearchIndex) -> None:
     for sort in set(Sort) - {Sort.PRICE}:
         with pytest.raises(InvalidInput):
             await index.find(query("toy", sort=sort, cursor=cursor))
+
+
+@settings(max_examples=50)
+@given(
+    sort=st.sampled_from(Sort),
+    stage=st.integers(-1, 4),
+    served=st.integers(-1, 20_000),
+    rank=st.one_of(st.integers(), st.from_regex(r"k[\w.]*-[0-9a-f-]{36}", fullmatch=True)),
+    product=st.text(),
+)
+async def test_answers_a_forged_cursor_or_refuses_it(
+    *, sort: Sort, stage: int, served: int, rank: int | str, product: str
+) -> None:
+    index = tantivy(None)
+    await fill(index, entry(1, "Toy"), entry(2, "Toy"))
+    cursor = encode_cursor(sort.value, stage, served, rank, product)
+    for text in (None, "toy"):
+        with suppress(InvalidInput):
+            page = await index.find(query(text, sort=sort, cursor=cursor))
+            assert len(page.items) <= 2
+
+
+@pytest.mark.parametrize("rank", [-(10**30), -1, 1, 1 << 63, 10**30])
+async def test_refuses_a_rank_that_no_column_has(index: SearchIndex, rank: int) -> None:
+    await fill(index, entry(1, "Toy"))
+    for sort in (Sort.PRICE, Sort.PRICE_DOWN):
+        possible = {Sort.PRICE: rank == 1, Sort.PRICE_DOWN: rank == -1}[sort]
+        cursor = encode_cursor(sort.value, 0, 0, rank, "")
+        with nullcontext() if possible else pytest.raises(InvalidInput):
+            await index.find(query(sort=sort, cursor=cursor))

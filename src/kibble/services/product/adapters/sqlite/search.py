@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database
@@ -70,6 +71,10 @@ def _choices(structure: object) -> Iterator[tuple[str, str]]:
         for option in structure.options:
             for value in option.values:
                 yield option.name, value
+
+
+MAX_INTEGER = (1 << 63) - 1
+"""The largest number that SQLite takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,8 @@ def _after(order: _Order) -> str:
 
 def _place(query: SearchQuery, order: _Order) -> tuple[object, object, object]:
     _, value, product_id = decode_cursor(query.cursor or "", str, order.kind, str)
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        raise InvalidInput.at("/cursor", "is not a cursor of this list")
     return value, value, product_id
 
 

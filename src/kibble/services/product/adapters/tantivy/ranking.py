@@ -25,6 +25,8 @@ SLACK = 2
 
 SCORE_UNIT = 1 << 20
 
+MAX_RANK = 1 << 63
+
 KNOWN_IDS = 10_000
 """Ids whose text is kept: to make it takes as long as to find it."""
 
@@ -54,7 +56,7 @@ class Place:
         kind = str if sort is Sort.NAME else int
         name, stage, served, rank, product = decode_cursor(cursor, str, int, int, kind, str)
         known = name == sort and stage in set(Stage) and served in range(DEPTH)
-        if not known or (isinstance(rank, str) and not _NAME_KEY.fullmatch(rank)):
+        if not (known and _is_rank(rank, sort)):
             raise InvalidInput.at("/cursor", "is not a cursor of this list")
         return cls(Stage(int(stage)), int(served), (rank, ProductId(str(product))))
 
@@ -63,6 +65,13 @@ class Place:
         if self.last is None or self.served >= DEPTH:
             return None
         return encode_cursor(sort.value, int(self.stage), self.served, *self.last)
+
+
+def _is_rank(rank: int | str, sort: Sort) -> bool:
+    """Tell whether a value out of a cursor, which anybody may have written, can be of a column."""
+    if isinstance(rank, str):
+        return _NAME_KEY.fullmatch(rank) is not None
+    return 0 <= (rank if sort in ASCENDING else -rank) < MAX_RANK
 
 
 def by_score(searcher: Searcher, query: Query, after: Place, limit: int) -> list[Hit]:
