@@ -153,7 +153,7 @@ async def _audit(store: Store, shelf: Shelf) -> None:
 
 def _is_settled(order: dict[str, Any], shelf: Shelf) -> bool:
     if order["id"] in shelf.declined:
-        return order["paymentStatus"] == "FAILED"
+        return bool(order["paymentStatus"] == "FAILED")
     return order["paymentStatus"] == "PAID" and order["status"] in (
         "CONFIRMED",
         "SHIPPED",
