@@ -11,14 +11,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from kibble.kernel.ids import CustomerId, OrderId, ProductId, WarehouseId
+from kibble.kernel.ids import CustomerId, OrderId, ProductId
 from kibble.kernel.money import to_decimal
 from kibble.runtime.history import Sale, read_sales, sold_products, stable_id
 from kibble.runtime.shop import Shop
+from kibble.runtime.stocking import hand_over
 from kibble.services.product.model.imports import ImportJob, ImportStatus
 from kibble.services.recommendation.client import PurchasedLine
 
-STOCK_BATCH = 200
 LINES_BATCH = 5_000
 HISTORY_CATEGORY = "Online Retail"
 
@@ -54,19 +54,9 @@ async def import_feed(shop: Shop, file: Path, console: Console) -> ImportJob:
 
 async def stock_up(shop: Shop) -> None:
     """Hand the stock that feeds told to Inventory, until there is none left."""
-    products, inventory = shop.services.product.client, shop.services.inventory.client
-    warehouses = {w.code: w.warehouse_id for w in await inventory.warehouses()}
-    if not warehouses:
-        return
+    services = shop.services
     await shop.bus.drain()
-    first = next(iter(warehouses.values()))
-    while batch := await products.feed_stock(STOCK_BATCH):
-        levels: dict[ProductId, dict[WarehouseId, int]] = {}
-        for told in batch:
-            warehouse = warehouses.get(told.warehouse, first)
-            levels.setdefault(told.product_id, {})[warehouse] = told.on_hand
-        await inventory.stock_up(levels)
-        await products.settle_feed_stock(batch)
+    while await hand_over(services.product.client, services.inventory.client):
         await shop.bus.drain()
 
 

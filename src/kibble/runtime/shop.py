@@ -26,6 +26,7 @@ from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.router import Router
+from kibble.runtime.stocking import hand_over
 from kibble.services.customer import wiring as customer
 from kibble.services.customer.client import CustomerClient
 from kibble.services.customer.integration import PersonalData
@@ -49,6 +50,8 @@ STRICT = Policy("accounts", per_second=1, burst=60)
 GUEST_TOKEN_LIFE = timedelta(days=30)
 PRUNE_SECONDS = 3600.0
 MEASURE_SECONDS = 2.0
+STOCKING_SECONDS = 1.0
+MAX_LOADING_LAG_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class Shop:
         self.consumers = consumers(self.services.all(), world.clock)
         logs = [(built.store, set(built.publishes)) for built in self.services.all()]
         self.bus = LogBus(logs, self.consumers, world.clock)
+        self.services.product.client.keep_pace(self._keep_pace)
         self.ready = False
         self.app = self._edge()
 
@@ -204,6 +208,7 @@ class Shop:
         return [
             *tasks,
             Periodic("measure", MEASURE_SECONDS, self._measure, clock),
+            Periodic("hand over stock", STOCKING_SECONDS, self._hand_over_stock, clock),
             Periodic("prune", PRUNE_SECONDS, self._prune, clock),
         ]
 
@@ -214,6 +219,16 @@ class Shop:
             for task in self.tasks():
                 group.create_task(task.run())
             self.ready = True
+
+    async def _hand_over_stock(self) -> None:
+        services = self.services
+        while await hand_over(services.product.client, services.inventory.client):
+            await self._keep_pace()
+
+    async def _keep_pace(self) -> None:
+        """Wait until the consumers keep up: a load must not take the shop's breath."""
+        while self.bus.lag_seconds() > MAX_LOADING_LAG_SECONDS:
+            await self.world.clock.sleep(0.05)
 
     async def _measure(self) -> None:
         metrics.set_lag(self.bus.backlog())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 
@@ -69,8 +68,9 @@ class Call(Generic[B, Q]):
 
     def next_url(self, cursor: str) -> str:
         """Return this request's URL with ``cursor`` in place of its own."""
-        kept = [(k, v) for k, v in self.request.query_params.multi_items() if k != "cursor"]
-        return f"{self.request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
+        query: str = self.request.scope["query_string"].decode("latin-1")
+        kept = [pair for pair in query.split("&") if pair and not pair.startswith("cursor=")]
+        return f"{self.request.scope['path']}?{'&'.join([*kept, f'cursor={cursor}'])}"
 
     @property
     def idempotency_key(self) -> str | None:

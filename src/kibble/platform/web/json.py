@@ -117,12 +117,17 @@ def decode(body: bytes, kind: type[T]) -> T:
     return value
 
 
+@cache
+def _field_names(kind: Any) -> frozenset[str]:
+    return frozenset(field.encode_name for field in msgspec.structs.fields(kind))
+
+
 def decode_query(parameters: Mapping[str, str], kind: type[T]) -> T:
     """Return query parameters as a ``kind``: a struct whose fields are all optional or flat.
 
     Parameters that ``kind`` does not name are left alone. Raises ``InvalidInput``.
     """
-    names = {field.encode_name for field in msgspec.structs.fields(kind)}  # type: ignore[arg-type]
+    names = _field_names(kind)  # type: ignore[arg-type]  # every type is hashable
     given = {name: value for name, value in parameters.items() if name in names}
     try:
         return msgspec.convert(given, kind, strict=False, dec_hook=_query_hook)
@@ -180,6 +185,16 @@ def _walk(kind: Any, value: object, pointer: str, *, strict: bool) -> Iterator[F
         yield from found
         if found:
             return
+    entry = _dict_value(kind)
+    if entry is not None and isinstance(value, dict):
+        found = [
+            error
+            for key, element in value.items()
+            for error in _walk(entry, element, f"{pointer}/{_escape(str(key))}", strict=strict)
+        ]
+        yield from found
+        if found:
+            return
     try:
         msgspec.convert(value, kind, strict=strict, dec_hook=hook)
     except msgspec.ValidationError as error:
@@ -216,6 +231,16 @@ def _list_item(kind: Any) -> Any:
     for argument in get_args(kind):
         if (item := _list_item(argument)) is not None:
             return item
+    return None
+
+
+def _dict_value(kind: Any) -> Any:
+    """Return the type of the values of the dict that ``kind`` is or may be."""
+    if get_origin(kind) is dict:
+        return get_args(kind)[1]
+    for argument in get_args(kind):
+        if (value := _dict_value(argument)) is not None:
+            return value
     return None
 
 
