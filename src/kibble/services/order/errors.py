@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kibble.kernel.errors import Conflict, NotFound, RuleViolated
-from kibble.kernel.ids import CartId, OrderId
+from kibble.kernel.ids import CartId, OrderId, ProductId
 
 
 class UnknownOrder(NotFound):
@@ -24,6 +24,15 @@ class UnknownCart(NotFound):
 
     def __init__(self, cart_id: CartId) -> None:
         super().__init__("There is no such cart.", details={"cartId": cart_id})
+
+
+class UnknownProduct(NotFound):
+    """There is no such product."""
+
+    code = "unknown-product"
+
+    def __init__(self, product_id: ProductId) -> None:
+        super().__init__("There is no such product.", details={"productId": product_id})
 
 
 class UnknownPromotion(NotFound):

@@ -11,7 +11,7 @@ from kibble.kernel.errors import InvalidInput, RuleViolated
 from kibble.kernel.ids import CartId, CustomerId, IdSource, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.persistence.changes import Changes, Outcome
-from kibble.services.order.errors import UnknownCart
+from kibble.services.order.errors import UnknownCart, UnknownProduct
 from kibble.services.order.integration import StockHolder
 from kibble.services.order.model.cart import Cart
 from kibble.services.order.model.order import Charges
@@ -92,12 +92,12 @@ class CartService:
         product_id: ProductId,
         quantity: int,
     ) -> Outcome[ShownCart]:
-        """Set how many of a product a cart has; raises ``UnknownCart``, ``InvalidInput``."""
+        """Set how many of a product a cart has; raises ``UnknownCart``, ``UnknownProduct``."""
         cart = await self.cart(cart_id, customer_id)
         quotes = await self._desk.quotes([product_id])
         quote = quotes.get(product_id)
         if quote is None:
-            raise InvalidInput.at("/productId", "is not a product of this shop")
+            raise UnknownProduct(product_id)
         cart.put(product_id, quantity, Money(quote.price, quote.currency), self._clock.now())
         return await self._saved(cart)
 
