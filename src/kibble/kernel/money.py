@@ -11,6 +11,8 @@ from decimal import Decimal
 
 MAX_MINOR = 9_999_999_999
 """The largest amount that DECIMAL(10, 2) holds: 99,999,999.99."""
+_MAX = Decimal(MAX_MINOR).scaleb(-2)
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,13 +95,14 @@ def to_minor(amount: Decimal | int | str) -> int:
     what DECIMAL(10, 2) holds.
     """
     try:
-        scaled = Decimal(amount).scaleb(2)
+        exact = Decimal(amount)
+        magnitude = abs(exact)
     except ArithmeticError as error:
         raise ValueError("is not a number") from error
-    if not scaled.is_finite():
+    if not exact.is_finite():
         raise ValueError("is not a number")
-    if abs(scaled) > MAX_MINOR:
+    if magnitude > _MAX:
         raise ValueError("must be between 0 and 99,999,999.99")
-    if scaled != scaled.to_integral_value():
+    if exact != exact.quantize(_CENT):
         raise ValueError("may have at most two decimals")
-    return int(scaled)
+    return int(exact * 100)

@@ -13,6 +13,7 @@ from kibble.kernel.errors import InvalidInput
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+MAX_CURSOR_LENGTH = 2_000
 
 T = TypeVar("T")
 
@@ -43,9 +44,13 @@ def decode_cursor(cursor: str, *kinds: type[str] | type[int]) -> list[str | int]
 
     Raises ``InvalidInput`` when the text is no such cursor.
     """
+    if len(cursor) > MAX_CURSOR_LENGTH:
+        raise InvalidInput.at("/cursor", "is not a cursor of this list")
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error) as error:
+        # A lone surrogate is JSON, and text that no store can keep.
+        json.dumps(key, ensure_ascii=False).encode()
+    except (ValueError, binascii.Error, RecursionError) as error:
         raise InvalidInput.at("/cursor", "is not a cursor of this list") from error
     if (
         not isinstance(key, list)

@@ -42,7 +42,7 @@ class TestNotify:
             ({"type": "password_reset"}, "/type"),
             ({"type": ""}, "/type"),
             ({"channel": "pigeon"}, "/channel"),
-            ({"data": {"orderId": ["x"]}}, "/data"),
+            ({"data": {"orderId": ["x"]}}, "/data/orderId"),
             ({"urgent": True}, "/urgent"),
         ],
     )

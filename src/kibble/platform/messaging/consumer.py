@@ -7,6 +7,7 @@ pauses; later events of its key wait behind it, those of other keys go on.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 
@@ -151,7 +152,7 @@ class Consumer:
                 topic=topic,
                 key="",
                 type="unreadable",
-                event_id=f"unreadable:{hash(body):x}",
+                event_id=f"unreadable:{hashlib.sha256(body).hexdigest()}",
                 envelope=body,
                 error=str(error),
                 attempts=1,
