@@ -80,3 +80,11 @@ async def test_goes_on_from_the_last_refresh_after_a_product_that_cannot_be_take
     assert index.position == 1
     await fill(index, entry(4, "Salmon oil"))
     assert sorted(await found(index, query("salmon"))) == [1, 4]
+
+
+async def test_goes_on_after_a_large_load(index: SearchIndex) -> None:
+    many = 5_001
+    await fill(index, *(entry(number, "Toy") for number in range(many)))
+    await fill(index, entry(many, "Salmon kibble"), gone=[0])
+    assert await found(index, query("salmon")) == [many]
+    assert sum(one.count for one in (await index.facets(query())).popularity) == many
