@@ -145,3 +145,9 @@ async def test_refuses_a_rank_that_no_column_has(index: SearchIndex, rank: int) 
         cursor = encode_cursor(sort.value, 0, 0, rank, "")
         with nullcontext() if possible else pytest.raises(InvalidInput):
             await index.find(query(sort=sort, cursor=cursor))
+
+
+@pytest.mark.parametrize("name", ["猫砂" * 100, "Ж" * 200, "a " * 100, "🐶" * 200, "İ" * 200])
+async def test_pages_by_name_go_on_after_any_name(index: SearchIndex, name: str) -> None:
+    await fill(index, *(entry(n, name) for n in range(3)))
+    assert await every_page(index, None, Sort.NAME, 1) == [0, 1, 2]
