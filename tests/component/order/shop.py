@@ -14,7 +14,7 @@ from kibble.contracts.inventory import Allocation, Demand, Reservation, Shortage
 from kibble.contracts.payment import PaymentFailed, PaymentProcessed, PaymentRefunded
 from kibble.contracts.product import Component, Quote
 from kibble.contracts.shipping import ShippingOption
-from kibble.kernel.errors import Unavailable
+from kibble.kernel.errors import Conflict, Unavailable
 from kibble.kernel.ids import CustomerId, OrderId, PaymentId, ProductId, WarehouseId
 from kibble.kernel.money import Money
 from kibble.platform.messaging.consumer import Consumer
@@ -87,6 +87,7 @@ class FakeStock:
     def __init__(self) -> None:
         self.left = {KIBBLE_BAG: 10, CHEW_TOY: 10}
         self.held: dict[OrderId, list[Demand]] = {}
+        self.settled: set[OrderId] = set()
         self.is_away = False
 
     async def reserve(
@@ -94,6 +95,10 @@ class FakeStock:
     ) -> Reservation | list[Shortage]:
         if self.is_away:
             raise Unavailable("Inventory is away.")
+        if self.held.get(order_id, demands) != list(demands):
+            raise Conflict("The order holds something else.")
+        if order_id in self.settled:
+            raise Conflict("The order's stock was settled before.")
         if order_id not in self.held:
             short = [
                 Shortage(
@@ -116,6 +121,7 @@ class FakeStock:
     async def release(self, order_id: OrderId) -> None:
         for demand in self.held.pop(order_id, []):
             self.left[demand.product_id] += demand.quantity
+            self.settled.add(order_id)
 
     async def available(self, product_ids: Sequence[ProductId]) -> dict[ProductId, int]:
         return {p: self.left[p] for p in product_ids if p in self.left}

@@ -10,6 +10,9 @@ from kibble.kernel.ids import OrderId, ShipmentId
 from tests.component.order.shop import STRANGER, Shop
 
 
+STATUSES = ["LABELLED", "IN_TRANSIT", "DELIVERED"]
+
+
 async def _shipment(shop: Shop, order_id: str, status: str, times: int = 1, total: int = 1) -> None:
     kinds = {"LABELLED": ShipmentCreated, "DELIVERED": ShipmentDelivered}
     event = kinds.get(status, ShipmentUpdated)(
@@ -22,7 +25,7 @@ async def _shipment(shop: Shop, order_id: str, status: str, times: int = 1, tota
         shipments_total=total,
         shipments_delivered=int(status == "DELIVERED"),
     )
-    await shop.tell(event, times=times)
+    await shop.tell(event, STATUSES.index(status), times)
 
 
 class TestPayment:
@@ -73,7 +76,7 @@ class TestExpiry:
     async def test_cancels_a_paid_order_whose_stock_is_gone(self, shop: Shop) -> None:
         order = await shop.placed()
         await shop.pay(order)
-        await shop.tell(ReservationExpired(order_id=order["id"]))
+        await shop.tell(ReservationExpired(order_id=order["id"], sold_out=True))
         assert (await shop.order(order["id"]))["status"] == "CANCELLED"
         assert shop.published()[-1] == "order.cancelled"
 

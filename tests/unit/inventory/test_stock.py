@@ -13,6 +13,7 @@ from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.services.inventory import model
 from kibble.services.inventory.errors import (
     BelowReserved,
+    HoldDiffers,
     HoldSettled,
     NotEnoughStock,
     UnknownProduct,
@@ -67,6 +68,10 @@ class StockMachine(RuleBasedStateMachine):
             hold = model.reserve(book, order, wanted, self.now + timedelta(minutes=minutes))
         except (NotEnoughStock, HoldSettled):
             return
+        except HoldDiffers:
+            assert model.demands_of(self.holds[order].takes) != wanted
+            return
+        assert model.demands_of(hold.takes) == wanted
         self.holds[order] = hold
 
     @rule(order=orders)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kibble.contracts.inventory import Allocation, Demand, Reservation, Shortage
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
-from kibble.services.inventory.errors import NotEnoughStock
+from kibble.services.inventory.errors import NotEnoughStock, UnknownProduct
 from kibble.services.inventory.model import Warehouse
 from kibble.services.inventory.service import InventoryService
 
@@ -23,7 +23,8 @@ class InventoryClient:
     ) -> Reservation | list[Shortage]:
         """Hold all lines for an order, or say which are short; repeating it returns the same hold.
 
-        Raises ``NotFound`` for an unknown product, ``Conflict`` for an order that was settled.
+        Of a product that Inventory has not heard of there is none. Raises ``Conflict`` for an order
+        whose hold is for other demands, or was settled.
         """
         wanted: dict[ProductId, int] = {}
         for demand in demands:
@@ -37,6 +38,9 @@ class InventoryClient:
                 )
                 for lack in error.lacks
             ]
+        except UnknownProduct as error:
+            unknown = error.product_id
+            return [Shortage(product_id=unknown, requested=wanted[unknown], available=0)]
         allocations = [
             Allocation(
                 product_id=take.product_id, warehouse_id=take.warehouse_id, quantity=take.quantity

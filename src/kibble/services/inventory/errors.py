@@ -25,6 +25,7 @@ class UnknownProduct(NotFound):
 
     def __init__(self, product_id: ProductId) -> None:
         super().__init__("There is no such product.", details={"productId": product_id})
+        self.product_id = product_id
 
 
 class UnknownWarehouse(NotFound):
@@ -57,6 +58,15 @@ class BelowReserved(Conflict):
             f"{reserved} units are held for orders; the level cannot be lower.",
             details={"stockLevel": on_hand, "reserved": reserved},
         )
+
+
+class HoldDiffers(Conflict):
+    """The order has a hold for other demands, which is to be released first."""
+
+    code = "hold-differs"
+
+    def __init__(self, order_id: OrderId) -> None:
+        super().__init__("The order holds something else.", details={"orderId": order_id})
 
 
 class HoldSettled(Conflict):

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.inventory.errors import (
     BelowReserved,
+    HoldDiffers,
     HoldSettled,
     Lack,
     NotEnoughStock,
     UnknownProduct,
+    UnknownWarehouse,
 )
 
 MAX_STOCK = 2_000_000_000
@@ -38,7 +41,7 @@ HOLDS = StateMachine(
     "hold",
     {
         HoldState.HELD: frozenset({HoldState.DEDUCTED, HoldState.RELEASED, HoldState.EXPIRED}),
-        HoldState.EXPIRED: frozenset({HoldState.HELD, HoldState.DEDUCTED}),
+        HoldState.EXPIRED: frozenset({HoldState.HELD, HoldState.RELEASED}),
         HoldState.DEDUCTED: frozenset({HoldState.RELEASED}),
         HoldState.RELEASED: frozenset(),
     },
@@ -141,6 +144,7 @@ class Book:
     changed: dict[ProductId, int] = field(default_factory=dict)
     movements: list[Movement] = field(default_factory=list)
     expired: bool = False
+    sold_out: bool = False
 
     def stock(self, product_id: ProductId) -> Stock:
         """Return a product's stock; raises ``UnknownProduct``."""
@@ -155,6 +159,12 @@ class Book:
         if not stock.listed:
             raise UnknownProduct(product_id)
         return stock
+
+    def level(self, stock: Stock, warehouse_id: WarehouseId) -> Level:
+        """Return a stock's level in a warehouse; raises ``UnknownWarehouse``."""
+        if warehouse_id not in self.priorities:
+            raise UnknownWarehouse(warehouse_id)
+        return stock.level(warehouse_id)
 
     def touch(self, stock: Stock) -> None:
         """Note that ``stock`` is about to change, and what was available before."""
@@ -173,9 +183,12 @@ class Book:
 
 
 def set_level(book: Book, product_id: ProductId, warehouse_id: WarehouseId, on_hand: int) -> Stock:
-    """Set what is on hand in a warehouse, as counted; raises ``BelowReserved``."""
+    """Set what is on hand in a warehouse, as counted.
+
+    Raises ``BelowReserved``, ``UnknownProduct``, ``UnknownWarehouse``.
+    """
     stock = book.listed(product_id)
-    level = stock.level(warehouse_id)
+    level = book.level(stock, warehouse_id)
     if on_hand < level.reserved:
         raise BelowReserved(level.on_hand, level.reserved)
     if on_hand != level.on_hand:
@@ -187,11 +200,13 @@ def set_level(book: Book, product_id: ProductId, warehouse_id: WarehouseId, on_h
 def adjust(
     book: Book, product_id: ProductId, warehouse_id: WarehouseId, delta: int, reason: str
 ) -> Stock:
-    """Add to or take from what is on hand; raises ``BelowReserved``."""
+    """Add to or take from what is on hand; raises as ``set_level`` does."""
     stock = book.listed(product_id)
-    level = stock.level(warehouse_id)
+    level = book.level(stock, warehouse_id)
     if level.on_hand + delta < level.reserved:
         raise BelowReserved(level.on_hand, level.reserved)
+    if level.on_hand + delta > MAX_STOCK:
+        raise InvalidInput.at("/delta", f"would make more than {MAX_STOCK}")
     book.move(Take(product_id, warehouse_id, 0), delta, reason)
     return stock
 
@@ -202,9 +217,12 @@ def reserve(
     """Hold all demands for an order, or none.
 
     Repeating it returns the same hold; an expired one is taken anew. Raises ``NotEnoughStock``,
-    ``UnknownProduct``, and ``HoldSettled`` when the order's hold was deducted or released.
+    ``UnknownProduct``, ``HoldDiffers``, and ``HoldSettled`` when the order's hold was deducted or
+    released.
     """
     if book.hold is not None and book.hold.state is HoldState.HELD:
+        if demands_of(book.hold.takes) != demands:
+            raise HoldDiffers(order_id)
         return book.hold
     if book.hold is not None and book.hold.state is not HoldState.EXPIRED:
         raise HoldSettled(order_id, book.hold.state.value)
@@ -294,9 +312,15 @@ def deduct(book: Book) -> bool:
 
 
 def release(book: Book, reason: str) -> bool:
-    """Give the order's stock back, held or deducted; tell whether there was any. Repeatable."""
+    """Give the order's stock back, held or deducted; tell whether there was any. Repeatable.
+
+    An expired hold has none, and is not to be taken anew either.
+    """
     hold = book.hold
-    if hold is None or hold.state in (HoldState.RELEASED, HoldState.EXPIRED):
+    if hold is None or hold.state is HoldState.RELEASED:
+        return False
+    if hold.state is HoldState.EXPIRED:
+        _settle(book, hold, HoldState.RELEASED)
         return False
     for take in hold.takes:
         stock = book.stock(take.product_id)
@@ -352,7 +376,7 @@ class Warehouse:
 class KnownProduct:
     """That a product exists, as Product's events tell; a delisted one keeps its stock.
 
-    The last word wins, so ``version`` is not checked.
+    One that was delisted never comes back, so ``version`` is not checked.
     """
 
     product_id: ProductId

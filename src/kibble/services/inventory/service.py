@@ -44,7 +44,6 @@ class InventoryService:
 
         Raises ``UnknownProduct``, ``UnknownWarehouse``, ``BelowReserved``.
         """
-        await self.warehouse(warehouse_id)
         decide = partial(
             model.set_level, product_id=product_id, warehouse_id=warehouse_id, on_hand=on_hand
         )
@@ -54,7 +53,6 @@ class InventoryService:
         self, product_id: ProductId, warehouse_id: WarehouseId, delta: int, reason: str, seal: Seal
     ) -> Stock:
         """Add to or take from what is on hand; raises as ``set_level`` does."""
-        await self.warehouse(warehouse_id)
         decide = partial(
             model.adjust,
             product_id=product_id,
@@ -67,7 +65,10 @@ class InventoryService:
     async def stock_up(
         self, levels: Mapping[ProductId, Mapping[WarehouseId, int]]
     ) -> list[ProductId]:
-        """Set many levels at once, as an import does; return the products not known yet."""
+        """Set many levels at once, as an import does; return the products not known yet.
+
+        Raises ``UnknownWarehouse``, ``BelowReserved``; then none is set.
+        """
 
         def decide(book: Book) -> list[ProductId]:
             unknown = []
@@ -98,7 +99,7 @@ class InventoryService:
         """Hold stock for an order, all lines or none; repeating it returns the same hold.
 
         When stock is short, holds that ran out are given back first: a hold's expiry does not wait
-        for the sweep. Raises ``NotEnoughStock``, ``UnknownProduct``, ``HoldSettled``.
+        for the sweep. Raises as the model does.
         """
         decide = partial(model.reserve, order_id=order_id, demands=demands, expires_at=expires_at)
         products = list(demands)
@@ -187,13 +188,13 @@ class InventoryService:
     async def deduct(self, event: OrderConfirmed, _: Received) -> Outcome[None]:
         """Turn a paid order's hold into a deduction.
 
-        A hold that is gone is taken anew; when stock is too short for that, the order is told as
-        for any hold that ran out, and refunds itself.
+        A hold that is gone is taken anew; when stock is too short for that, the order is told that
+        it is sold out, and refunds itself.
         """
 
         def decide(book: Book) -> None:
             if not model.deduct(book):
-                book.expired = book.hold is not None
+                book.sold_out = book.hold is not None
 
         await self._ledger.change(decide, order_id=event.order_id)
         return unchanged(None)

@@ -33,7 +33,10 @@ class StockHolder(Protocol):
     async def reserve(
         self, order_id: OrderId, demands: Sequence[Demand], expires_at: datetime
     ) -> Reservation | list[Shortage]:
-        """Hold all lines, or say which are short; repeatable."""
+        """Hold all lines, or say which are short; repeatable.
+
+        Raises ``Conflict`` when the order's hold is for other demands, or was settled.
+        """
         ...
 
     async def release(self, order_id: OrderId) -> None:

@@ -12,17 +12,21 @@ place    commits the order and order.placed,     cancelling the order
 =======  ======================================  ================================================
 
 A repeat with the same key finds the intent and resumes under its order id; every step may be
-repeated without harm. What follows (charge, confirm, ship) is moved by events.
+repeated without harm. An intent is given up in three steps, too: it loses its key, so that nobody
+resumes it and whoever is placing it fails; its stock is released; it is removed. What follows
+(charge, confirm, ship) is moved by events.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
-from kibble.contracts.inventory import Shortage
+from kibble.contracts.inventory import Reservation, Shortage
 from kibble.contracts.product import Quote
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Conflict, InvalidInput, StaleVersion
@@ -73,8 +77,8 @@ class Purchase:
 
     @property
     def buyer(self) -> str | None:
-        """Whom a promotion's limit per customer counts."""
-        return self.customer_id or self.email
+        """Whom a promotion's limit per customer counts: an e-mail address in any case is one."""
+        return self.customer_id or (self.email.lower() if self.email else None)
 
 
 class Placing:
@@ -103,20 +107,15 @@ class Placing:
         """Place an order and return it, durable.
 
         Raises ``InvalidInput`` for an unknown product, ``WrongPrice`` with the right prices,
-        ``NotEnoughStock`` with what is left, and ``Unavailable`` when a neighbour is away.
+        ``NotEnoughStock`` with what is left, ``StaleVersion`` when somebody else was first, and
+        ``Unavailable`` when a neighbour is away.
         """
         quotes = await self._check(purchase)
         basket = await self._price(purchase, quotes)
-        intent = await self._intend(key)
-        order = await self._reserve(purchase, quotes, basket, intent)
-        await self._cashier.prepare(
-            order.order_id,
-            order.customer_id,
-            order.charges.due,
-            order.payment_method,
-            purchase.payment_token,
-        )
-        return await self._place(order, purchase.cart, intent, basket, seal)
+        intent, held = await self._reserve(purchase, quotes, key)
+        order = self._order(purchase, quotes, basket, held)
+        await self._entrust(order, purchase.payment_token, intent)
+        return await self._place(order, purchase, intent, basket, seal)
 
     async def _check(self, purchase: Purchase) -> dict[ProductId, Quote]:
         """Return the quotes that the customer's prices agree with.
@@ -154,23 +153,33 @@ class Placing:
         return intent
 
     async def _reserve(
+        self, purchase: Purchase, quotes: dict[ProductId, Quote], key: str | None
+    ) -> tuple[Intent, Reservation]:
+        """Hold the stock under the key's intent; an earlier attempt's for another basket goes."""
+        intent = await self._intend(key)
+        quantities = _quantities(purchase.lines)
+        wanted, until = demands(quantities, quotes), self._clock.now() + self._hold
+        try:
+            held = await self._stock.reserve(intent.order_id, wanted, until)
+        except Conflict:
+            intent = await self._start_over(intent)
+            held = await self._stock.reserve(intent.order_id, wanted, until)
+        if isinstance(held, list):
+            await self._close(intent)
+            raise NotEnoughStock(_short_lines(held, quantities, quotes))
+        return intent, held
+
+    def _order(
         self,
         purchase: Purchase,
         quotes: dict[ProductId, Quote],
         basket: PricedBasket,
-        intent: Intent,
+        held: Reservation,
     ) -> Order:
-        """Hold the stock, and return the order that it is held for; else close the intent."""
+        """Return the order that the stock is held for."""
         now = self._clock.now()
-        quantities = _quantities(purchase.lines)
-        held = await self._stock.reserve(
-            intent.order_id, demands(quantities, quotes), now + self._hold
-        )
-        if isinstance(held, list):
-            await self._close(intent)
-            raise NotEnoughStock(_short_lines(held, quantities, quotes))
         order = Order(
-            order_id=intent.order_id,
+            order_id=held.order_id,
             customer_id=purchase.customer_id,
             email=purchase.email,
             lines=self._lines(purchase.lines, quotes),
@@ -206,53 +215,80 @@ class Placing:
             for line in lines
         )
 
+    async def _entrust(self, order: Order, token: str | None, intent: Intent) -> None:
+        """Hand over what is to be charged; what Payment cannot take holds no stock."""
+        try:
+            await self._cashier.prepare(
+                order.order_id, order.customer_id, order.charges.due, order.payment_method, token
+            )
+        except InvalidInput:
+            await self._give_up(intent)
+            raise
+
     async def _place(
-        self, order: Order, cart: Cart | None, intent: Intent, basket: PricedBasket, seal: Seal
+        self, order: Order, purchase: Purchase, intent: Intent, basket: PricedBasket, seal: Seal
     ) -> Order:
+        """Commit the order, or return the one that somebody else placed from the same intent.
+
+        When a promotion or a cart was used up meanwhile, there is none: the stock goes back.
+        """
         changes = Changes()
         changes.save(order)
         changes.publish(placed(order), order.version)
         changes.remove(replace(intent))
         if basket.promotion is not None:
-            buyer = order.customer_id or order.email
-            changes.save(Redemption(basket.promotion.code, order.order_id, buyer))
-        if cart is not None:
-            cart.become(order.order_id, order.created_at)
-            changes.save(cart)
+            changes.save(Redemption(basket.promotion.code, order.order_id, purchase.buyer))
+        if purchase.cart is not None:
+            purchase.cart.become(order.order_id, order.customer_id, order.created_at)
+            changes.save(purchase.cart)
         try:
             await self._orders.commit(changes, reply=seal(order))
-        except StaleVersion:
-            return await self._overtaken(order, intent)
+        except StaleVersion as error:
+            given_up = await self._give_up(intent)
+            if not given_up and (existing := await self._orders.order(order.order_id)):
+                return existing
+            raise _overtaken() from error
         return order
 
-    async def _overtaken(self, order: Order, intent: Intent) -> Order:
-        """Return the order that another process placed from the same intent; else give up.
+    async def _give_up(self, intent: Intent) -> bool:
+        """Give an intent's stock back; False when somebody else placed it or gave it up."""
+        keyless = replace(intent, key=None)
+        changes = Changes()
+        changes.save(keyless)
+        try:
+            await self._orders.commit(changes)
+        except StaleVersion:
+            return False
+        await self._stock.release(keyless.order_id)
+        await self._close(keyless)
+        return True
 
-        A promotion or a cart that was used up meanwhile leaves no order: the stock goes back.
-        """
-        if existing := await self._orders.order(order.order_id):
-            return existing
-        await self._stock.release(order.order_id)
-        await self._close(intent)
-        raise Conflict("The cart or the promotion was used meanwhile; try again.", code="overtaken")
+    async def _start_over(self, intent: Intent) -> Intent:
+        if not await self._give_up(intent):
+            raise _overtaken()
+        return await self._intend(intent.key)
 
     async def _close(self, intent: Intent) -> None:
+        """Remove an intent, unless somebody else did."""
         changes = Changes()
         changes.remove(replace(intent))
-        await self._orders.commit(changes)
+        with suppress(StaleVersion):
+            await self._orders.commit(changes)
 
     async def tidy(self, older_than: timedelta = ABANDONED_AFTER) -> int:
         """Give back the stock of orders that were never placed; return how many there were."""
         left = await self._orders.intents_before(self._clock.now() - older_than)
-        for intent in left:
-            await self._stock.release(intent.order_id)
-            await self._close(intent)
-        return len(left)
+        return sum([await self._give_up(intent) for intent in left])
 
 
 def cart_key(cart_id: CartId) -> str:
     """Return the intent key of a cart's checkout."""
     return f"cart:{cart_id}"
+
+
+def _overtaken() -> StaleVersion:
+    """Return what is said to who came second; a repeat with the same key may well succeed."""
+    return StaleVersion("Somebody else was first; try again.", code="overtaken")
 
 
 def _agree(lines: Sequence[WantedLine], quotes: dict[ProductId, Quote]) -> bool:
@@ -329,7 +365,7 @@ class CheckingOut:
         self._orders = orders
         self._placing = placing
         self._tokens = tokens
-        self._locks: dict[CartId, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[CartId, asyncio.Lock] = WeakValueDictionary()
 
     def guest_token(self, order: Order) -> str | None:
         """Return the token by which a guest comes back to the order; None for a customer's."""
@@ -344,12 +380,8 @@ class CheckingOut:
         address, and what ``Placing.place`` raises.
         """
         lock = self._locks.setdefault(cart_id, asyncio.Lock())
-        try:
-            async with lock:
-                return await self._check_out(cart_id, customer_id, terms, seal)
-        finally:
-            if not lock.locked():
-                self._locks.pop(cart_id, None)
+        async with lock:
+            return await self._check_out(cart_id, customer_id, terms, seal)
 
     async def _check_out(
         self, cart_id: CartId, customer_id: CustomerId | None, terms: CheckoutTerms, seal: Seal

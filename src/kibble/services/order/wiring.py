@@ -55,7 +55,7 @@ def build_embedded(
     store = SqliteOrderStore(database, EnvelopeMaker(NAME, clock, ids))
     terms = Terms(currency, default_shipping, load_tax_rates())
     desk = Desk(catalogue, shipping, store, terms, clock)
-    order_service = OrderService(store, clock)
+    order_service = OrderService(store, store, store, clock)
     cart_service = CartService(store, desk, stock, clock, ids)
     promotion_service = PromotionService(store)
     placing = Placing(

@@ -229,8 +229,9 @@ def _events(book: Book) -> list[Publish]:
         if (before > 0) != (available > 0):
             changed = AvailabilityChanged(product_id=product_id, available=available)
             events.append(Publish(changed, stock.version))
-    if book.expired and book.hold is not None:
-        events.append(Publish(ReservationExpired(order_id=book.hold.order_id), 1))
+    if book.hold is not None and (book.expired or book.sold_out):
+        over = ReservationExpired(order_id=book.hold.order_id, sold_out=book.sold_out)
+        events.append(Publish(over, 1))
     return events
 
 
@@ -259,6 +260,6 @@ def _warehouse(row: tuple[str, str, str, str, int, int]) -> Warehouse:
 def _save_product(connection: sqlite3.Connection, product: KnownProduct, _: int) -> None:
     connection.execute(
         "INSERT INTO products (product_id, listed) VALUES (?, ?)"
-        " ON CONFLICT DO UPDATE SET listed = excluded.listed",
+        " ON CONFLICT DO UPDATE SET listed = listed AND excluded.listed",
         (product.product_id, product.listed),
     )

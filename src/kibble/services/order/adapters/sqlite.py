@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +82,12 @@ _SELECT_ORDER = (
     " price, name, weight_grams)) FROM (SELECT * FROM order_items i"
     " WHERE i.order_id = orders.order_id ORDER BY item_id)) FROM orders"
 )
+_COUNT_USE = (
+    "UPDATE promotions SET uses = uses + 1 WHERE code = ?2"
+    " AND (max_uses IS NULL OR uses < max_uses)"
+    " AND (max_uses_per_customer IS NULL OR max_uses_per_customer >"
+    " (SELECT count(*) FROM redemptions r WHERE r.code = ?2 AND r.customer = ?1))"
+)
 _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
@@ -104,11 +111,6 @@ class SqliteOrderStore(SqliteStore):
     async def order(self, order_id: OrderId) -> Order | None:
         """See ``OrderRepository.order``."""
         row = self.database.read_one(f"{_SELECT_ORDER} WHERE order_id = ?", (order_id,))
-        return _order(row) if row else None
-
-    async def order_of_cart(self, cart_id: CartId) -> Order | None:
-        """See ``OrderRepository.order_of_cart``."""
-        row = self.database.read_one(f"{_SELECT_ORDER} WHERE cart_id = ?", (cart_id,))
         return _order(row) if row else None
 
     async def orders(
@@ -162,13 +164,9 @@ class SqliteOrderStore(SqliteStore):
         )
         return [_intent(row) for row in rows]
 
-    async def has_bought(self, customer_id: CustomerId, product_id: ProductId) -> bool:
-        """See ``OrderRepository.has_bought``."""
-        row = self.database.read_one(
-            "SELECT 1 FROM orders JOIN order_items USING (order_id) WHERE customer_id = ?"
-            " AND product_id = ? AND payment_status IN ('PAID', 'PARTIALLY_REFUNDED') LIMIT 1",
-            (customer_id, product_id),
-        )
+    async def is_intended(self, order_id: OrderId) -> bool:
+        """See ``OrderRepository.is_intended``."""
+        row = self.database.read_one("SELECT 1 FROM intents WHERE order_id = ?", (order_id,))
         return row is not None
 
     async def cart(self, cart_id: CartId) -> Cart | None:
@@ -177,6 +175,13 @@ class SqliteOrderStore(SqliteStore):
             f"SELECT {_CARTS.columns} FROM carts WHERE cart_id = ?", (cart_id,)
         )
         return _cart(row) if row else None
+
+    async def carts_of_customer(self, customer_id: CustomerId) -> list[Cart]:
+        """See ``CartRepository.carts_of_customer``."""
+        rows = self.database.read(
+            f"SELECT {_CARTS.columns} FROM carts WHERE customer_id = ?", (customer_id,)
+        )
+        return [_cart(row) for row in rows]
 
     async def promotion(self, code: str) -> Promotion | None:
         """See ``PromotionRepository.promotion``."""
@@ -196,6 +201,13 @@ class SqliteOrderStore(SqliteStore):
             "SELECT count(*) FROM redemptions WHERE code = ? AND customer = ?", (code, customer)
         )
         return row[0] if row else 0
+
+    async def redemptions_of(self, customer_id: CustomerId) -> list[Redemption]:
+        """See ``PromotionRepository.redemptions_of``."""
+        rows = self.database.read(
+            "SELECT code, order_id, customer FROM redemptions WHERE customer = ?", (customer_id,)
+        )
+        return [Redemption(code, OrderId(order), who, 1) for code, order, who in rows]
 
 
 def _json(value: object) -> str:
@@ -224,7 +236,7 @@ def _save_order(connection: sqlite3.Connection, order: Order, expected: int) -> 
         order.promotion_code,
         order.cart_id,
         _json([(a.product_id, a.warehouse_id, a.quantity) for a in order.allocations]),
-        _json([(p.shipment_id, p.tracking_number, p.carrier, p.status) for p in order.parcels]),
+        _json([astuple(parcel) for parcel in order.parcels]),
         to_text(order.hold_expires_at),
         to_text(order.updated_at),
     )
@@ -397,15 +409,15 @@ def _promotion(row: Sequence[Any]) -> Promotion:
     )
 
 
-def _save_redemption(connection: sqlite3.Connection, redemption: Redemption, _: int) -> None:
-    counted = connection.execute(
-        "UPDATE promotions SET uses = uses + 1"
-        " WHERE code = ? AND (max_uses IS NULL OR uses < max_uses)",
-        (redemption.code,),
-    ).rowcount
-    if not counted:
+def _save_redemption(connection: sqlite3.Connection, redemption: Redemption, expected: int) -> None:
+    values = (redemption.customer, redemption.code, redemption.order_id)
+    if expected:
+        connection.execute(
+            "UPDATE redemptions SET customer = ? WHERE code = ? AND order_id = ?", values
+        )
+        return
+    if not connection.execute(_COUNT_USE, values[:2]).rowcount:
         raise StaleVersion("The promotion was used up meanwhile.")
     connection.execute(
-        "INSERT INTO redemptions VALUES (?, ?, ?)",
-        (redemption.code, redemption.order_id, redemption.customer),
+        "INSERT INTO redemptions (customer, code, order_id) VALUES (?, ?, ?)", values
     )

@@ -97,9 +97,10 @@ class OrderController:
     async def set_status(self, call: Call[SetStatus, None]) -> Reply:
         """PATCH /api/orders/{orderId}."""
         order_id = OrderId(call.id("orderId"))
-        call.require_version((await self._service.order(order_id)).version)
         return await call.transact(
-            self._store, lambda: self._service.set_status(order_id, call.body.status), _shown
+            self._store,
+            lambda: self._service.set_status(order_id, call.body.status, call.require_version),
+            _shown,
         )
 
     async def cancel_order(self, call: Call[Reason, None]) -> Reply:

@@ -71,10 +71,11 @@ class Cart:
         self.lines.clear()
         self.updated_at = at
 
-    def become(self, order_id: OrderId, at: datetime) -> None:
-        """Note that the cart was ordered."""
+    def become(self, order_id: OrderId, customer_id: CustomerId | None, at: datetime) -> None:
+        """Note that the cart was ordered; a customer's order is reached by the customer alone."""
         self._require_open()
         self.order_id = order_id
+        self.customer_id = customer_id
         self.updated_at = at
 
     def _require_open(self) -> None:

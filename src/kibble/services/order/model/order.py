@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from kibble.kernel.errors import Conflict
 from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId, WarehouseId
-from kibble.kernel.money import Money, total
+from kibble.kernel.money import Money
 from kibble.kernel.state_machine import StateMachine
 
 
@@ -54,6 +53,10 @@ ORDERS = StateMachine(
 BY_STAFF = frozenset({_S.SHIPPED, _S.DELIVERED, _S.CANCELLED})
 """What staff may set; CONFIRMED and REFUNDED come from events alone."""
 
+_P = PaymentStatus
+UNPAID = frozenset({_P.PENDING, _P.PROCESSING, _P.REQUIRES_ACTION, _P.FAILED})
+"""Where the money is before it is in."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
@@ -65,11 +68,6 @@ class OrderLine:
     price: Money
     name: str
     weight_grams: int
-
-    @property
-    def total(self) -> Money:
-        """The line's price in all."""
-        return self.price * self.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +105,13 @@ class Entry:
 
 @dataclass(slots=True)
 class Parcel:
-    """A shipment as Shipping tells of it."""
+    """A shipment as Shipping tells of it; ``sequence`` is that of the latest news."""
 
     shipment_id: str
     tracking_number: str
     carrier: str
     status: str
+    sequence: int = 0
 
 
 @dataclass(slots=True)
@@ -149,11 +148,6 @@ class Order:
         """How many units were ordered."""
         return sum(line.quantity for line in self.lines)
 
-    @property
-    def weight_grams(self) -> int:
-        """What the goods weigh."""
-        return sum(line.weight_grams * line.quantity for line in self.lines)
-
     def note(self, what: str, at: datetime, **details: object) -> None:
         """Add a line to the timeline."""
         self.entries.append(Entry(what, at, details))
@@ -172,12 +166,14 @@ class Order:
 
         Money that arrives for an order that is no longer pending is noted: Payment sends it back.
         """
-        if self.payment_status is PaymentStatus.PAID:
+        known = payment_id == self.payment_id and self.payment_status not in UNPAID
+        if known or self.payment_status is PaymentStatus.PAID:
             return False
         self.payment_id = payment_id
-        self.payment_status = PaymentStatus.PAID
+        if not self.refunded:  # a refund of it may have been heard of before
+            self.payment_status = PaymentStatus.PAID
         self.note("payment.processed", at, paymentId=payment_id)
-        if self.status is not OrderStatus.PENDING:
+        if self.status is not OrderStatus.PENDING or self.payment_status is PaymentStatus.REFUNDED:
             return False
         self._move(OrderStatus.CONFIRMED, at)
         return True
@@ -187,12 +183,8 @@ class Order:
 
         Only the latest payment counts (ids ascend), and only while the order waits for one.
         """
-        stale = self.payment_id is not None and payment_id < self.payment_id
-        if (
-            stale
-            or self.payment_status is PaymentStatus.PAID
-            or self.status is not OrderStatus.PENDING
-        ):
+        stale = self.payment_id is not None and payment_id <= self.payment_id
+        if stale or self.payment_status not in UNPAID or self.status is not OrderStatus.PENDING:
             return False
         self.payment_id = payment_id
         self.payment_status = PaymentStatus.FAILED
@@ -223,12 +215,16 @@ class Order:
         """Cancel; raises ``Conflict`` once the order has shipped or ended."""
         self._move(OrderStatus.CANCELLED, at, reason=reason)
 
-    def expire(self, at: datetime) -> bool:
-        """Take the news that the stock hold is gone; tell whether that cancels the order."""
-        if self.status is OrderStatus.PENDING and self.payment_status is not PaymentStatus.PAID:
+    def expire(self, at: datetime, *, sold_out: bool) -> bool:
+        """Take the news that the stock hold is gone; tell whether that cancels the order.
+
+        A paid order goes on, for Inventory takes its stock anew, unless it is ``sold_out``: then
+        it cannot be shipped, label or not.
+        """
+        if self.status is OrderStatus.PENDING:
             self._move(OrderStatus.CANCELLED, at, reason="not paid in time")
             return True
-        if self.status is OrderStatus.CONFIRMED and not self.parcels:
+        if self.status is OrderStatus.CONFIRMED and sold_out:
             self._move(OrderStatus.CANCELLED, at, reason="sold out before it was paid")
             return True
         return False
@@ -252,14 +248,14 @@ class Order:
         self._move(OrderStatus.RETURNED, at, reason=reason)
 
     def track(self, parcel: Parcel, at: datetime) -> bool:
-        """Take news of a parcel; tell whether it is news. A late scan is only noted."""
+        """Take news of a parcel; tell whether it is news, which what came before is not."""
         known = next((p for p in self.parcels if p.shipment_id == parcel.shipment_id), None)
-        if known is not None and known.status == parcel.status:
-            return False
         if known is None:
             self.parcels.append(parcel)
+        elif known.sequence < parcel.sequence:
+            known.status, known.sequence = parcel.status, parcel.sequence
         else:
-            known.status = parcel.status
+            return False
         self.note(
             "shipment.updated",
             at,
@@ -270,15 +266,6 @@ class Order:
         )
         return True
 
-    def require_status(self, *allowed: OrderStatus) -> None:
-        """Raise ``Conflict`` with the present status unless it is one of ``allowed``."""
-        if self.status not in allowed:
-            raise Conflict(
-                f"The order is {self.status.value}.",
-                code="illegal-move",
-                details={"currentStatus": self.status.value},
-            )
-
     def forget_person(self) -> None:
         """Drop what names the customer; the figures stay."""
         self.customer_id = None
@@ -287,16 +274,12 @@ class Order:
         self.shipping_address = {k: v for k, v in self.shipping_address.items() if k in kept}
 
 
-def items_total(lines: tuple[OrderLine, ...], currency: str) -> Money:
-    """Return what the lines come to."""
-    return total((line.total for line in lines), currency)
-
-
 @dataclass(slots=True)
 class Intent:
     """That an order is about to be placed: what a repeated request resumes, and what is cleaned up.
 
-    ``key`` is the caller's scoped idempotency key, or names the cart; None when there is neither.
+    ``key`` is the caller's scoped idempotency key, or names the cart; None when there is neither,
+    and once it was given up.
     """
 
     order_id: OrderId

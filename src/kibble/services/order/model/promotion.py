@@ -89,20 +89,23 @@ class Promotion:
     def _free_units(self, lines: Sequence[Priced], currency: str) -> Money:
         """Return what the given units cost; of one product, a round needs bought and given."""
         bought = sum(line.quantity for line in lines if line.product_id == self.buy_product)
-        got = next((line for line in lines if line.product_id == self.get_product), None)
-        if got is None:
+        given = [line for line in lines if line.product_id == self.get_product]
+        if not given:
             return Money(0, currency)
         if self.buy_product == self.get_product:
             rounds = bought // (self.buy_quantity + self.get_quantity)
         else:
             rounds = bought // self.buy_quantity
-        units = min(rounds * self.get_quantity, got.quantity)
-        return (got.price * units).percentage(self.basis_points)
+        units = min(rounds * self.get_quantity, sum(line.quantity for line in given))
+        return (given[0].price * units).percentage(self.basis_points)
 
 
 @dataclass(slots=True)
 class Redemption:
-    """One use of a promotion, by one order. ``version`` is only there for the store."""
+    """One use of a promotion, by one order.
+
+    ``customer`` is None once the person was forgotten. ``version`` is only there for the store.
+    """
 
     code: str
     order_id: OrderId

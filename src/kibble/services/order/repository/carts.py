@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from kibble.kernel.ids import CartId
+from kibble.kernel.ids import CartId, CustomerId
 from kibble.platform.persistence.store import Store
 from kibble.services.order.model.cart import Cart
 
@@ -14,4 +14,8 @@ class CartRepository(Store, Protocol):
 
     async def cart(self, cart_id: CartId) -> Cart | None:
         """Return a cart."""
+        ...
+
+    async def carts_of_customer(self, customer_id: CustomerId) -> list[Cart]:
+        """Return all carts of a customer, for erasure."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from kibble.kernel.ids import CartId, CustomerId, OrderId, ProductId
+from kibble.kernel.ids import CustomerId, OrderId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.services.order.model.order import Entry, Intent, Order, OrderStatus
@@ -19,10 +19,6 @@ class OrderRepository(Store, Protocol):
 
     async def order(self, order_id: OrderId) -> Order | None:
         """Return an order."""
-        ...
-
-    async def order_of_cart(self, cart_id: CartId) -> Order | None:
-        """Return the order that a cart became."""
         ...
 
     async def orders(
@@ -51,6 +47,6 @@ class OrderRepository(Store, Protocol):
         """Return the intents that were left open since before ``moment``."""
         ...
 
-    async def has_bought(self, customer_id: CustomerId, product_id: ProductId) -> bool:
-        """Tell whether a customer has an order of the product that was paid."""
+    async def is_intended(self, order_id: OrderId) -> bool:
+        """Tell whether there is an open intent to place the order."""
         ...

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.store import Store
-from kibble.services.order.model.promotion import Promotion
+from kibble.services.order.model.promotion import Promotion, Redemption
 
 
 class PromotionRepository(Store, Protocol):
     """Saves and removes ``Promotion``; saves ``Redemption``.
 
-    Saving a redemption counts one use of the code, and is a ``StaleVersion`` when the code was
-    used up meanwhile.
+    Saving a new redemption counts one use of the code, and is a ``StaleVersion`` when the code
+    was used up meanwhile, by all or by its customer.
     """
 
     async def promotion(self, code: str) -> Promotion | None:
@@ -25,4 +26,8 @@ class PromotionRepository(Store, Protocol):
 
     async def uses_by(self, code: str, customer: str) -> int:
         """Return how often a customer (or a guest's e-mail) has used a code."""
+        ...
+
+    async def redemptions_of(self, customer_id: CustomerId) -> list[Redemption]:
+        """Return all uses of codes by a customer, for erasure."""
         ...

@@ -30,7 +30,9 @@ from kibble.services.order.model.order import (
     OrderStatus,
     Parcel,
 )
+from kibble.services.order.repository.carts import CartRepository
 from kibble.services.order.repository.orders import OrderRepository
+from kibble.services.order.repository.promotions import PromotionRepository
 from kibble.services.order.service.announce import allocations, confirmed, notification
 
 MOVING = frozenset({"IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"})
@@ -40,8 +42,16 @@ MOVING = frozenset({"IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"})
 class OrderService:
     """Follows an order from its payment to its end."""
 
-    def __init__(self, orders: OrderRepository, clock: Clock) -> None:
+    def __init__(
+        self,
+        orders: OrderRepository,
+        carts: CartRepository,
+        promotions: PromotionRepository,
+        clock: Clock,
+    ) -> None:
         self._orders = orders
+        self._carts = carts
+        self._promotions = promotions
         self._clock = clock
 
     async def order(self, order_id: OrderId) -> Order:
@@ -89,9 +99,15 @@ class OrderService:
         changes.publish(notification(order, "order_returned"), 1)
         return Outcome(order, changes)
 
-    async def set_status(self, order_id: OrderId, status: str) -> Outcome[Order]:
-        """Let staff set SHIPPED, DELIVERED or CANCELLED; raises ``Conflict`` for any other."""
+    async def set_status(
+        self, order_id: OrderId, status: str, check_version: Callable[[int], None]
+    ) -> Outcome[Order]:
+        """Let staff set SHIPPED, DELIVERED or CANCELLED.
+
+        Raises ``Conflict`` for any other status, and what ``check_version`` raises.
+        """
         order = await self.order(order_id)
+        check_version(order.version)
         target = next((allowed for allowed in BY_STAFF if allowed.value == status), None)
         if target is None:
             raise Conflict(
@@ -118,7 +134,7 @@ class OrderService:
 
     def _confirm(self, order: Order, event: PaymentProcessed) -> Outcome[Order]:
         if not order.pay(event.payment_id, self._clock.now()):
-            return self._saved(order)
+            return self._saved(order) if order.entries else unchanged(order)
         changes = Changes()
         changes.save(order)
         changes.publish(confirmed(order), order.version)
@@ -137,14 +153,14 @@ class OrderService:
         return await self._on_order(event.order_id, decide)
 
     async def start_refund(self, event: RefundInitiated, received: Received) -> Outcome[None]:
-        """A refund is on its way."""
-
-        def decide(order: Order) -> Outcome[Order]:
-            amount = Money(event.amount, event.currency)
-            order.start_refund(event.refund_id, amount, self._clock.now())
-            return self._saved(order)
-
-        return await self._on_order(event.order_id, decide)
+        """A refund is on its way; the timeline knows the one that was heard of before."""
+        order = await self.order(event.order_id)
+        for entry in await self._orders.timeline(event.order_id):
+            if entry.details.get("refundId") == event.refund_id:
+                return unchanged(None)
+        amount = Money(event.amount, event.currency)
+        order.start_refund(event.refund_id, amount, self._clock.now())
+        return Outcome(None, self._saved(order).changes)
 
     async def refund(self, event: PaymentRefunded, received: Received) -> Outcome[None]:
         """Money went back to the customer."""
@@ -160,20 +176,31 @@ class OrderService:
         return await self._on_order(event.order_id, decide)
 
     async def expire(self, event: ReservationExpired, received: Received) -> Outcome[None]:
-        """The stock hold is gone: an order that was not paid is cancelled."""
+        """The stock hold is gone: an order that was not paid is cancelled.
 
-        def decide(order: Order) -> Outcome[Order]:
-            if not order.expire(self._clock.now()):
-                return unchanged(order)
-            return self._cancelled(order, str(order.entries[-1].details["reason"]))
-
-        return await self._on_order(event.order_id, decide)
+        A hold may outlive the attempt to place its order. Raises ``UnknownOrder`` while the order
+        may still be placed; the intent is read first, for it goes when the order comes.
+        """
+        intended = await self._orders.is_intended(event.order_id)
+        order = await self._orders.order(event.order_id)
+        if order is None and intended:
+            raise UnknownOrder(event.order_id)
+        if order is None or not order.expire(self._clock.now(), sold_out=event.sold_out):
+            return unchanged(None)
+        cancelled = self._cancelled(order, str(order.entries[-1].details["reason"]))
+        return Outcome(None, cancelled.changes)
 
     async def track(
         self, event: ShipmentCreated | ShipmentUpdated | ShipmentDelivered, received: Received
     ) -> Outcome[None]:
         """A parcel moved: the first on its way ships the order, the last to arrive delivers it."""
-        parcel = Parcel(event.shipment_id, event.tracking_number, event.carrier, event.status)
+        parcel = Parcel(
+            event.shipment_id,
+            event.tracking_number,
+            event.carrier,
+            event.status,
+            received.sequence,
+        )
         arrived = event.shipments_delivered == event.shipments_total > 0
         return await self._on_order(
             event.order_id, lambda order: self._track(order, parcel, arrived=arrived)
@@ -192,11 +219,16 @@ class OrderService:
         return self._told(order, told) if told else self._saved(order)
 
     async def forget_customer(self, event: CustomerErased, received: Received) -> Outcome[None]:
-        """Drop what names an erased customer; the figures stay."""
+        """Drop what names an erased customer, and the customer's carts; the figures stay."""
         changes = Changes()
         for order in await self._orders.orders_of_customer(event.customer_id):
             order.forget_person()
             changes.save(order)
+        for redemption in await self._promotions.redemptions_of(event.customer_id):
+            redemption.customer = None
+            changes.save(redemption)
+        for cart in await self._carts.carts_of_customer(event.customer_id):
+            changes.remove(cart)
         return Outcome(None, changes)
 
     async def _on_order(

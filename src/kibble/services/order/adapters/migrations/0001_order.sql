@@ -62,6 +62,7 @@ CREATE TABLE carts (
     updated_at TEXT NOT NULL,
     version INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX carts_by_customer ON carts (customer_id) WHERE customer_id IS NOT NULL;
 
 CREATE TABLE promotions (
     code TEXT PRIMARY KEY COLLATE NOCASE,
@@ -89,4 +90,4 @@ CREATE TABLE redemptions (
     customer TEXT,
     PRIMARY KEY (code, order_id)
 ) WITHOUT ROWID;
-CREATE INDEX redemptions_by_customer ON redemptions (code, customer);
+CREATE INDEX redemptions_by_customer ON redemptions (customer, code);
