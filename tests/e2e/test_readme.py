@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -11,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.eventually import eventually
-from tests.fixtures.process import Store
+from tests.fixtures.shopping import Shop
 
 README = Path(__file__).parents[2] / "README.md"
-ADDRESS = {"street": "9 Mill Rd", "city": "Columbus", "state": "OH", "zipCode": "43004"}
 
 
 def example(heading: str) -> str:
@@ -25,40 +25,30 @@ def example(heading: str) -> str:
     return found[1]
 
 
-async def sell_puppy_food(store: Store) -> None:
+async def sell_puppy_food(shop: Shop) -> None:
     """Put one product on the shelf; the demo catalogue would take longer than the rest."""
-    staff = store.staff()
-    warehouse = {"code": "OH1", "name": "Ohio", "address": ADDRESS, "priority": 1}
-    _, opened = await store.ask("POST", "/api/inventory/warehouses", warehouse, token=staff)
-    product = {"name": "Puppy food, chicken, 4 lb", "price": 21.99, "category": "Puppy Food"}
-    _, made = await store.ask("POST", "/api/products", product, token=staff)
-    level = {"stockLevel": 10, "warehouseId": opened["id"]}
-
-    async def stocked() -> bool:
-        path = f"/api/inventory/{made['id']}"
-        return (await store.ask("PUT", path, level, token=staff))[0] == 200
+    await shop.product(name="Puppy food, chicken, 4 lb", price=21.99, category="Puppy Food")
 
     async def found() -> object:
-        return (await store.ask("GET", "/api/products/search?q=puppy+food"))[1]
+        return (await shop.nobody.get("/api/products/search?q=puppy+food")).json()
 
-    await eventually(stocked)
     await eventually(found)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the example needs curl")
-async def test_the_first_order_is_confirmed_and_paid(tmp_path: Path) -> None:
-    store = Store(tmp_path, KIBBLE_SANDBOX_FAST="off")
-    store.start()
-    try:
-        await store.ready()
-        await sell_puppy_food(store)
-        script = example("A first order").replace("http://localhost:8000", store.url)
-        shell = await asyncio.create_subprocess_exec(
-            "bash", "-e", "-c", script, stdout=asyncio.subprocess.PIPE
-        )
-        output, _ = await shell.communicate()
-    finally:
-        await store.close()
+async def test_the_first_order_is_confirmed_and_paid(slow_shop: Shop) -> None:
+    await sell_puppy_food(slow_shop)
+    process = slow_shop.process
+    script = example("A first order").replace("http://localhost:8000", process.url)
+    shell = await asyncio.create_subprocess_exec(
+        "bash",
+        "-e",
+        "-c",
+        script,
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"KIBBLE_DATA_DIR": str(process.data_dir)},
+    )
+    output, _ = await shell.communicate()
     assert shell.returncode == 0
     order = json.loads(output)
     assert (order["status"], order["paymentStatus"]) == ("CONFIRMED", "PAID")
