@@ -24,7 +24,7 @@ test: .venv/.dev ## run every test (ARGS="-k money")
 
 check: lint types imports ## all that can be checked without running the code
 
-bench: .venv/.dev ## measure, each figure beside a raw reference (ARGS="orders")
+bench: .venv/.runtime ## measure, each figure beside a raw reference (ARGS="orders")
 	@$(BIN)/python -m bench $(ARGS)
 
 setup: .venv/.dev ## make the environment for work on Kibble

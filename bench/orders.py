@@ -28,6 +28,7 @@ BURST_CONNECTIONS = 32
 STEADY, STEADY_SECONDS = 0.8, 10
 OVERLOAD, OVERLOAD_SECONDS, LEAST_OVERLOAD = 1.5, 5, 30.0
 """Seconds are multiples of a work's; orders are refused once events are 5 s old, not before."""
+LONGEST_BURST = 60.0
 MANY_CONNECTIONS = 400
 LONGEST_DELIVERY = 2.0
 
@@ -45,13 +46,18 @@ class _Orders:
         self.acknowledged += order_ids(answers)
         return answers
 
-    def place(self, shop: Shop, requests: Requests, **how: float) -> Answers:
+    def place(
+        self,
+        shop: Shop,
+        requests: Requests,
+        *,
+        seconds: float = LONGEST_BURST,
+        rate: float | None = None,
+    ) -> Answers:
         """Send orders, each once, and remember what was answered."""
-        plan = {"seconds": 600.0, "connections": BURST_CONNECTIONS, "rate": None, **how}
+        connections = BURST_CONNECTIONS if rate is None else MANY_CONNECTIONS
         return self.take(
-            self.bench.generator.run(
-                Plan(port=shop.port, requests=requests, once=True, keep=True, **plan)
-            )
+            self.bench.generator.run(_plan(shop, requests, connections, seconds, rate))
         )
 
     def audit(self, work: str, shop: Shop) -> None:
@@ -119,7 +125,9 @@ def _saga(orders: _Orders, shop: Shop) -> float:
 def _steady(orders: _Orders, shop: Shop, rate: float) -> None:
     """Let orders come at a rate that the shop can do, and see that nothing piles up."""
     bench = orders.bench
-    answers, most = _watched(orders, shop, f"order: {STEADY:.0%}", rate, STEADY_SECONDS * bench.seconds)
+    answers, most = _watched(
+        orders, shop, f"order: {STEADY:.0%}", rate, STEADY_SECONDS * bench.seconds
+    )
     seconds = bench.settled("80 % of capacity", shop)
     bench.figure("80 %: answers 5xx, or lost", answers.count(5) + answers.lost, most=0)
     bench.figure("80 %: most events waiting at a time", most)
@@ -134,7 +142,9 @@ def _overload(orders: _Orders, shop: Shop, rate: float) -> None:
     refused = answers.statuses[503]
     bench.figure("150 %: refused with 503", refused, least=1)
     bench.figure("150 %: 503 without Retry-After", refused - answers.retry_after, most=0)
-    bench.figure("150 %: other answers 5xx, or lost", answers.count(5) - refused + answers.lost, most=0)
+    bench.figure(
+        "150 %: other answers 5xx, or lost", answers.count(5) - refused + answers.lost, most=0
+    )
     bench.figure("150 %: most events waiting at a time", most)
     bench.figure("150 %: until all was delivered", bench.settled("150 % of capacity", shop), "s")
 
@@ -142,26 +152,38 @@ def _overload(orders: _Orders, shop: Shop, rate: float) -> None:
 def _recovered(orders: _Orders, shop: Shop, rate: float) -> None:
     """See that nothing is refused once the rush is over."""
     seconds = orders.bench.seconds
-    requests = orders.market.orders(int(1.2 * rate * seconds) + 50)
+    requests = orders.market.orders(_enough(rate, seconds))
     answers = orders.place(shop, requests, seconds=seconds, rate=rate)
     orders.bench.settled("after 150 %", shop)
     refused = sum(answers.statuses.values()) - answers.good + answers.lost
     orders.bench.figure("after 150 %: refused or lost", refused, most=0)
 
 
-def _watched(
-    orders: _Orders, shop: Shop, work: str, rate: float, seconds: float
-) -> tuple[Answers, int]:
-    """Let orders come, and look at the backlog once a second; return the answers and its peak."""
-    plan = Plan(
+def _enough(rate: float, seconds: float) -> int:
+    """Return a number of requests that random arrivals will not use up."""
+    return int(1.1 * rate * seconds) + 100
+
+
+def _plan(
+    shop: Shop, requests: Requests, connections: int, seconds: float, rate: float | None
+) -> Plan:
+    return Plan(
         port=shop.port,
-        requests=orders.market.orders(int(1.1 * rate * seconds) + 50),
-        connections=MANY_CONNECTIONS,
+        requests=requests,
+        connections=connections,
         seconds=seconds,
         rate=rate,
         once=True,
         keep=True,
     )
+
+
+def _watched(
+    orders: _Orders, shop: Shop, work: str, rate: float, seconds: float
+) -> tuple[Answers, int]:
+    """Let orders come, and look at the backlog once a second; return the answers and its peak."""
+    requests = orders.market.orders(_enough(rate, seconds))
+    plan = _plan(shop, requests, MANY_CONNECTIONS, seconds, rate)
     cpu = shop.process.cpu()
     under_way, most = orders.bench.generator.start(plan), 0
     while not under_way.done():

@@ -16,7 +16,8 @@ def run(bench: Bench) -> None:
     """Run five races, each over another product, and audit the books."""
     acknowledged: list[str] = []
     with bench.shop() as shop:
-        for product in shop.products(ROUNDS):
+        products = shop.products(ROUNDS)
+        for product in products:
             shop.stock_up(product["id"], UNITS)
             answers = _race(bench, shop, product)
             acknowledged += order_ids(answers)
@@ -24,7 +25,7 @@ def run(bench: Bench) -> None:
             bench.figure(f"race of {BUYERS} for {UNITS}: sold", sold, most=UNITS, least=UNITS)
             bench.figure("race: told that there is not enough (409)", answers.statuses[409])
         bench.settled("race", shop)
-        left = [shop.get(f"/api/inventory/{p['id']}")["onHand"] for p in shop.products(ROUNDS)]
+        left = [shop.get(f"/api/inventory/{p['id']}")["onHand"] for p in products]
         bench.figure("race: units left on the shelves", sum(left), most=0)
         bench.audit("race", shop.folder, acknowledged)
 

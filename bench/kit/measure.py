@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.kit import report
 from bench.kit.audit import audit, reconcile, settle
 from bench.kit.load import Answers, Generator, Plan, merged
 from bench.kit.process import Process, free_port
@@ -73,17 +72,12 @@ class Bench:
         shutil.copytree(self.demo(), folder)
         return Shop(folder, command=command)
 
-    def result(self, workload: str) -> report.Result:
-        """Return what was measured."""
-        conditions = report.conditions()
-        return report.Result(workload, conditions, self.loads, self.figures, self.findings)
-
     def load(self, load: Load) -> None:
         """Add what a kind of request costs, and show it."""
         self.loads.append(load)
         print(
-            f"  {load.work}: {load.cpu_ms:.3f} ms of CPU, {load.rate:,.0f}/s,"
-            f" p50 {load.p50_ms:.1f} ms, p99 {load.p99_ms:.1f} ms"
+            f"  {load.work}: {load.cpu_ms:.3f} ms of CPU, {load.rate:,.0f}/s"
+            + (f", p50 {load.p50_ms:.1f} ms, p99 {load.p99_ms:.1f} ms" if load.p50_ms else "")
             + (f", {load.ratio:.2f} of the reference" if load.ratio else "")
             + ("" if load.met else "  MISSED"),
             flush=True,

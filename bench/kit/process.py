@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import socket
 import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -37,6 +40,7 @@ class Process:
     ) -> None:
         """Start it; what it prints goes to ``log``."""
         self._log = log
+        self._name = " ".join(str(word) for word in command)
         with log.open("ab") as output:
             self._popen = subprocess.Popen(  # noqa: S603 - a program of this project
                 [str(word) for word in command],
@@ -61,11 +65,17 @@ class Process:
         """Return the resident bytes of all its processes, shared pages counted for each."""
         return sum(stat.pages for stat in self._tree()) * PAGE
 
+    def is_running(self) -> bool:
+        """Tell whether it runs; raises ``Died`` when it has failed."""
+        if self._popen.poll():
+            self.require_alive()
+        return self._popen.returncode is None
+
     def require_alive(self) -> None:
         """Raise ``Died`` when it has ended."""
         if self._popen.poll() is not None:
             words = self._log.read_text(errors="replace")[-2_000:]
-            raise Died(f"{self._popen.args} ended with {self._popen.returncode}:\n{words}")
+            raise Died(f"{self._name} ended with {self._popen.returncode}:\n{words}")
 
     def wait_for_port(self, port: int, seconds: float = 30.0) -> None:
         """Wait until it listens on ``port``; raises ``TimeoutError``, ``Died``."""
@@ -79,13 +89,17 @@ class Process:
         raise TimeoutError(f"nothing listens on {port} after {seconds:g} s")
 
     def stop(self) -> None:
-        """End it as an operator would, and wait; kill it when it does not."""
+        """End it as an operator would, and wait; kill it, and what it left, when it does not."""
+        family = [stat.pid for stat in self._tree()]
         self._popen.terminate()
         try:
             self._popen.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()
+        for pid in family[1:]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _tree(self) -> Iterator[_Stat]:
         stats = {stat.pid: stat for stat in _all_stats()}
@@ -111,6 +125,12 @@ def _all_stats() -> Iterator[_Stat]:
         fields = text.rpartition(")")[2].split()  # a program's name may contain blanks
         ticks = sum(int(field) for field in fields[11:15])
         yield _Stat(int(entry.name), int(fields[1]), ticks, int(fields[21]))
+
+
+def cpu_of_ended() -> float:
+    """Return the seconds of CPU of all processes that we started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def free_port() -> int:

@@ -29,8 +29,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     work: str
     cpu_ms: float
     rate: float
-    p50_ms: float
-    p99_ms: float
+    p50_ms: float | None = None
+    p99_ms: float | None = None
     reference_rate: float | None = None
     ratio: float | None = None
     cpu_target: float | None = None
@@ -181,8 +181,8 @@ def load_table(loads: Sequence[Load]) -> Iterator[str]:
             f"{load.rate:,.0f}",
             ratio,
             _target(">=", load.ratio_target),
-            f"{load.p50_ms:.1f}",
-            f"{load.p99_ms:.1f}",
+            _milliseconds(load.p50_ms),
+            _milliseconds(load.p99_ms),
             "" if load.met else "**missed**",
         )
         yield "| " + " | ".join(cells) + " |"
@@ -198,6 +198,10 @@ def figure_table(figures: Sequence[Figure]) -> Iterator[str]:
             target = f"{figure.most:g}"
         mark = "" if figure.met else "**missed**"
         yield f"| {figure.name} | {figure.value:,.4g} {figure.unit} | {target} | {mark} |"
+
+
+def _milliseconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
 
 
 def _target(sign: str, value: float | None) -> str:

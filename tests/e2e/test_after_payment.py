@@ -55,9 +55,7 @@ async def test_refunds_in_parts_then_whole_reach_order_and_customer(slow_shop: S
 
 async def test_racing_refunds_never_give_back_more_than_was_paid(slow_shop: Shop) -> None:
     _, _, order, payment_id = await paid(slow_shop)
-    answers = await asyncio.gather(
-        *(refund(slow_shop, payment_id, amount=10.0) for _ in range(10))
-    )
+    answers = await asyncio.gather(*(refund(slow_shop, payment_id, amount=10.0) for _ in range(10)))
     assert sorted(answer.status for answer in answers) == [201] * 3 + [409] * 7
     await refunded(slow_shop, order["id"], "PARTIALLY_REFUNDED", 30.0)
 

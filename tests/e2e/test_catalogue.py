@@ -31,8 +31,6 @@ OWNERS_FIELDS = {
     "updatedAt",
 }
 
-VAGUE = pytest.mark.xfail(strict=True, reason="points at the attributes, not at the one")
-
 
 async def test_a_product_is_made_read_replaced_changed_and_deleted(shop: Shop) -> None:
     made = await shop.staff.post("/api/products", PRODUCT)
@@ -83,8 +81,8 @@ async def test_a_merge_patch_takes_attributes_away_by_null(shop: Shop) -> None:
         ({"category": ["Dog"]}, "/category"),
         ({"tags": "salmon"}, "/tags"),
         ({"tags": [5]}, "/tags/0"),
-        pytest.param({"attributes": {"brand": ["Paw"]}}, "/attributes/brand", marks=VAGUE),
-        pytest.param({"attributes": {"brand": None}}, "/attributes/brand", marks=VAGUE),
+        ({"attributes": {"brand": ["Paw"]}}, "/attributes/brand"),
+        ({"attributes": {"brand": None}}, "/attributes/brand"),
         ({"attributes": []}, "/attributes"),
         ({"stock": 5}, "/stock"),
         ({"id": "01900000-0000-7000-8000-000000000000"}, "/id"),
@@ -100,7 +98,7 @@ async def test_refuses_a_field_that_is_wrong_and_points_at_it(
     assert made.pointers() == {pointer}
     product = await shop.product(stock=None)
     path = f"/api/products/{product['id']}"
-    if change not in ({"attributes": {"brand": None}},):
+    if change != {"attributes": {"brand": None}}:
         patched = await shop.staff.patch(path, change)
         assert (patched.status, patched.pointers()) == (400, {pointer})
 
@@ -247,9 +245,7 @@ class TestAssembly:
         assert short.status == 409
         assert await shop.stock(food["id"]) == (6, 0, 6)
 
-    async def test_a_bundle_and_its_component_in_one_order_are_one_demand(
-        self, shop: Shop
-    ) -> None:
+    async def test_a_bundle_and_its_component_in_one_order_are_one_demand(self, shop: Shop) -> None:
         food = await shop.product(stock=5, price=10)
         made = await shop.staff.post(
             "/api/products/bundles",

@@ -56,6 +56,7 @@ def decode_cursor(cursor: str, *kinds: type[str] | type[int]) -> list[str | int]
         not isinstance(key, list)
         or len(key) != len(kinds)
         or any(type(value) is not kind for value, kind in zip(key, kinds, strict=True))
+        or any(isinstance(value, int) and abs(value) >= 1 << 63 for value in key)
     ):
         raise InvalidInput.at("/cursor", "is not a cursor of this list")
     return key

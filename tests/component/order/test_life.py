@@ -9,7 +9,6 @@ from kibble.contracts.shipping import ShipmentCreated, ShipmentDelivered, Shipme
 from kibble.kernel.ids import OrderId, ShipmentId
 from tests.component.order.shop import STRANGER, Shop
 
-
 STATUSES = ["LABELLED", "IN_TRANSIT", "DELIVERED"]
 
 

@@ -87,6 +87,7 @@ class Database:
         connection.execute(f"PRAGMA synchronous = {self._durability.value}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -8192")
+        connection.execute("PRAGMA mmap_size = 268435456")
         return connection
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
