@@ -4,220 +4,180 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
-from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+from tests.fixtures.audit import check_events, check_money, check_stock, settled
 from tests.fixtures.eventually import eventually
-from tests.fixtures.process import ShopProcess
+from tests.fixtures.live import Live
+from tests.fixtures.shopping import ADDRESS, Buyer, Json, Shop, order
 
-ORDERS = 500
 BUYERS = 8
-STAFF = "catalog:write inventory:write orders:read payments:read events:admin"
-RECEIVED = 400
-ADDRESS = {"street": "123 Main St", "city": "New York", "state": "NY", "zipCode": "10001"}
+UNITS = 400
 TOKENS = ["tok_ok"] * 7 + ["tok_timeout", "tok_error", "tok_declined"]
+TRY_AGAIN = (0, 409, 503)
+"""No answer, the same key is in flight, or the shop is busy: ask again, with the same key."""
 
 
 @dataclass
-class Shelf:
-    """What is for sale, and what the buyers know to have ordered: order id by key."""
+class Purchases:
+    """What the buyers know to have ordered: an order's id by the key it was asked for with."""
 
-    products: list[str] = field(default_factory=list)
+    products: list[Json]
+    seed: int
     acknowledged: dict[str, str] = field(default_factory=dict)
     declined: set[str] = field(default_factory=set)
 
+    def chance(self, number: int) -> random.Random:
+        """Return the randomness of one purchase."""
+        return random.Random(self.seed * 10_000 + number)
 
-class Store(ShopProcess):
-    """A shop that is asked while it dies: no answer is an answer."""
-
-    session: aiohttp.ClientSession
-
-    def staff(self) -> str:
-        return self.issuer.for_client("tests", STAFF.split(), timedelta(hours=1))
-
-    def customer(self, customer_id: str) -> str:
-        return self.issuer.for_customer(customer_id, timedelta(hours=1))
-
-    async def ask(
-        self, method: str, path: str, body: object = None, *, token: str = "", key: str = ""
-    ) -> tuple[int, Any]:
-        """Return the status and the JSON of an answer; status 0 when there was none."""
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        if key:
-            headers["idempotency-key"] = key
-        try:
-            url = self.url + path
-            async with self.session.request(method, url, json=body, headers=headers) as answer:
-                return answer.status, await answer.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError, ConnectionError):
-            return 0, None
+    def lines(self, chance: random.Random) -> list[tuple[Json, int]]:
+        """Return what one purchase is of."""
+        return [(product, 1) for product in chance.sample(self.products, 2)]
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store that is running."""
-    store = Store(tmp_path / "data")
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as store.session:
-        store.start()
-        await store.ready()
-        yield store
-    store.kill()
-
-
-async def _stock_up(store: Store) -> Shelf:
-    staff = store.staff()
-    warehouse = {"code": "OH1", "name": "Ohio", "address": ADDRESS, "priority": 1}
-    _, opened = await store.ask("POST", "/api/inventory/warehouses", warehouse, token=staff)
-    shelf = Shelf()
-    for number in range(5):
-        body = {"name": f"Salmon kibble {number}", "price": 19.99, "category": "Dog Food"}
-        status, product = await store.ask("POST", "/api/products", body, token=staff)
-        assert status == 201, product
-        shelf.products.append(product["id"])
-        level = {"stockLevel": RECEIVED, "warehouseId": opened["id"]}
-
-        async def put(path: str = f"/api/inventory/{product['id']}", body: object = level) -> int:
-            return (await store.ask("PUT", path, body, token=staff))[0]
-
-        await eventually(put, until=lambda status: status == 200)
-    return shelf
-
-
-async def _buy(store: Store, shelf: Shelf, number: int, customer: str, seed: int) -> None:
-    """Order until the store says 201, with one key; what else it says means: ask again."""
-    chance = random.Random(seed * 10_000 + number)
-    key = f"purchase-{number}"
-    token = chance.choice(TOKENS)
-    lines = [
-        {"productId": product, "quantity": 1, "price": 19.99}
-        for product in chance.sample(shelf.products, 2)
-    ]
-    body = {
-        "userId": customer,
-        "items": lines,
-        "totalAmount": 39.98,
-        "shippingAddress": ADDRESS,
-        "paymentMethod": "CreditCard",
-        "paymentToken": token,
-    }
+async def until_acknowledged(live: Live, path: str, body: Json, key: str) -> Json:
+    """Ask with one key until the shop says 201; what else it says means: ask again."""
     while True:
-        status, answer = await store.ask(
-            "POST",
-            "/api/orders",
-            body,
-            token=store.customer(customer),
-            key=key,
-        )
-        if status == 201:
-            break
-        assert status in (0, 409, 503), (status, answer)
+        answer = await live.ask("POST", path, body, {"idempotency-key": key})
+        if answer.status == 201:
+            result: Json = answer.json()
+            return result
+        assert answer.status in TRY_AGAIN, answer
         await asyncio.sleep(0.05)
-    shelf.acknowledged[key] = answer["id"]
+
+
+async def buy(purchases: Purchases, number: int, buyer: Buyer) -> None:
+    """Place an order."""
+    chance = purchases.chance(number)
+    token = chance.choice(TOKENS)
+    key = f"purchase-{number}"
+    body = order(buyer.id, *purchases.lines(chance), paymentToken=token)
+    placed = await until_acknowledged(buyer.live, "/api/orders", body, key)
+    purchases.acknowledged[key] = placed["id"]
     if token == "tok_declined":
-        shelf.declined.add(answer["id"])
+        purchases.declined.add(placed["id"])
 
 
-async def _kill_now_and_then(store: Store, chance: random.Random, done: asyncio.Event) -> int:
-    kills = 0
-    while not done.is_set():
-        await asyncio.sleep(chance.uniform(0.1, 0.7))
-        if done.is_set():
+async def check_out(purchases: Purchases, number: int, buyer: Buyer) -> None:
+    """Fill a cart and order it, without a key: the cart itself is ordered once."""
+    chance = purchases.chance(number)
+    items = [{"productId": p["id"], "quantity": n} for p, n in purchases.lines(chance)]
+    body: Json = {"items": items}
+    cart = await until_acknowledged(buyer.live, "/api/carts", body, f"cart-{number}")
+    terms = {"shippingAddress": ADDRESS, "paymentMethod": "CreditCard"}
+    path = f"/api/carts/{cart['id']}/checkout"
+    while True:
+        answer = await buyer.live.ask("POST", path, terms)
+        if answer.status == 201:
             break
-        store.kill()
+        assert answer.status in TRY_AGAIN, answer
+        await asyncio.sleep(0.05)
+    purchases.acknowledged[cart["id"]] = answer.json()["id"]
+
+
+async def killing(shop: Shop, chance: random.Random, work: Coroutine[Any, Any, object]) -> int:
+    """Kill the shop now and then while ``work`` is done, soon at first; return how often."""
+    process = shop.nobody.process
+    task = asyncio.ensure_future(work)
+    kills = 0
+    while True:
+        longest = 0.8 if kills else 0.05
+        done, _ = await asyncio.wait({task}, timeout=chance.uniform(0.01, longest))
+        if done:
+            task.result()
+            return kills
+        process.kill()
         kills += 1
-        store.start()
-        await store.ready()
-    return kills
+        process.start()
+        await process.ready()
 
 
-@pytest.mark.slow
-async def test_kill_at_random_moments_loses_no_order_and_charges_none_twice(store: Store) -> None:
+async def shop_through_kills(
+    shop: Shop,
+    count: int,
+    purchase: Callable[[Purchases, int, Buyer], Coroutine[Any, Any, None]],
+) -> tuple[Purchases, int]:
+    """Have buyers make ``count`` purchases while the shop is killed; return them and the kills."""
     seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
-    ids = Uuid7Ids(SystemClock(), system_randomness())
-    customers = [ids.new() for _ in range(20)]
-    shelf = await _stock_up(store)
-    done = asyncio.Event()
-    killer = asyncio.create_task(_kill_now_and_then(store, random.Random(seed), done))
-    numbers = iter(range(ORDERS))
+    products = [await shop.product(stock=UNITS) for _ in range(5)]
+    purchases = Purchases(products, seed)
+    customers = [shop.buyer() for _ in range(20)]
+    numbers = iter(range(count))
 
     async def buyer() -> None:
         for number in numbers:
-            await _buy(store, shelf, number, customers[number % len(customers)], seed)
+            await purchase(purchases, number, customers[number % len(customers)])
 
-    await asyncio.gather(*(buyer() for _ in range(BUYERS)))
-    done.set()
-    kills = await killer
+    async def all_buyers() -> None:
+        await asyncio.gather(*(buyer() for _ in range(BUYERS)))
+
+    kills = await killing(shop, random.Random(seed), all_buyers())
+    return purchases, kills
+
+
+async def audit(shop: Shop, purchases: Purchases, count: int) -> None:
+    """See that every acknowledged order is there, once, and that the books balance."""
+    order_ids = set(purchases.acknowledged.values())
+    assert len(order_ids) == count
+    orders = await settled(shop, order_ids)
+    for placed in orders:
+        expected = "FAILED" if placed["id"] in purchases.declined else "PAID"
+        assert placed["paymentStatus"] == expected, placed
+    listed = [o["id"] for o in await everything(shop)]
+    assert sorted(listed) == sorted(order_ids), "an order that nobody knows of"
+    await check_stock(shop, {p["id"]: UNITS for p in purchases.products}, orders)
+    await check_money(shop, orders)
+    await check_events(shop)
+
+
+async def everything(shop: Shop) -> list[Json]:
+    """Return all orders of the shop."""
+    found: list[Json] = []
+    path = "/api/orders?limit=100"
+    while path:
+        answer = await shop.staff.get(path)
+        found += answer.json()
+        path = answer.headers.get("link", "").partition("<")[2].partition(">")[0]
+    return found
+
+
+@pytest.mark.slow
+async def test_no_order_is_lost_and_none_charged_twice(own_shop: Shop) -> None:
+    purchases, kills = await shop_through_kills(own_shop, 500, buy)
     assert kills >= 3
-    assert len(set(shelf.acknowledged.values())) == ORDERS
-    await _audit(store, shelf)
+    await audit(own_shop, purchases, 500)
 
 
-async def _audit(store: Store, shelf: Shelf) -> None:
-    """The books balance: orders, money and stock agree, and nothing is stuck."""
-    staff = store.staff()
-
-    async def unsettled() -> list[str]:
-        return [
-            order_id
-            for order_id in shelf.acknowledged.values()
-            if not _is_settled(
-                (await store.ask("GET", f"/api/orders/{order_id}", token=staff))[1], shelf
-            )
-        ]
-
-    await eventually(unsettled, until=lambda left: not left, within=90)
-    await _audit_stock(store, shelf)
-    await _audit_money(store, shelf)
-    status, parked = await store.ask("GET", "/api/events/parked", token=staff)
-    assert (status, parked) == (200, [])
+async def test_a_cart_is_ordered_once_however_often_the_shop_is_killed(own_shop: Shop) -> None:
+    purchases, kills = await shop_through_kills(own_shop, 60, check_out)
+    assert kills >= 1
+    await audit(own_shop, purchases, 60)
 
 
-def _is_settled(order: dict[str, Any], shelf: Shelf) -> bool:
-    if order["id"] in shelf.declined:
-        return bool(order["paymentStatus"] == "FAILED")
-    return order["paymentStatus"] == "PAID" and order["status"] in (
-        "CONFIRMED",
-        "SHIPPED",
-        "DELIVERED",
-    )
+async def test_a_refund_is_given_once_however_often_the_shop_is_killed(own_shop: Shop) -> None:
+    product = await own_shop.product(stock=100)
+    orders = [await own_shop.paid(own_shop.buyer(), (product, 1)) for _ in range(20)]
+    payments = [(await own_shop.payments(o["id"]))[0]["id"] for o in orders]
+    chance = random.Random(random.SystemRandom().randrange(1_000_000))
 
+    async def refunds() -> None:
+        for payment in payments:
+            for part in range(3):
+                path = f"/api/payments/{payment}/refund"
+                await until_acknowledged(own_shop.staff, path, {"amount": 5.0}, f"part-{part}")
 
-async def _audit_stock(store: Store, shelf: Shelf) -> None:
-    sold, held = dict.fromkeys(shelf.products, 0), dict.fromkeys(shelf.products, 0)
-    for order_id in shelf.acknowledged.values():
-        _, order = await store.ask("GET", f"/api/orders/{order_id}", token=store.staff())
-        for line in order["items"]:
-            count = held if order_id in shelf.declined else sold
-            count[line["productId"]] += line["quantity"]
+    kills = await killing(own_shop, chance, refunds())
+    assert kills >= 1
 
-    async def figures() -> dict[str, tuple[int, int]]:
-        levels = {}
-        for product in shelf.products:
-            _, stock = await store.ask("GET", f"/api/inventory/{product}")
-            levels[product] = (stock["onHand"], stock["reserved"])
-        return levels
+    async def back() -> set[tuple[str, float]]:
+        seen = [await own_shop.order(o["id"]) for o in orders]
+        return {(o["paymentStatus"], o["refundedAmount"]) for o in seen}
 
-    expected = {p: (RECEIVED - sold[p], held[p]) for p in shelf.products}
-    await eventually(figures, until=lambda seen: seen == expected, within=90)
-
-
-async def _audit_money(store: Store, shelf: Shelf) -> None:
-    paid = 0
-    for order_id in shelf.acknowledged.values():
-        _, payments = await store.ask(
-            "GET", f"/api/payments?orderId={order_id}", token=store.staff()
-        )
-        charged = [payment for payment in payments if payment["status"] == "PAID"]
-        assert len(charged) == (0 if order_id in shelf.declined else 1), payments
-        paid += len(charged)
-    assert paid == ORDERS - len(shelf.declined)
-    reconciled = await store.command("reconcile", "--json")
-    assert reconciled.code == 0, reconciled.out
+    await eventually(back, until=lambda seen: seen == {("PARTIALLY_REFUNDED", 15.0)}, within=60)
+    await check_money(own_shop, [await own_shop.order(o["id"]) for o in orders])
