@@ -43,7 +43,8 @@ imports: .venv/.dev ## the import contracts between layers and services
 
 lock: .venv/.dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(LOCK) $(ARGS) --group build --output-file requirements.lock
-	@$(LOCK) $(ARGS) --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) $(ARGS) --group build --extra distributed --constraint requirements.lock --output-file requirements-distributed.lock
+	@$(LOCK) $(ARGS) --group build --extra distributed --group dev --constraint requirements-distributed.lock --output-file requirements-dev.lock
 
 .venv/bin/python:
 	@python=$$(tools/find-python) && echo "Making .venv with $$python" && "$$python" -m venv .venv

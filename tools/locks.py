@@ -19,7 +19,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[^]]*\])?==(?P<version>[^\s;\\]+)")
-_LOCKS = {"requirements.lock": ["build"], "requirements-dev.lock": ["build", "dev"]}
+_LOCKS = {  # groups and extras of each
+    "requirements.lock": (["build"], []),
+    "requirements-distributed.lock": (["build"], ["distributed"]),
+    "requirements-dev.lock": (["build", "dev"], ["distributed"]),
+}
 _DIRECT = "kibble (pyproject.toml"
 
 
@@ -49,11 +53,15 @@ def read_lock(text: str) -> dict[str, Pin]:
     return pins
 
 
-def requirements(project: dict[str, Any], groups: Iterable[str]) -> list[Requirement]:
-    """Return what pyproject.toml asks for, with the dependency groups that are named."""
+def requirements(
+    project: dict[str, Any], groups: Iterable[str], extras: Iterable[str]
+) -> list[Requirement]:
+    """Return what pyproject.toml asks for, with the dependency groups and extras that are named."""
     lines: list[str] = [*project["project"]["dependencies"]]
     for group in groups:
         lines += project["dependency-groups"][group]
+    for extra in extras:
+        lines += project["project"]["optional-dependencies"][extra]
     return [Requirement(line) for line in lines]
 
 
@@ -76,7 +84,7 @@ def problems(wanted: Iterable[Requirement], text: str) -> Iterator[str]:
 
 
 def differences(runtime: str, development: str) -> Iterator[str]:
-    """Say where the two lock files would install different versions."""
+    """Say where a lock file would install other versions than the one for development."""
     ours = read_lock(development)
     for name, pin in read_lock(runtime).items():
         if name not in ours or ours[name].version != pin.version:
@@ -89,10 +97,14 @@ def main(folder: Path) -> int:
     texts = {name: (folder / name).read_text() for name in _LOCKS}
     found = [
         f"{name}: {problem}"
-        for name, groups in _LOCKS.items()
-        for problem in problems(requirements(project, groups), texts[name])
+        for name, sections in _LOCKS.items()
+        for problem in problems(requirements(project, *sections), texts[name])
     ]
-    found += [f"requirements.lock: {difference}" for difference in differences(*texts.values())]
+    found += [
+        f"{name}: {difference}"
+        for name, text in texts.items()
+        for difference in differences(text, texts["requirements-dev.lock"])
+    ]
     for line in found:
         print(line)
     if found:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tools.locks import differences, main, problems
+from tools.locks import differences, main, problems, read_lock
 
 PROJECT = Path(__file__).parents[3]
 WANTED = [Requirement("Starlette>=1.0"), Requirement("uvicorn[standard]>=0.50")]
@@ -74,3 +74,11 @@ def test_finds_nothing_wrong_with_the_projects_own_locks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert (main(PROJECT), capsys.readouterr().out) == (0, "")
+
+
+def test_the_drivers_of_the_distributed_profile_are_not_in_the_lock_of_make_run() -> None:
+    embedded = read_lock((PROJECT / "requirements.lock").read_text())
+    distributed = read_lock((PROJECT / "requirements-distributed.lock").read_text())
+    drivers = {"aiokafka", "asyncpg", "cassandra-driver", "neo4j", "pymongo", "redis"}
+    assert drivers <= distributed.keys()
+    assert not drivers & embedded.keys()
