@@ -14,9 +14,10 @@ import uvloop
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import read_settings
+from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
 from kibble.runtime.server import exclusive, serve
-from kibble.runtime.shop import Shop, World
+from kibble.runtime.shop import Shop
 
 
 class StillShop(Shop):

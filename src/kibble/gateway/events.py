@@ -58,22 +58,27 @@ def _event(envelope: bytes) -> object:
         return envelope.decode("utf-8", "replace")
 
 
+async def all_parked(stores: Mapping[str, ConsumerStore]) -> list[ParkedEvent]:
+    """Return the parked events of all consumers, whose stores are given by name."""
+    return [event for name, store in stores.items() for event in await store.parked(name)]
+
+
 async def replay(store: ConsumerStore, consumer: str, event_id: str, clock: Clock) -> None:
     """Have a parked event tried again at once, under its own id; raises ``NotFound``."""
     now = to_text(clock.now())
     await store.park(
-        replace(_find(store, consumer, event_id), status="retrying", attempts=0, due_at=now)
+        replace(await _find(store, consumer, event_id), status="retrying", attempts=0, due_at=now)
     )
 
 
 async def drop(store: ConsumerStore, consumer: str, event_id: str) -> None:
     """Forget a parked event; raises ``NotFound``."""
-    _find(store, consumer, event_id)
+    await _find(store, consumer, event_id)
     await store.unpark(consumer, event_id)
 
 
-def _find(store: ConsumerStore, consumer: str, event_id: str) -> ParkedEvent:
-    for parked in store.parked(consumer):
+async def _find(store: ConsumerStore, consumer: str, event_id: str) -> ParkedEvent:
+    for parked in await store.parked(consumer):
         if parked.event_id == event_id:
             return parked
     raise NotFound("There is no such parked event.")
@@ -88,7 +93,7 @@ class EventsController:
 
     async def list_parked(self, call: Call[None, None]) -> Reply:
         """GET /api/events/parked."""
-        parked = [event for name, store in self._stores.items() for event in store.parked(name)]
+        parked = await all_parked(self._stores)
         return listed(Page(parked), ParkedView.of, call.next_url)
 
     async def replay_parked(self, call: Call[None, None]) -> Reply:

@@ -10,7 +10,11 @@ import msgspec
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator may choose; every field has a default that suits a laptop."""
+    """What an operator may choose; every field has a default that suits a laptop.
+
+    The engines' addresses are those of ``make engines``. ``namespace`` is what begins the names of
+    databases, schemas, keyspaces, indices, topics and keys, so that several shops share engines.
+    """
 
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
@@ -24,6 +28,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: bool = True
     shop_url: str = ""
     log_level: str = "INFO"
+    postgres_url: str = "postgresql://kibble:kibble@127.0.0.1:25432/kibble"
+    mongodb_url: str = "mongodb://127.0.0.1:27117"
+    redis_url: str = "redis://127.0.0.1:26379"
+    cassandra_url: str = "cassandra://127.0.0.1:29042"
+    elasticsearch_url: str = "http://127.0.0.1:29200"
+    neo4j_url: str = "bolt://neo4j:kibble-neo4j@127.0.0.1:27687"
+    kafka_url: str = "kafka://127.0.0.1:29092"
+    namespace: str = "kibble"
 
     @property
     def hold(self) -> timedelta:

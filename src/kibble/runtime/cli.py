@@ -21,11 +21,12 @@ from kibble.kernel.errors import KibbleError
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
 from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.web.json import encode
 from kibble.runtime import archive, doctor, feeds, moving, seeding
 from kibble.runtime.server import DataDirInUse, exclusive, serve
-from kibble.runtime.shop import Shop, World, key_path
+from kibble.runtime.shop import Shop, key_path
 
 T = TypeVar("T")
 
@@ -175,11 +176,8 @@ def list_events(
 ) -> None:
     """List the events that a consumer could not apply."""
     shop = Shop(_settings(data_dir), _world())
-    views = [
-        letters.ParkedView.of(parked)
-        for consumer in shop.consumers
-        for parked in consumer.store.parked(consumer.name)
-    ]
+    stores = {consumer.name: consumer.store for consumer in shop.consumers}
+    views = [letters.ParkedView.of(parked) for parked in _await(letters.all_parked(stores))]
     if json:
         print(encode(views).decode())  # noqa: T201 - the command's output
     for view in views if not json else []:

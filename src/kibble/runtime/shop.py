@@ -16,12 +16,11 @@ from kibble.gateway.edge import Edge, Limits
 from kibble.gateway.limits import Limiter, Policy
 from kibble.gateway.shedding import Shedder
 from kibble.kernel.clock import Clock, to_text
-from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.config import Settings
 from kibble.platform.messaging.bus import LogBus
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, load_or_make_key
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
@@ -55,28 +54,19 @@ MAX_LOADING_LAG_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """What comes in from outside: time, ids and randomness."""
-
-    clock: Clock
-    ids: IdSource
-    randomness: Randomness
-
-
-@dataclass(frozen=True, slots=True)
 class Services:
     """The eight services, built."""
 
-    product: Built[ProductClient]
-    inventory: Built[InventoryClient]
-    order: Built[OrderClient]
-    payment: Built[PaymentClient]
-    customer: Built[CustomerClient]
-    recommendation: Built[RecommendationClient]
-    shipping: Built[ShippingClient]
-    notification: Built[NotificationClient]
+    product: Built[ProductClient, LocalStore]
+    inventory: Built[InventoryClient, LocalStore]
+    order: Built[OrderClient, LocalStore]
+    payment: Built[PaymentClient, LocalStore]
+    customer: Built[CustomerClient, LocalStore]
+    recommendation: Built[RecommendationClient, LocalStore]
+    shipping: Built[ShippingClient, LocalStore]
+    notification: Built[NotificationClient, LocalStore]
 
-    def all(self) -> list[Built[Any]]:
+    def all(self) -> list[Built[Any, LocalStore]]:
         """Return the services in the order in which they are listed everywhere."""
         return [
             self.product,
@@ -233,7 +223,7 @@ class Shop:
     async def _measure(self) -> None:
         metrics.set_lag(self.bus.backlog())
         for consumer in self.consumers:
-            parked = consumer.store.parked(consumer.name)
+            parked = await consumer.store.parked(consumer.name)
             dead = sum(1 for event in parked if event.status == "dead")
             metrics.set_parked(consumer.name, len(parked) - dead, dead)
 
@@ -248,7 +238,9 @@ class Shop:
             built.store.close()
 
 
-def consumers(services: Sequence[Built[Any]], clock: Clock) -> list[Consumer]:
+def consumers(
+    services: Sequence[Built[Any, LocalStore]], clock: Clock
+) -> list[Consumer[LocalStore]]:
     """Return a consumer per service, and those that a service names beside its own."""
     found = []
     for built in services:

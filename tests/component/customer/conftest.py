@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from kibble.platform.messaging.envelope import open_envelope
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.client import CustomerClient
 from kibble.services.customer.wiring import build_embedded
@@ -50,7 +50,7 @@ class CountingHasher(Argon2PasswordHasher):
 class Shop:
     """Customer, and what a test needs around it."""
 
-    built: Built[CustomerClient]
+    built: Built[CustomerClient, LocalStore]
     http: Client
     clock: FakeClock
     hasher: CountingHasher

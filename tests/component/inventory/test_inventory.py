@@ -256,4 +256,4 @@ class TestEvents:
         await depot.tell(ProductDeleted(product_id=FOOD))
         assert (await depot.web.get(f"/api/inventory/{FOOD}")).status == 404
         await depot.tell(depot.confirmed(ORDER))
-        assert depot.built.store.parked("inventory") == []
+        assert await depot.built.store.parked("inventory") == []

@@ -18,7 +18,7 @@ from kibble.kernel.ids import CustomerId
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.event import Event
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.notification.client import NotificationClient
 from kibble.services.notification.integration import Mail, Sms
@@ -82,11 +82,11 @@ class RecordingSmsSender:
 class Office:
     """Notification, and what a test needs around it."""
 
-    built: Built[NotificationClient]
+    built: Built[NotificationClient, LocalStore]
     http: Client
     clock: FakeClock
     envelopes: EnvelopeMaker
-    consumer: Consumer
+    consumer: Consumer[LocalStore]
     contacts: ContactBook
     mail: RecordingMailSender
     sms: RecordingSmsSender

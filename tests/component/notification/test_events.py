@@ -31,7 +31,7 @@ class TestEveryHandler:
         once = office.everything()
         await office.consumer.receive(sealed, event.topic)
         assert office.everything() == once
-        assert office.built.store.parked() == []
+        assert await office.built.store.parked() == []
 
     @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
     async def test_does_nothing_more_when_the_same_is_published_twice(
@@ -43,7 +43,7 @@ class TestEveryHandler:
         office.clock.advance(1)
         await office.deliver(event)
         assert office.everything() == once
-        assert office.built.store.parked() == []
+        assert await office.built.store.parked() == []
 
 
 class TestRequests:
@@ -66,7 +66,7 @@ class TestRequests:
     async def test_of_an_unknown_kind_are_parked_and_hold_up_nobody(self, office: Office) -> None:
         await office.request("horoscope", customer_id=JOHN)
         await office.request("order_confirmed")
-        (parked,) = office.built.store.parked()
+        (parked,) = await office.built.store.parked()
         assert (parked.status, "horoscope" in parked.error) == ("dead", True)
         assert len(office.rows()) == 2
 

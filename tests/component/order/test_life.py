@@ -61,7 +61,7 @@ class TestPayment:
 
     async def test_for_an_unknown_order_is_tried_again_and_never_lost(self, shop: Shop) -> None:
         await shop.pay({"id": shop.ids.new(), "amountDue": 1})
-        (parked,) = shop.built.store.parked("order")
+        (parked,) = await shop.built.store.parked("order")
         assert (parked.status, parked.attempts) == ("retrying", 1)
 
 

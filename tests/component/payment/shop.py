@@ -29,7 +29,7 @@ from kibble.platform.clock import SystemClock, Uuid7Ids
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker, open_envelope
 from kibble.platform.messaging.event import Event
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic, Worker
 from kibble.platform.web import json
 from kibble.services.payment.client import PaymentClient
@@ -76,7 +76,7 @@ class Shop:
         self._folder = folder
         self._provider = provider
         self._order = EnvelopeMaker("order", self.clock, self.ids)
-        self._built: list[Built[PaymentClient]] = []
+        self._built: list[Built[PaymentClient, LocalStore]] = []
         self.start()
 
     def start(self) -> None:
@@ -182,7 +182,7 @@ class Shop:
             _, body = self._order.make(event, 1)
             await self._consumer.receive(body, event.topic)
             await self._consumer.receive(body, event.topic)
-        parked = self._built[-1].store.parked()
+        parked = await self._built[-1].store.parked()
         assert not parked, parked
 
     async def payments(self, order_id: OrderId) -> list[dict[str, Any]]:

@@ -138,7 +138,7 @@ async def test_a_failing_event_holds_up_its_own_key_alone(kennel: Kennel) -> Non
     kennel.clock.advance(60)
     await kennel.consumer.retry_parked()
     assert kennel.heard() == ["Bo: woof", "Rex: grr", "Rex: woof"]
-    assert kennel.store.parked() == []
+    assert await kennel.store.parked() == []
 
 
 async def test_events_that_wait_survive_a_restart_in_their_order(kennel: Kennel) -> None:
@@ -160,7 +160,7 @@ async def test_an_event_that_can_never_be_applied_is_dead_at_once(kennel: Kennel
     await kennel.bark(("Rex", "???"), ("Rex", "woof"))
     await kennel.bus.drain()
     assert kennel.heard() == ["Rex: woof"]
-    (dead,) = kennel.store.parked(status="dead")
+    (dead,) = await kennel.store.parked(status="dead")
     assert (dead.type, dead.consumer, dead.attempts) == ("dog.barked", "ears", 1)
     assert "are no words" in dead.error
 
@@ -172,13 +172,13 @@ async def test_a_bug_parks_its_event_after_a_few_attempts(kennel: Kennel) -> Non
     for _ in range(10):
         kennel.clock.advance(60)
         await kennel.consumer.retry_parked()
-    (dead,) = kennel.store.parked()
+    (dead,) = await kennel.store.parked()
     assert (dead.status, dead.attempts) == ("dead", 5)
 
 
 async def test_what_is_no_event_is_parked_and_not_lost(kennel: Kennel) -> None:
     await kennel.consumer.receive(b"\xff not an envelope", "dog_events")
-    (dead,) = kennel.store.parked()
+    (dead,) = await kennel.store.parked()
     assert (dead.status, dead.type) == ("dead", "unreadable")
 
 

@@ -49,7 +49,7 @@ class Counter:
     async def redeliver(self, body: bytes, topic: str) -> None:
         """Deliver an envelope; the event must be applied."""
         await self._consumer.receive(body, topic)
-        assert not self.built.store.parked()
+        assert not await self.built.store.parked()
 
     async def stock(self, product_id: str, available: int, sequence: int) -> None:
         """Have Inventory tell a product's stock."""

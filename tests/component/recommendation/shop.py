@@ -23,6 +23,7 @@ from kibble.platform.clock import Uuid7Ids
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.event import Event
+from kibble.platform.service import LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.recommendation.adapters.sqlite import SqliteGraph
 from kibble.services.recommendation.wiring import build_embedded
@@ -65,7 +66,7 @@ class Shop:
         self._consumer = self._new_consumer("recommendation")
         self._sequence = 0
 
-    def _new_consumer(self, name: str) -> Consumer:
+    def _new_consumer(self, name: str) -> Consumer[LocalStore]:
         return Consumer(name, self.built.subscriptions, self.built.store, self.clock)
 
     def close(self) -> None:
@@ -76,13 +77,13 @@ class Shop:
         self._sequence += 1
         _, body = self._envelopes.make(event, sequence or self._sequence)
         await self._consumer.receive(body, event.topic)
-        assert self.built.store.parked() == []
+        assert await self.built.store.parked() == []
         return body
 
     async def deliver_to_another_group(self, body: bytes, topic: str) -> None:
         """Deliver an event to the same handlers and store, past the inbox that has seen it."""
         await self._new_consumer(self.ids.new()).receive(body, topic)
-        assert self.built.store.parked() == []
+        assert await self.built.store.parked() == []
 
     async def sell(
         self, name: str, category: str = "Food", species: str | None = None, price: int = 1299

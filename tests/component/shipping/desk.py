@@ -29,7 +29,7 @@ from kibble.platform.clock import SystemClock, Uuid7Ids
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker, open_envelope
 from kibble.platform.messaging.event import Event
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Worker
 from kibble.services.shipping.client import ShippingClient
 from kibble.services.shipping.integration import Carrier
@@ -90,7 +90,7 @@ class Desk:
         self._default_method = default_method
         self._fast = fast
         self._order = EnvelopeMaker("order", self.clock, self.ids)
-        self._built: list[Built[ShippingClient]] = []
+        self._built: list[Built[ShippingClient, LocalStore]] = []
         self.start()
 
     def start(self) -> None:
@@ -207,7 +207,7 @@ class Desk:
             _, body = self._order.make(event, 1)
             await self._consumer.receive(body, event.topic)
             await self._consumer.receive(body, event.topic)
-        parked = self._built[-1].store.parked()
+        parked = await self._built[-1].store.parked()
         assert not parked, parked
 
     def state(self) -> list[Any]:

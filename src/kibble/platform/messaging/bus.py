@@ -16,7 +16,7 @@ import structlog
 from kibble.kernel.clock import Clock, from_text
 from kibble.kernel.errors import KibbleError
 from kibble.platform.messaging.consumer import Consumer
-from kibble.platform.messaging.log import EventLog, LogEntry
+from kibble.platform.messaging.log import EventLog, LogEntry, OffsetStore
 
 _log = structlog.get_logger()
 
@@ -35,12 +35,19 @@ class EventBus(Protocol):
         """Return the age of the oldest event that a consumer has not taken; 0 if there is none."""
         ...
 
+    def backlog(self) -> dict[str, float]:
+        """Return the lag in seconds of each feed that has one, named ``consumer<-topic``."""
+        ...
+
 
 class LogBus:
     """The embedded bus: reads producers' outbox tables, an offset per consumer and topic."""
 
     def __init__(
-        self, logs: Iterable[tuple[EventLog, set[str]]], consumers: Iterable[Consumer], clock: Clock
+        self,
+        logs: Iterable[tuple[EventLog, set[str]]],
+        consumers: Iterable[Consumer[OffsetStore]],
+        clock: Clock,
     ) -> None:
         """Join producers (``logs``, each with the topics that it publishes on) and consumers."""
         self._clock = clock
@@ -54,13 +61,20 @@ class LogBus:
 
     async def run(self) -> None:
         """See ``EventBus.run``."""
+        await self._prepare()
         async with asyncio.TaskGroup() as group:
             for feed in self._feeds:
                 group.create_task(feed.run())
             for consumer in self._consumers:
                 group.create_task(self._retry(consumer))
 
-    async def _retry(self, consumer: Consumer) -> None:
+    async def _prepare(self) -> None:
+        for consumer in self._consumers:
+            await consumer.prepare()
+        for feed in self._feeds:
+            await feed.prepare()
+
+    async def _retry(self, consumer: Consumer[OffsetStore]) -> None:
         while True:
             await self._clock.sleep(RETRY_PERIOD_SECONDS)
             try:
@@ -70,6 +84,7 @@ class LogBus:
 
     async def drain(self) -> None:
         """Deliver until no consumer has anything left: for tests and for one-shot commands."""
+        await self._prepare()
         progressed = True
         while progressed:
             progressed = False
@@ -83,7 +98,7 @@ class LogBus:
         return max((feed.lag_seconds(now) for feed in self._feeds), default=0.0)
 
     def backlog(self) -> dict[str, float]:
-        """Return the lag in seconds of each feed that has one, named ``consumer<-topic``."""
+        """See ``EventBus.backlog``."""
         now = self._clock.now()
         lags = {feed.name: feed.lag_seconds(now) for feed in self._feeds}
         return {name: lag for name, lag in lags.items() if lag}
@@ -92,15 +107,23 @@ class LogBus:
 class Feed:
     """One producer's topic on its way to one consumer."""
 
-    def __init__(self, log: EventLog, topic: str, consumer: Consumer, clock: Clock) -> None:
+    def __init__(
+        self, log: EventLog, topic: str, consumer: Consumer[OffsetStore], clock: Clock
+    ) -> None:
         self.name = f"{consumer.name}<-{log.source}/{topic}"
         self._log = log
         self._topic = topic
         self._consumer = consumer
         self._clock = clock
-        self._position = consumer.store.offset(consumer.name, log.source, topic)
+        self._position = 0
         self._grown = log.signal.subscribe(topic)
         self._oldest: datetime | None = None
+
+    async def prepare(self) -> None:
+        """Find the place where the consumer left off."""
+        self._position = await self._consumer.store.offset(
+            self._consumer.name, self._log.source, self._topic
+        )
 
     async def run(self) -> None:
         """Deliver batches as the log grows, until cancelled."""

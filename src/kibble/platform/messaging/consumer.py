@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 import msgspec
 import structlog
@@ -34,23 +35,36 @@ ATTEMPTS_AFTER_A_BUG = 5
 LONGEST_PAUSE_SECONDS = 60.0
 
 
-class Consumer:
+S_co = TypeVar("S_co", bound=ConsumerStore, covariant=True)
+
+
+class Consumer(Generic[S_co]):
     """One consumer group: a name, a table of subscriptions, and the store that it writes."""
 
     def __init__(
-        self, name: str, subscriptions: Sequence[Subscription], store: ConsumerStore, clock: Clock
+        self, name: str, subscriptions: Sequence[Subscription], store: S_co, clock: Clock
     ) -> None:
         self.name = name
-        self.store = store
+        self._store = store
         self._clock = clock
         self._table = {row.event.type: row for row in subscriptions}
         if len(self._table) != len(subscriptions):
             raise ValueError(f"{name}: two rows for one event type")
         self._decoders = {row.event.type: msgspec.json.Decoder(row.event) for row in subscriptions}
-        self._waiting = self._keys_that_wait()
+        self._waiting: set[str] = set()
 
-    def _keys_that_wait(self) -> set[str]:
-        return {parked.key for parked in self.store.parked(self.name, "retrying")}
+    async def prepare(self) -> None:
+        """Learn which keys wait behind a parked event; call it before ``receive``.
+
+        With several processes in the group, again whenever this one takes over others' keys.
+        """
+        parked = await self._store.parked(self.name, "retrying")
+        self._waiting = {event.key for event in parked}
+
+    @property
+    def store(self) -> S_co:
+        """Where the consumer keeps what it makes of events."""
+        return self._store
 
     @property
     def topics(self) -> set[str]:
@@ -99,7 +113,7 @@ class Consumer:
             def use_case() -> Awaitable[Outcome[None]]:
                 return row.handle(event, Received(envelope))
 
-            await commit_outcome(self.store, use_case, inbox=mark)
+            await commit_outcome(self._store, use_case, inbox=mark)
         except DuplicateEvent:
             return None
         except Exception as error:  # noqa: BLE001 - the edge of messaging: whatever it is, the event is kept
@@ -128,7 +142,7 @@ class Consumer:
     ) -> None:
         now = self._clock.now()
         retrying = isinstance(error, str) or self._is_retrying(error, attempts)
-        await self.store.park(
+        await self._store.park(
             ParkedEvent(
                 consumer=self.name,
                 topic=topic,
@@ -146,7 +160,7 @@ class Consumer:
 
     async def _park_unreadable(self, body: bytes, topic: str, error: Exception) -> None:
         now = to_text(self._clock.now())
-        await self.store.park(
+        await self._store.park(
             ParkedEvent(
                 consumer=self.name,
                 topic=topic,
@@ -166,19 +180,19 @@ class Consumer:
         """Try the parked events that are due, oldest first and in order per key."""
         now = self._clock.now()
         blocked: set[str] = set()
-        for parked in self.store.parked(self.name, "retrying"):
+        for parked in await self._store.parked(self.name, "retrying"):
             if parked.key in blocked:
                 continue
             if not _is_due(parked, now) or not await self._retry(parked):
                 blocked.add(parked.key)
-        self._waiting = self._keys_that_wait()
+        await self.prepare()
 
     async def _retry(self, parked: ParkedEvent) -> bool:
         """Try one parked event again; tell whether the next one of its key may follow."""
         envelope = open_envelope(parked.envelope)
         error = await self._try(envelope)
         if error is None:
-            await self.store.unpark(self.name, parked.event_id)
+            await self._store.unpark(self.name, parked.event_id)
         else:
             attempts = parked.attempts + 1
             await self._park(envelope, parked.envelope, parked.topic, error, attempts)

@@ -1,12 +1,12 @@
-"""A producer's log of events and a consumer's place in it: what the embedded bus stands on."""
+"""What a bus stands on: a producer's log or outbox, a consumer's parked events and its place."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kibble.platform.persistence.store import Store
 
@@ -68,25 +68,72 @@ class EventLog(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """An event that waits to be published; ``place`` is where its outbox finds it again."""
+
+    place: Any
+    topic: str
+    type: str
+    key: str
+    created_at: str
+    envelope: bytes
+
+
+class Outbox(Protocol):
+    """The events that one service has committed and that are not on the broker yet.
+
+    Several processes may relay one outbox: each owns some of its shards, and a key is in one.
+    """
+
+    source: str
+    grown: asyncio.Event
+    """Set after each commit of this process that has events; a relay waits for it."""
+
+    async def pending(self, limit: int) -> Sequence[OutboxEvent]:
+        """Return the oldest events of the shards that this process owns, in order per key.
+
+        Takes ownership of shards that nobody owns. Raises ``Unavailable``.
+        """
+        ...
+
+    async def settle(self, events: Sequence[OutboxEvent]) -> None:
+        """Forget events that are published, unless another process owns their shard by now.
+
+        That one publishes them once more, under the same id. Raises ``Unavailable``.
+        """
+        ...
+
+    async def release(self) -> None:
+        """Give up all shards, so that another process may go on at once."""
+        ...
+
+
 class ConsumerStore(Store, Protocol):
-    """What a consumer keeps: its offsets, its inbox (in ``commit``) and its parked events."""
-
-    def offset(self, consumer: str, source: str, topic: str) -> int:
-        """Return how far ``consumer`` has applied a producer's topic; 0 at first."""
-        ...
-
-    async def advance(self, consumer: str, source: str, topic: str, position: int) -> None:
-        """Remember that everything up to ``position`` is applied or parked."""
-        ...
+    """What a consumer keeps beside its state: its inbox (in ``commit``) and its parked events."""
 
     async def park(self, event: ParkedEvent) -> None:
         """Keep an event that could not be applied, or its next attempt."""
         ...
 
-    def parked(self, consumer: str | None = None, status: str | None = None) -> list[ParkedEvent]:
+    async def parked(
+        self, consumer: str | None = None, status: str | None = None
+    ) -> list[ParkedEvent]:
         """Return parked events, oldest first."""
         ...
 
     async def unpark(self, consumer: str, event_id: str) -> bool:
         """Forget a parked event; False when there is none."""
+        ...
+
+
+class OffsetStore(ConsumerStore, Protocol):
+    """A consumer's store that keeps its place in producers' logs too, where no broker does."""
+
+    async def offset(self, consumer: str, source: str, topic: str) -> int:
+        """Return how far ``consumer`` has applied a producer's topic; 0 at first."""
+        ...
+
+    async def advance(self, consumer: str, source: str, topic: str, position: int) -> None:
+        """Remember that everything up to ``position`` is applied or parked."""
         ...

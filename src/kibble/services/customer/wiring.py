@@ -10,7 +10,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.customer import adapters
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
@@ -36,7 +36,7 @@ def build_embedded(
     neighbours: Sequence[PersonalData] = (),
     hasher: PasswordHasher | None = None,
     inline: bool = False,
-) -> Built[CustomerClient]:
+) -> Built[CustomerClient, LocalStore]:
     """Build Customer over SQLite in ``data_dir``.
 
     Outside ``production`` the password of the API's example passes. ``neighbours`` add their parts

@@ -9,7 +9,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.inventory import adapters
 from kibble.services.inventory.adapters.sqlite import SqliteStockLedger
@@ -24,7 +24,7 @@ SWEEP_SECONDS = 5.0
 
 def build_embedded(
     data_dir: Path, clock: Clock, ids: IdSource, hold: timedelta, *, inline: bool = False
-) -> Built[InventoryClient]:
+) -> Built[InventoryClient, LocalStore]:
     """Build Inventory over SQLite in ``data_dir``; ``inline`` commits in the loop."""
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)

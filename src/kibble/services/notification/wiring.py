@@ -8,7 +8,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.notification import adapters
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
@@ -44,7 +44,7 @@ def build_embedded(
     mail: MailSender | None = None,
     sms: SmsSender | None = None,
     inline: bool = False,
-) -> Built[NotificationClient]:
+) -> Built[NotificationClient, LocalStore]:
     """Build Notification over SQLite in ``data_dir``.
 
     Links begin with ``shop_url``. Without a ``mail`` relay and an ``sms`` provider, messages go to

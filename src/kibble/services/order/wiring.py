@@ -9,7 +9,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.order import adapters
 from kibble.services.order.adapters.sqlite import SqliteOrderStore
@@ -48,7 +48,7 @@ def build_embedded(
     default_shipping: str,
     hold: timedelta,
     inline: bool = False,
-) -> Built[OrderClient]:
+) -> Built[OrderClient, LocalStore]:
     """Build Order over SQLite in ``data_dir``; ``inline`` writes in the loop, for the simulator."""
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)

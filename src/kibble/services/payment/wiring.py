@@ -8,7 +8,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic, Worker
 from kibble.services.payment import adapters
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
@@ -34,7 +34,7 @@ def build_embedded(
     *,
     provider: PaymentProvider | None = None,
     inline: bool = False,
-) -> Built[PaymentClient]:
+) -> Built[PaymentClient, LocalStore]:
     """Build Payment over SQLite in ``data_dir``, which holds the sandbox provider's file as well.
 
     ``provider`` takes the sandbox's place; ``inline`` writes in the loop, for the simulator.

@@ -8,7 +8,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.recommendation import adapters
 from kibble.services.recommendation.adapters.in_loop import InLoopModelMaker
@@ -37,7 +37,7 @@ def build_embedded(
     policy: RefreshPolicy = RefreshPolicy(),  # noqa: B008 - a frozen value
     *,
     inline: bool = False,
-) -> Built[RecommendationClient]:
+) -> Built[RecommendationClient, LocalStore]:
     """Build Recommendation over SQLite in ``data_dir``.
 
     ``inline`` writes, and builds item models, in the loop: for the simulator.

@@ -9,7 +9,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.shipping import adapters
 from kibble.services.shipping.adapters.guarded import GuardedCarrier
@@ -42,7 +42,7 @@ def build_embedded(
     ship_from: str = SHIP_FROM,
     carriers: Sequence[Carrier] | None = None,
     inline: bool = False,
-) -> Built[ShippingClient]:
+) -> Built[ShippingClient, LocalStore]:
     """Build Shipping over SQLite in ``data_dir``, with sandbox carriers unless others are given.
 
     ``fast`` delivers within seconds; ``inline`` writes in the loop, for the simulator. Raises

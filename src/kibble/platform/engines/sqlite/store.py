@@ -36,7 +36,7 @@ class _Sealed:
 
 
 class SqliteStore:
-    """Implements ``Store``, ``EventLog`` and ``ConsumerStore`` for a service's database.
+    """Implements ``LocalStore`` for a service's database: its state, its log, its places.
 
     A service's adapter subclasses it, names a writer per aggregate type, and adds its queries.
     """
@@ -151,8 +151,8 @@ class SqliteStore:
 
     # The consumer's side of the bus.
 
-    def offset(self, consumer: str, source: str, topic: str) -> int:
-        """See ``ConsumerStore.offset``."""
+    async def offset(self, consumer: str, source: str, topic: str) -> int:
+        """See ``OffsetStore.offset``."""
         row = self.database.read_one(
             "SELECT position FROM offsets WHERE consumer = ? AND source = ? AND topic = ?",
             (consumer, source, topic),
@@ -160,7 +160,7 @@ class SqliteStore:
         return row[0] if row else 0
 
     async def advance(self, consumer: str, source: str, topic: str, position: int) -> None:
-        """See ``ConsumerStore.advance``."""
+        """See ``OffsetStore.advance``."""
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -197,7 +197,9 @@ class SqliteStore:
 
         await self.database.write(work)
 
-    def parked(self, consumer: str | None = None, status: str | None = None) -> list[ParkedEvent]:
+    async def parked(
+        self, consumer: str | None = None, status: str | None = None
+    ) -> list[ParkedEvent]:
         """See ``ConsumerStore.parked``."""
         rows = self.database.read(
             "SELECT consumer, topic, key, type, event_id, envelope, error, attempts, status,"

@@ -8,7 +8,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built
+from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Worker
 from kibble.platform.web.route import Route
 from kibble.services.product import adapters
@@ -37,7 +37,7 @@ NAME = "product"
 
 def build_embedded(
     data_dir: Path, clock: Clock, ids: IdSource, *, currency: str = "USD", inline: bool = False
-) -> Built[ProductClient]:
+) -> Built[ProductClient, LocalStore]:
     """Build Product over SQLite, tantivy and folders in ``data_dir``.
 
     ``inline`` does in the loop what else is a thread's or a process's, for the simulator.
