@@ -28,12 +28,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: bool = True
     shop_url: str = ""
     log_level: str = "INFO"
-    postgres_url: str = "postgresql://kibble:kibble@127.0.0.1:25432/kibble"
-    mongodb_url: str = "mongodb://127.0.0.1:27117"
-    redis_url: str = "redis://127.0.0.1:26379"
-    cassandra_url: str = "cassandra://127.0.0.1:29042"
+    postgres_url: str = "postgresql://kibble:kibble@127.0.0.1:29432/kibble"
+    mongodb_url: str = "mongodb://127.0.0.1:29017/kibble"
+    redis_url: str = "redis://127.0.0.1:29379/0"
+    cassandra_url: str = "cassandra://127.0.0.1:29042/kibble"
     elasticsearch_url: str = "http://127.0.0.1:29200"
-    neo4j_url: str = "bolt://neo4j:kibble-neo4j@127.0.0.1:27687"
+    neo4j_url: str = "bolt://neo4j:kibble-graph@127.0.0.1:29687"
     kafka_url: str = "kafka://127.0.0.1:29092"
     namespace: str = "kibble"
 

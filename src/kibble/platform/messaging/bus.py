@@ -16,12 +16,12 @@ import structlog
 from kibble.kernel.clock import Clock, from_text
 from kibble.kernel.errors import KibbleError
 from kibble.platform.messaging.consumer import Consumer
-from kibble.platform.messaging.log import EventLog, LogEntry, OffsetStore
+from kibble.platform.messaging.delivery import deliver, keep_retrying
+from kibble.platform.messaging.log import EventLog, OffsetStore
 
 _log = structlog.get_logger()
 
 BATCH = 64
-RETRY_PERIOD_SECONDS = 1.0
 
 
 class EventBus(Protocol):
@@ -66,21 +66,13 @@ class LogBus:
             for feed in self._feeds:
                 group.create_task(feed.run())
             for consumer in self._consumers:
-                group.create_task(self._retry(consumer))
+                group.create_task(keep_retrying(consumer, self._clock))
 
     async def _prepare(self) -> None:
         for consumer in self._consumers:
             await consumer.prepare()
         for feed in self._feeds:
             await feed.prepare()
-
-    async def _retry(self, consumer: Consumer[OffsetStore]) -> None:
-        while True:
-            await self._clock.sleep(RETRY_PERIOD_SECONDS)
-            try:
-                await consumer.retry_parked()
-            except KibbleError as error:
-                _log.warning("parked events not retried", consumer=consumer.name, error=str(error))
 
     async def drain(self) -> None:
         """Deliver until no consumer has anything left: for tests and for one-shot commands."""
@@ -145,40 +137,12 @@ class Feed:
             self._oldest = None
             return False
         self._oldest = from_text(entries[0].created_at)
-        if wanted := self._wanted(entries):
-            await self._deliver(wanted)
+        await deliver(self._consumer, self._topic, entries)
         self._position = entries[-1].position
         await self._consumer.store.advance(
             self._consumer.name, self._log.source, self._topic, self._position
         )
         return True
-
-    def _wanted(self, entries: list[LogEntry]) -> list[LogEntry]:
-        """Return the entries to deliver: without those that a later one of the batch supersedes."""
-        last = {(entry.type, entry.key): entry.position for entry in entries}
-        return [
-            entry
-            for entry in entries
-            if self._consumer.wants(entry.type)
-            and (
-                entry.position == last[entry.type, entry.key]
-                or not self._consumer.supersedes(entry.type)
-            )
-        ]
-
-    async def _deliver(self, entries: list[LogEntry]) -> None:
-        """Deliver a batch: keys side by side, so that their commits share one transaction."""
-        by_key: dict[str, list[LogEntry]] = {}
-        for entry in entries:
-            by_key.setdefault(entry.key, []).append(entry)
-        if len(by_key) == 1:
-            await self._deliver_in_order(entries)
-            return
-        await asyncio.gather(*(self._deliver_in_order(list_) for list_ in by_key.values()))
-
-    async def _deliver_in_order(self, entries: list[LogEntry]) -> None:
-        for entry in entries:
-            await self._consumer.receive(entry.envelope, self._topic)
 
     def lag_seconds(self, now: datetime) -> float:
         """Return the age of the oldest event that is not delivered yet; 0 when there is none."""

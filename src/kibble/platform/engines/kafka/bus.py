@@ -1,0 +1,169 @@
+"""Delivering Kafka's topics to consumer groups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, KafkaError
+from aiokafka.structs import ConsumerRecord
+
+from kibble.kernel.clock import Clock, from_text
+from kibble.kernel.errors import KibbleError
+from kibble.platform.engines.kafka.cluster import Cluster
+from kibble.platform.engines.kafka.publisher import TIME, TYPE
+from kibble.platform.messaging.consumer import Consumer
+from kibble.platform.messaging.delivery import deliver, keep_retrying
+from kibble.platform.messaging.log import ConsumerStore, LogEntry
+
+_log = structlog.get_logger()
+
+BATCH = 500
+POLL_MS = 1_000
+SESSION_MS = 6_000
+"""How long a process may be silent before its group goes on without it: the broker's least."""
+PAUSE_SECONDS = 1.0
+
+Batch = Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
+
+
+class KafkaBus:
+    """Implements ``EventBus``: a group a consumer, in as many processes as there are replicas."""
+
+    def __init__(
+        self, cluster: Cluster, consumers: Iterable[Consumer[ConsumerStore]], clock: Clock
+    ) -> None:
+        self._clock = clock
+        self._consumers = [consumer for consumer in consumers if consumer.topics]
+        self._members = [Member(cluster, consumer, clock) for consumer in self._consumers]
+
+    async def run(self) -> None:
+        """See ``EventBus.run``."""
+        async with asyncio.TaskGroup() as group:
+            for member in self._members:
+                group.create_task(member.run())
+            for consumer in self._consumers:
+                group.create_task(keep_retrying(consumer, self._clock))
+
+    def lag_seconds(self) -> float:
+        """See ``EventBus.lag_seconds``."""
+        return max(self.backlog().values(), default=0.0)
+
+    def backlog(self) -> dict[str, float]:
+        """See ``EventBus.backlog``."""
+        now = self._clock.now()
+        lags = {member.name: member.lag_seconds(now) for member in self._members}
+        return {name: lag for name, lag in lags.items() if lag}
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether every group has given this process its partitions, or none is left over."""
+        return all(member.joined for member in self._members)
+
+
+class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """The membership of this process in one consumer's group."""
+
+    def __init__(self, cluster: Cluster, consumer: Consumer[ConsumerStore], clock: Clock) -> None:
+        self.name = f"{consumer.name}<-kafka"
+        self.joined = False
+        self._cluster = cluster
+        self._consumer = consumer
+        self._clock = clock
+        self._oldest: datetime | None = None
+        self._delivering = asyncio.Lock()
+        self._has_new_keys = True
+
+    async def run(self) -> None:
+        """Deliver until cancelled; a broker that is away is asked again."""
+        while True:
+            kafka = self._client()
+            try:
+                await kafka.start()
+                kafka.subscribe(
+                    [self._cluster.topic(topic) for topic in self._consumer.topics], listener=self
+                )
+                while True:
+                    await self._step(kafka)
+            except (KafkaError, KibbleError) as error:
+                _log.warning("feed waits", feed=self.name, error=repr(error))
+            finally:
+                await kafka.stop()
+            await self._clock.sleep(PAUSE_SECONDS)
+
+    def _client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._cluster.servers,
+            group_id=self._cluster.group(self._consumer.name),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 3,
+        )
+
+    async def _step(self, kafka: AIOKafkaConsumer) -> None:
+        """Deliver one batch, then commit its offsets: what a crash repeats, the inbox knows."""
+        batch = await kafka.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+        if not batch:
+            self._oldest = None
+            return
+        async with self._delivering:
+            if self._has_new_keys:
+                self._has_new_keys = False
+                await self._consumer.prepare()
+            await self._deliver(batch)
+            await self._commit(kafka, batch)
+
+    async def _deliver(self, batch: Batch) -> None:
+        entries = {
+            partition: [_entry(record) for record in records]
+            for partition, records in batch.items()
+        }
+        self._oldest = from_text(min(e[0].created_at for e in entries.values()))
+        await asyncio.gather(
+            *(
+                deliver(self._consumer, self._cluster.plain(partition.topic), listed)
+                for partition, listed in entries.items()
+            )
+        )
+
+    async def _commit(self, kafka: AIOKafkaConsumer, batch: Batch) -> None:
+        ends = {partition: records[-1].offset + 1 for partition, records in batch.items()}
+        try:
+            await kafka.commit(ends)
+        except CommitFailedError:
+            _log.info("partitions moved on before their commit", feed=self.name)
+
+    # aiokafka awaits what its listener returns, and its types do not say so.
+    async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, revoked: Sequence[TopicPartition]
+    ) -> None:
+        """Let the batch under way end first: its keys' next events may go to another process."""
+        async with self._delivering:
+            self.joined = False
+
+    # aiokafka awaits what its listener returns, and its types do not say so.
+    async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, assigned: Sequence[TopicPartition]
+    ) -> None:
+        """Note that keys may have come whose earlier events were parked by another process."""
+        self.joined = True
+        self._has_new_keys = True
+
+    def lag_seconds(self, now: datetime) -> float:
+        """Return the age of the oldest event of the batch under way; 0 when there is none."""
+        return (now - self._oldest).total_seconds() if self._oldest else 0.0
+
+
+def _entry(record: ConsumerRecord[bytes, bytes]) -> LogEntry:
+    headers = dict(record.headers)
+    return LogEntry(
+        position=record.offset,
+        type=headers[TYPE].decode(),
+        key=(record.key or b"").decode(),
+        created_at=headers[TIME].decode(),
+        envelope=record.value or b"",
+    )
