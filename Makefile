@@ -10,10 +10,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header --custom-compile-command 'make lock' pyproject.toml
 
-.PHONY: help run test check bench setup fmt lint types imports lock
+.PHONY: help run test check bench engines engines-down engines-status setup fmt lint types imports lock
 
 help: ## list the tasks
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@tools/find-python > /dev/null || true
 
 run: .venv/.runtime ## start the store on http://localhost:8000 (PORT=8000 DATA=data)
@@ -26,6 +26,15 @@ check: lint types imports ## all that can be checked without running the code
 
 bench: .venv/.runtime ## measure, each figure beside a raw reference (ARGS="orders")
 	@$(BIN)/python -m bench $(ARGS)
+
+engines: .venv/bin/python ## start the servers of the distributed profile (ARGS="postgres kafka" for some)
+	@$(BIN)/python -m tools.engines up $(ARGS)
+
+engines-down: .venv/bin/python ## stop them; their data stays (ARGS=--wipe removes it)
+	@$(BIN)/python -m tools.engines down $(ARGS)
+
+engines-status: .venv/bin/python ## show which run, where, and with how much memory
+	@$(BIN)/python -m tools.engines status $(ARGS)
 
 setup: .venv/.dev ## make the environment for work on Kibble
 
