@@ -74,6 +74,12 @@ class Engine(ABC):
         """Return the user that the server runs as, None for our own."""
         return self.user if os.geteuid() == 0 else None
 
+    def provisioned(self) -> bool:
+        """Say whether all that it is made of is on this machine."""
+        if self.packages:
+            return not self.missing_packages()
+        return maven.folder(self.places.cache, self.name).exists()
+
     def missing_packages(self) -> list[str]:
         """Return the Debian packages whose program is not there."""
         return [package for package, program in self.packages.items() if not shutil.which(program)]

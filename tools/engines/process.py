@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,7 @@ class Process:
         except FileNotFoundError as missing:
             raise EngineError(f"there is no program {missing.filename}") from missing
         (self.home / "pid").write_text(f"{started.pid} {_started(started.pid)}\n")
-        started.returncode = 0  # it outlives this program, which never asks how it ended
+        started.returncode = 0  # it may outlive this program: no warning that it still runs
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal; raises EngineError when nothing runs."""
@@ -112,13 +113,21 @@ class Process:
 
 
 def _started(pid: int) -> str | None:
-    """Return when a process started, in clock ticks since boot; None if it is gone or a zombie."""
+    """Return when a process started, in clock ticks since boot; None if it is gone.
+
+    Of a killed process the first thread is a zombie while others still hold its sockets and files:
+    it is gone when it has no other thread. Our own children are asked how they ended, or they
+    would stay.
+    """
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else fields[19]
+    state, threads, started = fields[0], int(fields[17]), fields[19]
+    return None if state in "ZX" and threads <= 1 else started
 
 
 def _children(pid: int) -> list[int]:
