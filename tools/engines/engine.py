@@ -40,7 +40,7 @@ class Engine(ABC):
 
     def __init__(self, places: Places) -> None:
         self.places = places
-        self.home: Path = places.state / self.name
+        self.home: Path = places.state.resolve() / self.name  # it may be a link, see Places.prepare
         self.port = places.ports.get(self.name, type(self).port)  # type: ignore[misc] # the default, unless told otherwise
         self.process = Process(self.home)
 
