@@ -17,7 +17,7 @@ from typing import Any, Self
 from bench.kit.process import Process, free_port
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
-from kibble.runtime.shop import key_path
+from kibble.runtime.joining import key_path
 
 KIBBLE = (sys.executable, "-m", "kibble.runtime")
 RUN = (*KIBBLE, "run")

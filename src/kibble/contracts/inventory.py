@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ import msgspec
 
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.platform.messaging.event import Event
+from kibble.platform.rpc import Ask, Neighbour, Procedure
 
 
 class StockUpdated(Event, frozen=True, kw_only=True):
@@ -82,3 +84,93 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     order_id: OrderId
     expires_at: datetime
     allocations: list[Allocation]
+
+
+class AskReserve(Ask, frozen=True, kw_only=True):
+    """What to hold for an order, and until when."""
+
+    order_id: OrderId
+    demands: list[Demand]
+    expires_at: datetime
+
+
+class AskExtend(Ask, frozen=True, kw_only=True):
+    """Whose hold is to last until when."""
+
+    order_id: OrderId
+    until: datetime
+
+
+class AskRelease(Ask, frozen=True, kw_only=True):
+    """Whose stock to give back."""
+
+    order_id: OrderId
+
+
+class AskAvailable(Ask, frozen=True, kw_only=True):
+    """Which products."""
+
+    product_ids: list[ProductId]
+
+
+class AskWarehouses(Ask, frozen=True, kw_only=True):
+    """No arguments."""
+
+
+class AskStockUp(Ask, frozen=True, kw_only=True):
+    """Units on hand by product and warehouse."""
+
+    levels: dict[ProductId, dict[WarehouseId, int]]
+
+
+RESERVE: Procedure[AskReserve, Reservation | list[Shortage]] = Procedure(
+    "inventory", "reserve", AskReserve, Reservation | list[Shortage]
+)
+EXTEND: Procedure[AskExtend, bool] = Procedure("inventory", "extend", AskExtend, bool)
+RELEASE: Procedure[AskRelease, None] = Procedure("inventory", "release", AskRelease, None)
+AVAILABLE: Procedure[AskAvailable, dict[ProductId, int]] = Procedure(
+    "inventory", "available", AskAvailable, dict[ProductId, int]
+)
+WAREHOUSE_IDS: Procedure[AskWarehouses, dict[str, WarehouseId]] = Procedure(
+    "inventory", "warehouse_ids", AskWarehouses, dict[str, WarehouseId]
+)
+STOCK_UP: Procedure[AskStockUp, list[ProductId]] = Procedure(
+    "inventory", "stock_up", AskStockUp, list[ProductId]
+)
+
+
+class RemoteInventory:
+    """Inventory in another process; each method raises ``Unavailable`` when it is away."""
+
+    def __init__(self, neighbour: Neighbour) -> None:
+        self._neighbour = neighbour
+
+    async def reserve(
+        self, order_id: OrderId, demands: Sequence[Demand], expires_at: datetime
+    ) -> Reservation | list[Shortage]:
+        """Hold all lines for an order, or say which are short; repeatable."""
+        ask = AskReserve(order_id=order_id, demands=list(demands), expires_at=expires_at)
+        return await self._neighbour.call(RESERVE, ask)
+
+    async def extend(self, order_id: OrderId, until: datetime) -> bool:
+        """Make an order's hold last at least ``until``; False when the hold is gone."""
+        return await self._neighbour.call(EXTEND, AskExtend(order_id=order_id, until=until))
+
+    async def release(self, order_id: OrderId) -> None:
+        """Give an order's stock back; repeatable."""
+        await self._neighbour.call(RELEASE, AskRelease(order_id=order_id))
+
+    async def available(self, product_ids: Sequence[ProductId]) -> dict[ProductId, int]:
+        """Return how many units of each known product can be sold."""
+        return await self._neighbour.call(AVAILABLE, AskAvailable(product_ids=list(product_ids)))
+
+    async def warehouse_ids(self) -> dict[str, WarehouseId]:
+        """Return all warehouses by code, the first by priority first."""
+        return await self._neighbour.call(WAREHOUSE_IDS, AskWarehouses())
+
+    async def stock_up(
+        self, levels: Mapping[ProductId, Mapping[WarehouseId, int]]
+    ) -> list[ProductId]:
+        """Set many levels at once; return the products that Inventory has not heard of yet."""
+        plain = {product_id: dict(by_warehouse) for product_id, by_warehouse in levels.items()}
+        return await self._neighbour.call(STOCK_UP, AskStockUp(levels=plain))

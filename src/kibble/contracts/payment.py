@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
-from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.money import Money
 from kibble.platform.messaging.event import Event
+from kibble.platform.rpc import Ask, Neighbour, Procedure
 
 
 class PaymentEvent(Event, frozen=True, kw_only=True):
@@ -64,3 +66,58 @@ class PaymentState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     amount: int
     refunded: int
     currency: str
+
+
+class AskPrepare(Ask, frozen=True, kw_only=True):
+    """What an order is about to owe, and the token to charge; the token is a secret."""
+
+    order_id: OrderId
+    customer_id: CustomerId | None
+    amount: Money
+    method: str
+    token: str | None
+
+    def __repr__(self) -> str:
+        """Describe the call without its token."""
+        return f"AskPrepare({self.order_id}, {self.amount})"
+
+
+class AskReconcile(Ask, frozen=True, kw_only=True):
+    """No arguments."""
+
+
+PREPARE: Procedure[AskPrepare, None] = Procedure("payment", "prepare", AskPrepare, None)
+RECONCILE: Procedure[AskReconcile, dict[str, Any]] = Procedure(
+    "payment", "reconcile", AskReconcile, dict[str, Any]
+)
+
+
+class RemotePayment:
+    """Payment in another process; each method raises ``Unavailable`` when it is away."""
+
+    def __init__(self, neighbour: Neighbour) -> None:
+        self._neighbour = neighbour
+
+    async def prepare(
+        self,
+        order_id: OrderId,
+        customer_id: CustomerId | None,
+        amount: Money,
+        method: str,
+        token: str | None,
+    ) -> None:
+        """Hand over what an order is about to owe, and its payment token; durable, repeatable."""
+        await self._neighbour.call(
+            PREPARE,
+            AskPrepare(
+                order_id=order_id,
+                customer_id=customer_id,
+                amount=amount,
+                method=method,
+                token=token,
+            ),
+        )
+
+    async def reconcile(self) -> dict[str, Any]:
+        """Return the provider's charges and refunds beside ours, as JSON: for the command line."""
+        return await self._neighbour.call(RECONCILE, AskReconcile())

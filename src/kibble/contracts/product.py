@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
 
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.messaging.event import Event
+from kibble.platform.rpc import Ask, Neighbour, Procedure
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -75,3 +77,51 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     weight_grams: int
     image: str | None = None
     components: list[Component] = []
+
+
+class AskQuotes(Ask, frozen=True, kw_only=True):
+    """Which products; ``fresh`` reads the store itself."""
+
+    product_ids: list[ProductId]
+    fresh: bool = False
+
+
+class AskNames(Ask, frozen=True, kw_only=True):
+    """Which products."""
+
+    product_ids: list[ProductId]
+
+
+class AskNothing(Ask, frozen=True, kw_only=True):
+    """No arguments."""
+
+
+QUOTES: Procedure[AskQuotes, dict[ProductId, Quote]] = Procedure(
+    "product", "quotes", AskQuotes, dict[ProductId, Quote]
+)
+NAMES: Procedure[AskNames, dict[ProductId, str]] = Procedure(
+    "product", "names", AskNames, dict[ProductId, str]
+)
+REINDEX: Procedure[AskNothing, None] = Procedure("product", "reindex", AskNothing, None)
+
+
+class RemoteProduct:
+    """Product in another process; each method raises ``Unavailable`` when it is away."""
+
+    def __init__(self, neighbour: Neighbour) -> None:
+        self._neighbour = neighbour
+
+    async def quotes(
+        self, product_ids: Sequence[ProductId], *, fresh: bool = False
+    ) -> dict[ProductId, Quote]:
+        """Return what an order needs to know of those of the products that can be bought."""
+        ask = AskQuotes(product_ids=list(product_ids), fresh=fresh)
+        return await self._neighbour.call(QUOTES, ask)
+
+    async def names(self, product_ids: Sequence[ProductId]) -> dict[ProductId, str]:
+        """Return the names of those of the products that exist."""
+        return await self._neighbour.call(NAMES, AskNames(product_ids=list(product_ids)))
+
+    async def reindex(self) -> None:
+        """Have the search index built anew."""
+        await self._neighbour.call(REINDEX, AskNothing())

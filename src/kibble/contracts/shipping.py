@@ -7,8 +7,10 @@ from typing import ClassVar
 
 import msgspec
 
+from kibble.contracts.address import Address
 from kibble.kernel.ids import OrderId, ProductId, ShipmentId
 from kibble.platform.messaging.event import Event
+from kibble.platform.rpc import Ask, Neighbour, Procedure
 
 
 class ShipmentEvent(Event, frozen=True, kw_only=True):
@@ -67,3 +69,30 @@ class ShippingOption(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     cost: int
     currency: str
     estimated_delivery: datetime
+
+
+class AskQuote(Ask, frozen=True, kw_only=True):
+    """Which method, where to, how heavy."""
+
+    method: str
+    address: Address
+    weight_grams: int
+
+
+QUOTE: Procedure[AskQuote, ShippingOption | None] = Procedure(
+    "shipping", "quote", AskQuote, ShippingOption | None
+)
+
+
+class RemoteShipping:
+    """Shipping in another process; each method raises ``Unavailable`` when it is away."""
+
+    def __init__(self, neighbour: Neighbour) -> None:
+        self._neighbour = neighbour
+
+    async def quote(
+        self, method: str, address: Address, weight_grams: int
+    ) -> ShippingOption | None:
+        """Return what a method costs to an address; None when it does not exist or go there."""
+        ask = AskQuote(method=method, address=address, weight_grams=weight_grams)
+        return await self._neighbour.call(QUOTE, ask)

@@ -52,12 +52,12 @@ class Edge:
         app: ASGIApp,
         *,
         router: Router,
-        cache: EdgeCache,
+        cache: EdgeCache | None,
         shedder: Shedder,
         ids: IdSource,
         limits: Limits | None,
     ) -> None:
-        """``limits`` is None when they are switched off."""
+        """``limits`` is None when they are switched off, ``cache`` where another stands before."""
         self._app = app
         self._router = router
         self._cache = cache
@@ -101,19 +101,20 @@ class Edge:
         if scope["method"] not in _READS:
             await self._write(scope, receive, send, added)
             return
-        if asked.has_token or not self._is_cached(scope["path"]):
+        cache = self._cache
+        if cache is None or asked.has_token or not self._is_cached(scope["path"]):
             await self._app(scope, receive, _Sender(send, added, asked.if_none_match))
             return
         key = scope["raw_path"] + b"?" + scope["query_string"]
-        entry = self._cache.find(key)
+        entry = cache.find(key)
         if entry is not None:
             await _answer(send, entry.headers + added, entry.body, entry.etag, asked)
             return
         sender = _Sender(send, added, asked.if_none_match, keeps=asked.method == "GET")
-        generation = self._cache.generation
+        generation = cache.generation
         await self._app(scope, receive, sender)
         if sender.kept is not None:
-            self._cache.keep(key, generation, *sender.kept)
+            cache.keep(key, generation, *sender.kept)
 
     def _is_cached(self, path: str) -> bool:
         found = self._router.find("GET", path)
@@ -123,7 +124,7 @@ class Edge:
         """Pass a write on; the entries it made stale end before its answer leaves."""
         path: str = scope["path"]
         sender = _Sender(send, added, None)
-        if path.startswith(("/api/products", "/api/categories")):
+        if self._cache and path.startswith(("/api/products", "/api/categories")):
             sender.before_start = self._cache.drop_all
         if path != "/api/orders" and not path.endswith("/checkout"):
             await self._app(scope, receive, sender)

@@ -10,6 +10,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.messaging.handler import Subscription
 from kibble.platform.messaging.log import ConsumerStore, EventLog, OffsetStore, Outbox
+from kibble.platform.rpc import Offer
 from kibble.platform.tasks import Task
 from kibble.platform.web.route import Route
 
@@ -48,6 +49,7 @@ class Built(Generic[C, S_co]):
 
     ``publishes`` names the topics of its outbox. ``consumers`` holds further consumer groups on
     the same store by name, such as a search index that follows its own service's events.
+    ``offers`` is what other services may ask of it when they run in other processes;
     ``outboxes`` are relayed to the broker where there is one; ``closing`` ends what was opened.
     """
 
@@ -60,4 +62,5 @@ class Built(Generic[C, S_co]):
     consumers: dict[str, Sequence[Subscription]] = field(default_factory=dict)
     tasks: Sequence[Task] = ()
     outboxes: Sequence[Outbox] = ()
+    offers: Sequence[Offer] = ()
     closing: Sequence[Callable[[], Awaitable[None]]] = ()

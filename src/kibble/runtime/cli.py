@@ -25,8 +25,9 @@ from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.web.json import encode
 from kibble.runtime import archive, doctor, feeds, moving, seeding
+from kibble.runtime.joining import key_path
 from kibble.runtime.server import DataDirInUse, exclusive, serve
-from kibble.runtime.shop import Shop, key_path
+from kibble.runtime.shop import Shop
 
 T = TypeVar("T")
 

@@ -23,8 +23,9 @@ from kibble.runtime import feeds
 from kibble.runtime.demo import catalogue as demo
 from kibble.runtime.demo.pictures import MASTER_SIZE, PictureSpec, render
 from kibble.runtime.history import stable_id
+from kibble.runtime.joining import key_path
 from kibble.runtime.loopback import Loopback
-from kibble.runtime.shop import Shop, key_path
+from kibble.runtime.shop import Shop
 
 MARKER = "seeding"
 SCOPES = ("catalog:write", "inventory:write", "orders:write")
@@ -135,7 +136,7 @@ class _Seeding:
 
     async def _stock_up(self, stock: Mapping[str, demo.Stock]) -> None:
         inventory = self._shop.services.inventory.client
-        warehouses = {w.code: w.warehouse_id for w in await inventory.warehouses()}
+        warehouses = await inventory.warehouse_ids()
         ids = await self._ids(list(stock))
         levels = {
             ids[sku]: {warehouses[code]: units for code, units in by_code.items()}

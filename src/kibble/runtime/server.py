@@ -9,10 +9,12 @@ import signal
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from kibble.runtime.shop import Shop
+from kibble.platform.config import Settings
 
 GRACE_SECONDS = 10
 
@@ -58,12 +60,32 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-async def serve(shop: Shop) -> None:
+class Hosted(Protocol):
+    """What can be served: an application, and what runs beside it."""
+
+    settings: Settings
+    ready: bool
+
+    @property
+    def app(self) -> ASGIApp:
+        """The application."""
+        ...
+
+    async def run(self) -> None:
+        """Do what runs beside requests until cancelled; set ``ready`` when it is under way."""
+        ...
+
+    async def end(self) -> None:
+        """Commit what waits, and close what was opened."""
+        ...
+
+
+async def serve(host: Hosted) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are answered, what waits is committed."""
     config = uvicorn.Config(
-        shop.app,
-        host=shop.settings.host,
-        port=shop.settings.port,
+        host.app,
+        host=host.settings.host,
+        port=host.settings.port,
         lifespan="off",
         access_log=False,
         log_level="warning",
@@ -74,7 +96,7 @@ async def serve(shop: Shop) -> None:
         h11_max_incomplete_event_size=16_384,
     )
     server = _Server(config)
-    work = asyncio.create_task(shop.run())
+    work = asyncio.create_task(host.run())
     serving = asyncio.create_task(server.serve())
     try:
         await asyncio.wait({work, serving}, return_when=asyncio.FIRST_COMPLETED)
@@ -83,7 +105,7 @@ async def serve(shop: Shop) -> None:
             await serving
             work.result()
     finally:
-        shop.ready = False
+        host.ready = False
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
-        shop.close()
+        await host.end()

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from kibble import __version__
 from kibble.gateway import events, pages
 from kibble.gateway.cache import EdgeCache
-from kibble.gateway.edge import Edge, Limits
-from kibble.gateway.limits import Limiter, Policy
+from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
-from kibble.kernel.clock import Clock, to_text
+from kibble.kernel.clock import to_text
 from kibble.platform.config import Settings
 from kibble.platform.messaging.bus import LogBus
-from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, load_or_make_key
 from kibble.platform.service import Built, LocalStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.router import Router
+from kibble.runtime.joining import GuestTokens, consumers, key_path, limits, measure_parked
 from kibble.runtime.stocking import hand_over
 from kibble.services.customer import wiring as customer
 from kibble.services.customer.client import CustomerClient
@@ -44,9 +41,6 @@ from kibble.services.recommendation.client import RecommendationClient
 from kibble.services.shipping import wiring as shipping
 from kibble.services.shipping.client import ShippingClient
 
-GENERAL = Policy("general", per_second=100, burst=1000)
-STRICT = Policy("accounts", per_second=1, burst=60)
-GUEST_TOKEN_LIFE = timedelta(days=30)
 PRUNE_SECONDS = 3600.0
 MEASURE_SECONDS = 2.0
 STOCKING_SECONDS = 1.0
@@ -78,17 +72,6 @@ class Services:
             self.shipping,
             self.notification,
         ]
-
-
-class GuestTokens:
-    """Makes guests' order tokens, for Order."""
-
-    def __init__(self, issuer: TokenIssuer) -> None:
-        self._issuer = issuer
-
-    def for_order(self, order_id: str) -> str:
-        """Return a token that reaches one order for 30 days."""
-        return self._issuer.for_order(order_id, GUEST_TOKEN_LIFE)
 
 
 def build_services(settings: Settings, world: World, *, inline: bool = False) -> Services:
@@ -152,11 +135,6 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
     )
 
 
-def key_path(data_dir: Path) -> Path:
-    """Return where the signing key is: who can read it is the operator."""
-    return data_dir / "signing-key.json"
-
-
 class Shop:
     """A built shop: its ASGI application, its bus and its background work."""
 
@@ -180,7 +158,6 @@ class Shop:
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [*own, *(route for _, table in tables for route in table)]
         verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
-        limits = Limits(Limiter(GENERAL, clock), Limiter(STRICT, clock))
         self.web = WebApp(routes, verifier)
         return Edge(
             self.web,
@@ -188,7 +165,7 @@ class Shop:
             cache=EdgeCache(clock),
             shedder=Shedder(self.bus.lag_seconds, clock),
             ids=self.world.ids,
-            limits=limits if self.settings.rate_limits else None,
+            limits=limits(self.settings, clock),
         )
 
     def tasks(self) -> list[Task]:
@@ -222,28 +199,18 @@ class Shop:
 
     async def _measure(self) -> None:
         metrics.set_lag(self.bus.backlog())
-        for consumer in self.consumers:
-            parked = await consumer.store.parked(consumer.name)
-            dead = sum(1 for event in parked if event.status == "dead")
-            metrics.set_parked(consumer.name, len(parked) - dead, dead)
+        await measure_parked(self.consumers)
 
     async def _prune(self) -> None:
         before = to_text(self.world.clock.now() - timedelta(hours=24))
         for built in self.services.all():
             await built.store.prune(before)
 
+    async def end(self) -> None:
+        """Close the shop, as every host of an application can be."""
+        self.close()
+
     def close(self) -> None:
         """Commit what waits and close every store."""
         for built in self.services.all():
             built.store.close()
-
-
-def consumers(
-    services: Sequence[Built[Any, LocalStore]], clock: Clock
-) -> list[Consumer[LocalStore]]:
-    """Return a consumer per service, and those that a service names beside its own."""
-    found = []
-    for built in services:
-        groups = {built.name: built.subscriptions, **built.consumers}
-        found += [Consumer(name, rows, built.store, clock) for name, rows in groups.items()]
-    return found

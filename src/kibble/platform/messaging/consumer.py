@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -35,6 +35,14 @@ ATTEMPTS_AFTER_A_BUG = 5
 LONGEST_PAUSE_SECONDS = 60.0
 
 
+class DeadLetters(Protocol):
+    """Where events go that were given up, beside the consumer's own store."""
+
+    async def bury(self, event: ParkedEvent) -> None:
+        """Keep a copy of an event that was given up; raises ``Unavailable``."""
+        ...
+
+
 S_co = TypeVar("S_co", bound=ConsumerStore, covariant=True)
 
 
@@ -42,10 +50,16 @@ class Consumer(Generic[S_co]):
     """One consumer group: a name, a table of subscriptions, and the store that it writes."""
 
     def __init__(
-        self, name: str, subscriptions: Sequence[Subscription], store: S_co, clock: Clock
+        self,
+        name: str,
+        subscriptions: Sequence[Subscription],
+        store: S_co,
+        clock: Clock,
+        dead_letters: DeadLetters | None = None,
     ) -> None:
         self.name = name
         self._store = store
+        self._dead_letters = dead_letters
         self._clock = clock
         self._table = {row.event.type: row for row in subscriptions}
         if len(self._table) != len(subscriptions):
@@ -142,7 +156,7 @@ class Consumer(Generic[S_co]):
     ) -> None:
         now = self._clock.now()
         retrying = isinstance(error, str) or self._is_retrying(error, attempts)
-        await self._store.park(
+        await self._keep(
             ParkedEvent(
                 consumer=self.name,
                 topic=topic,
@@ -160,7 +174,7 @@ class Consumer(Generic[S_co]):
 
     async def _park_unreadable(self, body: bytes, topic: str, error: Exception) -> None:
         now = to_text(self._clock.now())
-        await self._store.park(
+        await self._keep(
             ParkedEvent(
                 consumer=self.name,
                 topic=topic,
@@ -175,6 +189,16 @@ class Consumer(Generic[S_co]):
                 parked_at=now,
             )
         )
+
+    async def _keep(self, event: ParkedEvent) -> None:
+        """Park an event; one that is given up is buried too, if the broker is there."""
+        await self._store.park(event)
+        if event.status != "dead" or self._dead_letters is None:
+            return
+        try:
+            await self._dead_letters.bury(event)
+        except Unavailable as error:
+            _log.warning("dead letter not copied", event_id=event.event_id, error=str(error))
 
     async def retry_parked(self) -> None:
         """Try the parked events that are due, oldest first and in order per key."""

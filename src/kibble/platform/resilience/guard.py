@@ -15,6 +15,29 @@ T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
+BUDGET_TOKENS = 10.0
+BUDGET_SHARE = 0.1
+
+
+class RetryBudget:
+    """Lets retries be a tenth of the calls: more would make an overload worse.
+
+    See the chapter on handling overload in Google's Site Reliability Engineering.
+    """
+
+    def __init__(self) -> None:
+        self._tokens = BUDGET_TOKENS
+
+    def earn(self) -> None:
+        """Count a call."""
+        self._tokens = min(self._tokens + BUDGET_SHARE, BUDGET_TOKENS)
+
+    def spend(self) -> bool:
+        """Take a retry out of the budget; False when it is used up."""
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
 
 
 class Guard:
@@ -37,6 +60,7 @@ class Guard:
         self._randomness = randomness
         self._timeout_seconds = timeout_seconds
         self._attempts = attempts
+        self._budget = RetryBudget()
         self._bulkhead = asyncio.Semaphore(concurrency)
 
     async def call(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -45,13 +69,14 @@ class Guard:
         Raises ``Unavailable`` when the breaker is open or every attempt failed, ``TimedOut`` when
         the last one did not end in time: what it did is then unknown.
         """
+        self._budget.earn()
         async with self._bulkhead:
             for attempt in range(1, self._attempts + 1):
                 self.breaker.check()
                 try:
                     return await self._attempt(work)
                 except Unavailable:
-                    if attempt == self._attempts:
+                    if attempt == self._attempts or not self._budget.spend():
                         raise
                 await self._clock.sleep(self._pause(attempt))
         raise Unavailable(f"{self.name} was not called.")

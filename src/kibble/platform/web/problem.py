@@ -58,6 +58,29 @@ def render(error: errors.KibbleError) -> tuple[int, dict[str, str], bytes]:
     return status, headers, json.encode(problem)
 
 
+_MEMBERS = frozenset({"type", "title", "status", "detail", "code", "errors"})
+_KINDS = {status: kind for kind, (status, _) in list(STATUS.items())[::-1]}
+"""The kind that a status stands for; of two with one status, the one that is listed first."""
+
+
+def parse(status: int, told: Mapping[str, Any]) -> errors.KibbleError:
+    """Return the error that another service has rendered; a bug of its is ``Unavailable``."""
+    message = str(told.get("detail", f"The answer was {status}."))
+    kind = _KINDS.get(status, errors.Unavailable)
+    if kind is errors.InvalidInput:
+        fields = told.get("errors", [])
+        return errors.InvalidInput(
+            [errors.FieldError(field["pointer"], field["detail"]) for field in fields], message
+        )
+    if kind is errors.TimedOut:
+        return errors.TimedOut(message)
+    if kind in (errors.Unavailable, errors.TooManyRequests):
+        return errors.Unavailable(message)
+    details = {name: value for name, value in told.items() if name not in _MEMBERS}
+    error: errors.KibbleError = kind(message, code=told.get("code"), details=details)
+    return error
+
+
 def bug() -> tuple[int, dict[str, str], bytes]:
     """Return the answer to an unexpected error, which tells nothing of its inside."""
     problem = {

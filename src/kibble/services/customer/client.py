@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kibble.contracts.customer import Contact, OneTimeLink
+from kibble.contracts.customer import CONTACT, ONE_TIME_LINK, Contact, OneTimeLink
 from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.rpc import Offer, offer
 from kibble.services.customer.errors import CustomerNotFound
 from kibble.services.customer.service import CredentialService, CustomerService
 
@@ -54,3 +55,8 @@ class CustomerClient:
         return await commit_outcome(
             self._store, lambda: self._credentials.check_password(username, password)
         )
+
+
+def offers(client: CustomerClient) -> list[Offer]:
+    """Return what Customer offers to services in other processes."""
+    return [offer(CONTACT, client.contact), offer(ONE_TIME_LINK, client.one_time_link)]

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from kibble.contracts.inventory import Allocation, Demand, Reservation, Shortage
+from kibble.contracts.inventory import (
+    AVAILABLE,
+    EXTEND,
+    RELEASE,
+    RESERVE,
+    STOCK_UP,
+    WAREHOUSE_IDS,
+    Allocation,
+    Demand,
+    Reservation,
+    Shortage,
+)
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
+from kibble.platform.rpc import Offer, offer
 from kibble.services.inventory.errors import NotEnoughStock, UnknownProduct
-from kibble.services.inventory.model import Warehouse
 from kibble.services.inventory.service import InventoryService
 
 
@@ -62,12 +73,24 @@ class InventoryClient:
         stocks = await self._service.stocks(product_ids)
         return {product_id: stock.available for product_id, stock in stocks.items()}
 
-    async def warehouses(self) -> list[Warehouse]:
-        """Return all warehouses by priority, in Inventory's own terms: for the command line."""
-        return await self._service.warehouses()
+    async def warehouse_ids(self) -> dict[str, WarehouseId]:
+        """Return all warehouses by code, the first by priority first."""
+        return {w.code: w.warehouse_id for w in await self._service.warehouses()}
 
     async def stock_up(
         self, levels: Mapping[ProductId, Mapping[WarehouseId, int]]
     ) -> list[ProductId]:
         """Set many levels at once; return the products that Inventory has not heard of yet."""
         return await self._service.stock_up(levels)
+
+
+def offers(client: InventoryClient) -> list[Offer]:
+    """Return what Inventory offers to services in other processes."""
+    return [
+        offer(RESERVE, client.reserve),
+        offer(EXTEND, client.extend),
+        offer(RELEASE, client.release),
+        offer(AVAILABLE, client.available),
+        offer(WAREHOUSE_IDS, client.warehouse_ids),
+        offer(STOCK_UP, client.stock_up),
+    ]

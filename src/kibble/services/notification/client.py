@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
+from kibble.contracts.customer import export_of
 from kibble.kernel.ids import CustomerId
+from kibble.platform.rpc import Offer, offer
 from kibble.services.notification.schemas import PreferencesView, StatusView
 from kibble.services.notification.service import NotificationService
 
@@ -19,7 +19,7 @@ class NotificationClient:
     def __init__(self, service: NotificationService) -> None:
         self._service = service
 
-    async def export(self, customer_id: CustomerId) -> Mapping[str, object]:
+    async def export(self, customer_id: CustomerId) -> dict[str, object]:
         """Return all that is kept about a customer, ready for JSON."""
         preferences, messages = await self._service.export(customer_id)
         return {
@@ -34,3 +34,8 @@ class NotificationClient:
                 for message in messages
             ],
         }
+
+
+def offers(client: NotificationClient) -> list[Offer]:
+    """Return what Notification offers to services in other processes."""
+    return [offer(export_of(client.name), client.export)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from kibble.contracts.customer import export_of
 from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.rpc import Offer, offer
 from kibble.platform.web import json
 from kibble.services.order.model.promotion import Promotion
 from kibble.services.order.repository.orders import OrderRepository
@@ -33,3 +35,8 @@ class OrderClient:
     async def start_promotion(self, promotion: Promotion) -> None:
         """Add a promotion; raises as the use case does."""
         await commit_outcome(self._orders, lambda: self._promotions.start(promotion))
+
+
+def offers(client: OrderClient) -> list[Offer]:
+    """Return what Order offers to services in other processes."""
+    return [offer(export_of(client.name), client.export)]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from kibble.contracts.payment import PaymentState
+from typing import Any
+
+import msgspec
+
+from kibble.contracts.payment import PREPARE, RECONCILE, PaymentState
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, OrderId
 from kibble.kernel.money import Money
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.rpc import Offer, offer
+from kibble.platform.web import json
 from kibble.services.payment.model import PaymentMethod
 from kibble.services.payment.schemas import ReconciliationView
 from kibble.services.payment.service import PaymentService, Reconciler
@@ -64,3 +70,13 @@ def _method(name: str) -> PaymentMethod:
     except ValueError as error:
         known = " or ".join(method.value for method in PaymentMethod)
         raise InvalidInput.at("/paymentMethod", f"must be {known}") from error
+
+
+def offers(client: PaymentClient) -> list[Offer]:
+    """Return what Payment offers to services in other processes."""
+
+    async def reconcile() -> dict[str, Any]:
+        told: dict[str, Any] = msgspec.json.decode(json.encode(await client.reconcile()))
+        return told
+
+    return [offer(PREPARE, client.prepare), offer(RECONCILE, reconcile)]

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from kibble.contracts.product import Quote
+from kibble.contracts.product import NAMES, QUOTES, REINDEX, Quote
 from kibble.kernel.ids import ProductId
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.rpc import Offer, offer
 from kibble.services.product.model.imports import FeedStock, ImportJob
 from kibble.services.product.service.images import ImageService
 from kibble.services.product.service.imports import ImportService, Pace, Progress
@@ -102,3 +103,12 @@ class ProductClient:
         An upload goes through ``POST /api/products/{id}/images``, which makes it safe.
         """
         return await self._images.put(name, content)
+
+
+def offers(client: ProductClient) -> list[Offer]:
+    """Return what Product offers to services in other processes."""
+    return [
+        offer(QUOTES, client.quotes),
+        offer(NAMES, client.names),
+        offer(REINDEX, client.reindex),
+    ]

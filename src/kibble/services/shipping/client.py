@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kibble.contracts.address import Address
-from kibble.contracts.shipping import ShippingOption, WeighedItem
+from kibble.contracts.shipping import QUOTE, ShippingOption, WeighedItem
+from kibble.platform.rpc import Offer, offer
 from kibble.services.shipping.model.packing import Item, pack, split_weight
 from kibble.services.shipping.model.tariff import Rate
 from kibble.services.shipping.service import RateService, destination
@@ -50,3 +51,8 @@ def _option(rate: Rate) -> ShippingOption:
         currency=rate.cost.currency,
         estimated_delivery=rate.estimated_delivery,
     )
+
+
+def offers(client: ShippingClient) -> list[Offer]:
+    """Return what Shipping offers to services in other processes."""
+    return [offer(QUOTE, client.quote)]

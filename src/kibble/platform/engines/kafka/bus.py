@@ -58,18 +58,12 @@ class KafkaBus:
         lags = {member.name: member.lag_seconds(now) for member in self._members}
         return {name: lag for name, lag in lags.items() if lag}
 
-    @property
-    def is_ready(self) -> bool:
-        """Tell whether every group has given this process its partitions, or none is left over."""
-        return all(member.joined for member in self._members)
-
 
 class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """The membership of this process in one consumer's group."""
 
     def __init__(self, cluster: Cluster, consumer: Consumer[ConsumerStore], clock: Clock) -> None:
         self.name = f"{consumer.name}<-kafka"
-        self.joined = False
         self._cluster = cluster
         self._consumer = consumer
         self._clock = clock
@@ -143,14 +137,13 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     ) -> None:
         """Let the batch under way end first: its keys' next events may go to another process."""
         async with self._delivering:
-            self.joined = False
+            self._has_new_keys = True
 
     # aiokafka awaits what its listener returns, and its types do not say so.
     async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, assigned: Sequence[TopicPartition]
     ) -> None:
         """Note that keys may have come whose earlier events were parked by another process."""
-        self.joined = True
         self._has_new_keys = True
 
     def lag_seconds(self, now: datetime) -> float:

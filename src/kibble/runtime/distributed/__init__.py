@@ -1,0 +1,1 @@
+"""The distributed profile: a process a service, any number of each, on real engines."""

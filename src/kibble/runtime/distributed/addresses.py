@@ -1,0 +1,82 @@
+"""Where the processes of a shop listen, and how they know one another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kibble.platform.config import Settings
+from kibble.platform.engines.http import HttpNeighbour
+from kibble.platform.security.tokens import TokenIssuer
+from kibble.platform.service import World
+from kibble.platform.web.internal import SERVICE
+
+SERVICES = (
+    "product",
+    "inventory",
+    "order",
+    "payment",
+    "customer",
+    "recommendation",
+    "shipping",
+    "notification",
+)
+GATEWAY = "gateway"
+FIRST_PORT = 8100
+TOKEN_LIFE = timedelta(minutes=10)
+RENEW_SECONDS = 300.0
+
+
+def port_of(service: str) -> int:
+    """Return the port that a service has on a machine where all of them run."""
+    return FIRST_PORT + (*SERVICES, GATEWAY).index(service)
+
+
+def url_of(service: str, settings: Settings) -> str:
+    """Return where a service is asked: ``service_url`` with its name, or its port here."""
+    if settings.service_url:
+        return settings.service_url.format(service=service)
+    return f"http://127.0.0.1:{port_of(service)}"
+
+
+class OwnToken:
+    """A process's own token, renewed well before it ends."""
+
+    def __init__(self, name: str, issuer: TokenIssuer, world: World) -> None:
+        self._name = name
+        self._issuer = issuer
+        self._clock = world.clock
+        self._token = ""
+        self._renewed_at = float("-inf")
+
+    def __call__(self) -> str:
+        """Return the token."""
+        now = self._clock.monotonic()
+        if now - self._renewed_at > RENEW_SECONDS:
+            self._token = self._issuer.for_client(self._name, [SERVICE], TOKEN_LIFE)
+            self._renewed_at = now
+        return self._token
+
+
+class Neighbours:
+    """The other services, as one process reaches them; each has one pool of connections."""
+
+    def __init__(self, name: str, settings: Settings, world: World, issuer: TokenIssuer) -> None:
+        self._settings = settings
+        self._world = world
+        self._token = OwnToken(name, issuer, world)
+        self._known: dict[str, HttpNeighbour] = {}
+
+    def __getitem__(self, service: str) -> HttpNeighbour:
+        """Return a neighbour by name."""
+        if service not in self._known:
+            url = url_of(service, self._settings)
+            world = self._world
+            self._known[service] = HttpNeighbour(
+                service, url, world.clock, world.randomness, self._token
+            )
+        return self._known[service]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for neighbour in self._known.values():
+            await neighbour.close()

@@ -1,0 +1,126 @@
+"""One service in a process of its own: its API, its events, its outbox, its background work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from kibble import __version__
+from kibble.gateway import pages
+from kibble.gateway.edge import Edge, Limits
+from kibble.gateway.shedding import Shedder
+from kibble.kernel.clock import to_text
+from kibble.kernel.errors import Unavailable
+from kibble.platform.config import Settings
+from kibble.platform.engines.kafka import Cluster, KafkaBus, KafkaPublisher
+from kibble.platform.messaging import asyncapi
+from kibble.platform.messaging.relay import Relay
+from kibble.platform.rpc import Offer
+from kibble.platform.security.tokens import TokenVerifier, load_or_make_key
+from kibble.platform.service import Built, ServiceStore, World
+from kibble.platform.tasks import Periodic, Task
+from kibble.platform.telemetry import metrics
+from kibble.platform.web import internal
+from kibble.platform.web.app import WebApp
+from kibble.platform.web.router import Router
+from kibble.runtime.distributed import letters
+from kibble.runtime.joining import consumers, key_path, measure_parked
+
+PRUNE_SECONDS = 3600.0
+MEASURE_SECONDS = 2.0
+TOPICS_SECONDS = 2.0
+
+_log = structlog.get_logger()
+
+
+class ServiceHost:
+    """A built service, hosted: an ASGI application, and what runs beside it."""
+
+    def __init__(
+        self,
+        built: Built[Any, ServiceStore],
+        offers: Sequence[Offer],
+        settings: Settings,
+        world: World,
+        *,
+        limits: Limits | None = None,
+        tasks: Sequence[Task] = (),
+    ) -> None:
+        """``offers`` are for other services; ``tasks`` run beside the service's own."""
+        self.settings = settings
+        self.ready = False
+        self._built = built
+        self._world = world
+        self._cluster = Cluster.at(settings.kafka_url, settings.namespace)
+        self._publisher = KafkaPublisher(self._cluster)
+        self._relays = [Relay(one, self._publisher, world.clock) for one in built.outboxes]
+        self._consumers = consumers([built], world.clock, self._publisher)
+        self._bus = KafkaBus(self._cluster, self._consumers, world.clock)
+        self._tasks = [*built.tasks, *tasks]
+        self.app = self._edge(offers, limits)
+
+    def _edge(self, offers: Sequence[Offer], limits: Limits | None) -> Edge:
+        clock, built = self._world.clock, self._built
+        inner = [*offers, *letters.offers(built.name, built.store)]
+        tables = [(built.name, built.routes)]
+        own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
+        routes = [*own, *built.routes, *internal.routes(inner, clock)]
+        verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
+        return Edge(
+            WebApp(routes, verifier),
+            router=Router(routes),
+            cache=None,
+            shedder=Shedder(self.lag_seconds, clock),
+            ids=self._world.ids,
+            limits=limits,
+        )
+
+    def lag_seconds(self) -> float:
+        """Return the age of the oldest event that is not on the broker; 0 if there is none."""
+        return max((relay.lag_seconds() for relay in self._relays), default=0.0)
+
+    async def run(self) -> None:
+        """Relay, deliver and do background work until cancelled."""
+        clock = self._world.clock
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._make_topics())
+            group.create_task(self._bus.run())
+            for task in (
+                *self._relays,
+                *self._tasks,
+                Periodic("measure", MEASURE_SECONDS, self._measure, clock),
+                Periodic("prune", PRUNE_SECONDS, self._prune, clock),
+            ):
+                group.create_task(task.run())
+            self.ready = True
+
+    async def _make_topics(self) -> None:
+        """Make the topics, also when the broker comes later than the service."""
+        topics = {kind.topic for kind in asyncapi.event_types()}
+        while True:
+            try:
+                await self._cluster.make_topics(topics)
+            except Unavailable as error:
+                _log.warning("topics wait", error=str(error))
+                await self._world.clock.sleep(TOPICS_SECONDS)
+            else:
+                return
+
+    async def _measure(self) -> None:
+        lags = {relay.name: relay.lag_seconds() for relay in self._relays}
+        metrics.set_lag({name: lag for name, lag in lags.items() if lag} | self._bus.backlog())
+        await measure_parked(self._consumers)
+
+    async def _prune(self) -> None:
+        before = to_text(self._world.clock.now() - timedelta(hours=24))
+        await self._built.store.prune(before)
+
+    async def end(self) -> None:
+        """Publish no more, and close what was opened."""
+        await self._publisher.close()
+        for close in self._built.closing:
+            await close()

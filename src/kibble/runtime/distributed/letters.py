@@ -1,0 +1,76 @@
+"""Dead letters of a service in another process: what it offers, and how the gateway asks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kibble.platform.messaging.log import ConsumerStore, ParkedEvent
+from kibble.platform.rpc import Ask, Neighbour, Offer, Procedure, offer
+
+
+class AskParked(Ask, frozen=True, kw_only=True):
+    """Whose parked events, and of which status; None for all."""
+
+    consumer: str | None = None
+    status: str | None = None
+
+
+class AskPark(Ask, frozen=True, kw_only=True):
+    """The event to keep, or its next attempt."""
+
+    event: ParkedEvent
+
+
+class AskUnpark(Ask, frozen=True, kw_only=True):
+    """The event to forget."""
+
+    consumer: str
+    event_id: str
+
+
+class _Letters(NamedTuple):
+    parked: Procedure[AskParked, list[ParkedEvent]]
+    park: Procedure[AskPark, None]
+    unpark: Procedure[AskUnpark, bool]
+
+
+def _of(service: str) -> _Letters:
+    return _Letters(
+        Procedure(service, "parked", AskParked, list[ParkedEvent]),
+        Procedure(service, "park", AskPark, None),
+        Procedure(service, "unpark", AskUnpark, bool),
+    )
+
+
+def offers(service: str, store: ConsumerStore) -> list[Offer]:
+    """Return what a service offers of its parked events."""
+    letters = _of(service)
+    return [
+        offer(letters.parked, store.parked),
+        offer(letters.park, store.park),
+        offer(letters.unpark, store.unpark),
+    ]
+
+
+class RemoteLetters:
+    """The parked events of a service in another process."""
+
+    def __init__(self, service: str, neighbour: Neighbour) -> None:
+        self._letters = _of(service)
+        self._neighbour = neighbour
+
+    async def parked(
+        self, consumer: str | None = None, status: str | None = None
+    ) -> list[ParkedEvent]:
+        """See ``ConsumerStore.parked``."""
+        ask = AskParked(consumer=consumer, status=status)
+        return await self._neighbour.call(self._letters.parked, ask)
+
+    async def park(self, event: ParkedEvent) -> None:
+        """See ``ConsumerStore.park``."""
+        await self._neighbour.call(self._letters.park, AskPark(event=event))
+
+    async def unpark(self, consumer: str, event_id: str) -> bool:
+        """See ``ConsumerStore.unpark``."""
+        ask = AskUnpark(consumer=consumer, event_id=event_id)
+        return await self._neighbour.call(self._letters.unpark, ask)
