@@ -232,6 +232,12 @@ class TestMigrations:
         found = self.names(tmp_path, "orders.sql")
         assert found == ["orders.sql is not named like 0001_what_it_does.sql"]
 
+    def test_objects_to_a_gap_in_those_of_an_engine(self, tmp_path: Path) -> None:
+        (tmp_path / "migrations" / "postgres").mkdir(parents=True)
+        (tmp_path / "migrations" / "postgres" / "0002_orders.sql").write_text("")
+        messages = [finding.message for finding in check_folders([tmp_path])]
+        assert messages == ["comes where 0001 should"]
+
 
 class TestCommandLine:
     def test_prints_where_and_why_and_fails(
