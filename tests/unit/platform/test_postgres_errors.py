@@ -34,8 +34,7 @@ BUGS = ("42601", "42703", "22003", "23502", "23514")
 
 def server_error(state: str, constraint: str = "") -> asyncpg.PostgresError:
     error = asyncpg.PostgresError("it said no")
-    error.sqlstate = state
-    error.constraint_name = constraint
+    vars(error).update(sqlstate=state, constraint_name=constraint)
     return error
 
 

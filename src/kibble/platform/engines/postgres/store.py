@@ -181,12 +181,7 @@ class PostgresStore:
             consumer,
             status,
         )
-        return [
-            ParkedEvent(
-                **{**row, "due_at": to_text(row["due_at"]), "parked_at": to_text(row["parked_at"])}
-            )
-            for row in rows
-        ]
+        return [_parked(row) for row in rows]
 
     async def unpark(self, consumer: str, event_id: str) -> bool:
         """See ``ConsumerStore.unpark``."""
@@ -214,3 +209,8 @@ def _add(writes: Writes, saves: Iterable[Save], writers: Mapping[type, Writer]) 
     for save in saves:
         for write in writers[type(save.aggregate)](save.aggregate, save.expected_version):
             writes.add(write)
+
+
+def _parked(row: Mapping[str, Any]) -> ParkedEvent:
+    fields = {**row, "due_at": to_text(row["due_at"]), "parked_at": to_text(row["parked_at"])}
+    return ParkedEvent(**fields)
