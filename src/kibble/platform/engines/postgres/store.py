@@ -181,7 +181,7 @@ class PostgresStore:
             consumer,
             status,
         )
-        return [_parked(row) for row in rows]
+        return [_parked(dict(row.items())) for row in rows]
 
     async def unpark(self, consumer: str, event_id: str) -> bool:
         """See ``ConsumerStore.unpark``."""
@@ -211,6 +211,6 @@ def _add(writes: Writes, saves: Iterable[Save], writers: Mapping[type, Writer]) 
             writes.add(write)
 
 
-def _parked(row: Mapping[str, Any]) -> ParkedEvent:
+def _parked(row: dict[str, Any]) -> ParkedEvent:
     fields = {**row, "due_at": to_text(row["due_at"]), "parked_at": to_text(row["parked_at"])}
     return ParkedEvent(**fields)
