@@ -25,6 +25,8 @@ SECURITY_HEADERS: Headers = [
     (b"x-frame-options", b"DENY"),
 ]
 API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+FOR_A_PROXY = (b"cache-control", b"public, max-age=0, s-maxage=2")
+"""What a cache in front of the service may keep: two seconds, since no event tells it to drop."""
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
 _READS = ("GET", "HEAD")
 _STRICT = frozenset({"/api/customers", "/api/customers/password-reset"})
@@ -102,8 +104,12 @@ class Edge:
             await self._write(scope, receive, send, added)
             return
         cache = self._cache
-        if cache is None or asked.has_token or not self._is_cached(scope["path"]):
+        if asked.has_token or not self._is_cached(scope["path"]):
             await self._app(scope, receive, _Sender(send, added, asked.if_none_match))
+            return
+        if cache is None:
+            sender = _Sender(send, added, asked.if_none_match, freshness=FOR_A_PROXY)
+            await self._app(scope, receive, sender)
             return
         key = scope["raw_path"] + b"?" + scope["query_string"]
         entry = cache.find(key)
@@ -166,12 +172,20 @@ class _Sender:
     """Adds headers to an answer, turns a match into 304, and keeps the answer if it is asked to."""
 
     def __init__(
-        self, send: Send, added: Headers, if_none_match: bytes | None, *, keeps: bool = False
+        self,
+        send: Send,
+        added: Headers,
+        if_none_match: bytes | None,
+        *,
+        keeps: bool = False,
+        freshness: tuple[bytes, bytes] | None = None,
     ) -> None:
+        """``freshness`` is the Cache-Control of an answer that has none of its own."""
         self._send = send
         self._added = added
         self._if_none_match = if_none_match
         self._keeps = keeps
+        self._freshness = freshness
         self._start: Message = {}
         self._silent = False
         self.kept: tuple[Headers, bytes] | None = None
@@ -204,6 +218,8 @@ class _Sender:
                 pair for pair in headers if pair[0] not in (b"content-length", b"content-type")
             ]
         policy = [] if has_policy else [API_POLICY]
+        if self._freshness and not any(name == b"cache-control" for name, _ in headers):
+            policy.append(self._freshness)
         await self._send({**message, "status": status, "headers": headers + policy + self._added})
 
 

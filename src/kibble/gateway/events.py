@@ -12,7 +12,7 @@ import msgspec
 from kibble.kernel.clock import Clock, from_text, to_text
 from kibble.kernel.errors import NotFound
 from kibble.kernel.paging import Page
-from kibble.platform.messaging.log import ConsumerStore, ParkedEvent
+from kibble.platform.messaging.log import ParkedEvent, ParkedEvents
 from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, accepted, listed, no_content
 from kibble.platform.web.route import Route, get, write
@@ -58,12 +58,12 @@ def _event(envelope: bytes) -> object:
         return envelope.decode("utf-8", "replace")
 
 
-async def all_parked(stores: Mapping[str, ConsumerStore]) -> list[ParkedEvent]:
+async def all_parked(stores: Mapping[str, ParkedEvents]) -> list[ParkedEvent]:
     """Return the parked events of all consumers, whose stores are given by name."""
     return [event for name, store in stores.items() for event in await store.parked(name)]
 
 
-async def replay(store: ConsumerStore, consumer: str, event_id: str, clock: Clock) -> None:
+async def replay(store: ParkedEvents, consumer: str, event_id: str, clock: Clock) -> None:
     """Have a parked event tried again at once, under its own id; raises ``NotFound``."""
     now = to_text(clock.now())
     await store.park(
@@ -71,13 +71,13 @@ async def replay(store: ConsumerStore, consumer: str, event_id: str, clock: Cloc
     )
 
 
-async def drop(store: ConsumerStore, consumer: str, event_id: str) -> None:
+async def drop(store: ParkedEvents, consumer: str, event_id: str) -> None:
     """Forget a parked event; raises ``NotFound``."""
     await _find(store, consumer, event_id)
     await store.unpark(consumer, event_id)
 
 
-async def _find(store: ConsumerStore, consumer: str, event_id: str) -> ParkedEvent:
+async def _find(store: ParkedEvents, consumer: str, event_id: str) -> ParkedEvent:
     for parked in await store.parked(consumer):
         if parked.event_id == event_id:
             return parked
@@ -87,7 +87,7 @@ async def _find(store: ConsumerStore, consumer: str, event_id: str) -> ParkedEve
 class EventsController:
     """One method a route; ``stores`` are the consumers' by name."""
 
-    def __init__(self, stores: Mapping[str, ConsumerStore], clock: Clock) -> None:
+    def __init__(self, stores: Mapping[str, ParkedEvents], clock: Clock) -> None:
         self._stores = stores
         self._clock = clock
 
@@ -108,7 +108,7 @@ class EventsController:
         await drop(self._store(consumer), consumer, call.path["eventId"])
         return no_content()
 
-    def _store(self, consumer: str) -> ConsumerStore:
+    def _store(self, consumer: str) -> ParkedEvents:
         if consumer not in self._stores:
             raise NotFound("There is no such consumer.")
         return self._stores[consumer]

@@ -22,7 +22,7 @@ from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.router import Router
 from kibble.runtime.joining import GuestTokens, consumers, key_path, limits, measure_parked
-from kibble.runtime.stocking import hand_over
+from kibble.runtime.stocking import STOCKING_SECONDS, hand_over
 from kibble.services.customer import wiring as customer
 from kibble.services.customer.client import CustomerClient
 from kibble.services.customer.integration import PersonalData
@@ -43,7 +43,6 @@ from kibble.services.shipping.client import ShippingClient
 
 PRUNE_SECONDS = 3600.0
 MEASURE_SECONDS = 2.0
-STOCKING_SECONDS = 1.0
 MAX_LOADING_LAG_SECONDS = 0.5
 
 

@@ -9,6 +9,8 @@ from kibble.kernel.ids import ProductId, WarehouseId
 from kibble.services.product.client import ProductClient
 
 BATCH = 200
+STOCKING_SECONDS = 1.0
+"""How often what feeds told is handed over."""
 
 
 class Shelves(Protocol):

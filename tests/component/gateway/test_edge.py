@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 import pytest
-from joserfc.jwk import OKPKey
+from joserfc.jwk import ECKey
 from starlette.types import Message
 
 from kibble.gateway.cache import EdgeCache
@@ -52,7 +52,7 @@ class Site:
             write("POST", "/api/orders", self._order, "Order", ANYONE, status=201),
             write("POST", "/api/boom", self._boom, "A bug", ANYONE),
         ]
-        key = OKPKey.generate_key("Ed25519", auto_kid=True)
+        key = ECKey.generate_key("P-256", auto_kid=True)
         policy = Policy("test", per_second=1, burst=burst)
         self.edge = Edge(
             WebApp(routes, TokenVerifier(key, self.clock)),

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -30,6 +31,7 @@ from kibble.platform.rpc import Offer, deadline_in, offer, remaining_seconds
 from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, load_or_make_key
 from kibble.platform.web import internal
 from kibble.platform.web.app import WebApp
+from tests.fixtures.eventually import eventually
 from tests.fixtures.process import free_port
 
 MOMENT = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -57,7 +59,7 @@ class Depot:
         self.asked.append((method, address, weight_grams))
         return await self._next()
 
-    async def _next(self) -> object:  # type: ignore[misc]  # whatever a test wants answered
+    async def _next(self) -> Any:
         self.left.append(remaining_seconds(SystemClock()))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -99,9 +101,12 @@ class Line:
         app = WebApp(internal.routes(self.offers, self.clock), self.verifier)
         config = uvicorn.Config(app, port=self.port, lifespan="off", log_level="error")
         server = uvicorn.Server(config)
+
+        async def is_started() -> bool:
+            return server.started
+
         serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0)
+        await eventually(is_started, until=bool)
         yield
         server.should_exit = True
         await serving

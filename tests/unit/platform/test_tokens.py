@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import OctKey, OKPKey
+from joserfc.jwk import ECKey, OctKey
 
 from kibble.kernel.errors import Unauthenticated
 from kibble.platform.security.tokens import (
@@ -21,7 +21,7 @@ from kibble.platform.security.tokens import (
 )
 from tests.fixtures.doubles import FakeClock, fake_ids
 
-KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
+KEY = ECKey.generate_key("P-256", auto_kid=True)
 HOUR = timedelta(hours=1)
 
 
@@ -96,7 +96,7 @@ def test_refuses_other_signatures_and_kinds(verifier: TokenVerifier, clock: Fake
     claims = _claims(clock)
     public = json.dumps(KEY.as_dict(private=False))
     shared = OctKey.import_key(public.encode())
-    stranger = OKPKey.generate_key("Ed25519")
+    stranger = ECKey.generate_key("P-256")
     good = jwt.encode({"alg": ALGORITHM, "typ": "at+jwt"}, claims, KEY, algorithms=[ALGORITHM])
     head, body, signature = good.split(".")
     corpus = [

@@ -109,8 +109,8 @@ class Outbox(Protocol):
         ...
 
 
-class ConsumerStore(Store, Protocol):
-    """What a consumer keeps beside its state: its inbox (in ``commit``) and its parked events."""
+class ParkedEvents(Protocol):
+    """The events that consumers could not apply."""
 
     async def park(self, event: ParkedEvent) -> None:
         """Keep an event that could not be applied, or its next attempt."""
@@ -125,6 +125,10 @@ class ConsumerStore(Store, Protocol):
     async def unpark(self, consumer: str, event_id: str) -> bool:
         """Forget a parked event; False when there is none."""
         ...
+
+
+class ConsumerStore(Store, ParkedEvents, Protocol):
+    """What a consumer keeps beside its state: its inbox (in ``commit``) and its parked events."""
 
 
 class OffsetStore(ConsumerStore, Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kibble.platform.messaging.log import ConsumerStore, ParkedEvent
+from kibble.platform.messaging.log import ParkedEvent, ParkedEvents
 from kibble.platform.rpc import Ask, Neighbour, Offer, Procedure, offer
 
 
@@ -42,7 +42,7 @@ def _of(service: str) -> _Letters:
     )
 
 
-def offers(service: str, store: ConsumerStore) -> list[Offer]:
+def offers(service: str, store: ParkedEvents) -> list[Offer]:
     """Return what a service offers of its parked events."""
     letters = _of(service)
     return [
@@ -62,15 +62,15 @@ class RemoteLetters:
     async def parked(
         self, consumer: str | None = None, status: str | None = None
     ) -> list[ParkedEvent]:
-        """See ``ConsumerStore.parked``."""
+        """See ``ParkedEvents.parked``."""
         ask = AskParked(consumer=consumer, status=status)
         return await self._neighbour.call(self._letters.parked, ask)
 
     async def park(self, event: ParkedEvent) -> None:
-        """See ``ConsumerStore.park``."""
+        """See ``ParkedEvents.park``."""
         await self._neighbour.call(self._letters.park, AskPark(event=event))
 
     async def unpark(self, consumer: str, event_id: str) -> bool:
-        """See ``ConsumerStore.unpark``."""
+        """See ``ParkedEvents.unpark``."""
         ask = AskUnpark(consumer=consumer, event_id=event_id)
         return await self._neighbour.call(self._letters.unpark, ask)

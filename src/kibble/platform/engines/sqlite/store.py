@@ -172,7 +172,7 @@ class SqliteStore:
         await self.database.write(work)
 
     async def park(self, event: ParkedEvent) -> None:
-        """See ``ConsumerStore.park``."""
+        """See ``ParkedEvents.park``."""
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -200,7 +200,7 @@ class SqliteStore:
     async def parked(
         self, consumer: str | None = None, status: str | None = None
     ) -> list[ParkedEvent]:
-        """See ``ConsumerStore.parked``."""
+        """See ``ParkedEvents.parked``."""
         rows = self.database.read(
             "SELECT consumer, topic, key, type, event_id, envelope, error, attempts, status,"
             " due_at, parked_at FROM parked_events WHERE (?1 IS NULL OR consumer = ?1)"
@@ -210,7 +210,7 @@ class SqliteStore:
         return [ParkedEvent(*row) for row in rows]
 
     async def unpark(self, consumer: str, event_id: str) -> bool:
-        """See ``ConsumerStore.unpark``."""
+        """See ``ParkedEvents.unpark``."""
 
         def work(connection: sqlite3.Connection) -> bool:
             return bool(

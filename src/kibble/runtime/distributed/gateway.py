@@ -1,0 +1,103 @@
+"""The gateway's own process: the pages, the whole API's documents, and everybody's dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from kibble import __version__
+from kibble.gateway import events, pages
+from kibble.gateway.edge import Edge
+from kibble.gateway.shedding import Shedder
+from kibble.kernel.errors import Unavailable
+from kibble.platform.config import Settings
+from kibble.platform.security.tokens import TokenVerifier, load_or_make_key
+from kibble.platform.service import World
+from kibble.platform.web import json
+from kibble.platform.web.app import WebApp
+from kibble.platform.web.call import Call
+from kibble.platform.web.reply import Reply, ok
+from kibble.platform.web.route import ANYONE, get
+from kibble.platform.web.router import Router
+from kibble.runtime.distributed.addresses import SERVICES, Neighbours, url_of
+from kibble.runtime.distributed.letters import RemoteLetters
+from kibble.runtime.joining import key_path
+
+TIMEOUT_SECONDS = 5.0
+
+
+class GatewayHost:
+    """Hosts what belongs to no service; HAProxy sends everything else to the services."""
+
+    def __init__(self, settings: Settings, world: World, neighbours: Neighbours) -> None:
+        self.settings = settings
+        self.ready = False
+        self._neighbours = neighbours
+        clock = world.clock
+        stores = {name: RemoteLetters(name, neighbours[name]) for name in SERVICES}
+        letters = events.routes(events.EventsController(stores, clock))
+        whole = WholeApi(settings)
+        own = pages.routes(
+            pages.PageController([("events", letters)], __version__, lambda: self.ready)
+        )
+        routes = [
+            *(route for route in own if route.path != whole.path),
+            get(whole.path, whole.get_openapi, "The API for programs", ANYONE),
+            *letters,
+        ]
+        verifier = TokenVerifier(load_or_make_key(key_path(settings.data_dir)), clock)
+        self.app = Edge(
+            WebApp(routes, verifier),
+            router=Router(routes),
+            cache=None,
+            shedder=Shedder(lambda: 0.0, clock),
+            ids=world.ids,
+            limits=None,
+        )
+
+    async def run(self) -> None:
+        """Run until cancelled: there is nothing to do but to answer."""
+        self.ready = True
+        await asyncio.Event().wait()
+
+    async def end(self) -> None:
+        """Close the connections to the services."""
+        await self._neighbours.close()
+
+
+class WholeApi:
+    """The document of all services, joined from theirs."""
+
+    path = "/openapi.json"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def get_openapi(self, call: Call[None, None]) -> Reply:
+        """GET /openapi.json; 503 while a service is away, since a part is not the whole."""
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        try:
+            async with aiohttp.ClientSession(timeout=timeout) as session:
+                parts = [await self._part(session, name) for name in SERVICES]
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable("A service is away.") from error
+        return ok(json.encode(joined(parts)))
+
+    async def _part(self, session: aiohttp.ClientSession, service: str) -> dict[str, Any]:
+        async with session.get(url_of(service, self._settings) + self.path) as answer:
+            answer.raise_for_status()
+            part: dict[str, Any] = msgspec.json.decode(await answer.read())
+            return part
+
+
+def joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return one OpenAPI document with the paths and components of all ``parts``."""
+    whole = parts[0]
+    for part in parts[1:]:
+        whole["paths"] |= part["paths"]
+        for kind, components in part.get("components", {}).items():
+            whole["components"].setdefault(kind, {}).update(components)
+    return whole
