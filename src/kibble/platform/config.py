@@ -14,8 +14,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     The engines' addresses are those of ``make engines``. ``namespace`` is what begins the names of
     databases, schemas, keyspaces, indices, topics and keys, so that several shops share engines.
-    ``service_url`` is where services find one another, with ``{service}`` in it; without it, each
-    has its port on this machine.
+    ``service_url`` is where services find one another: ``{service}`` in it is the service's name,
+    ``{port}`` its port where all have one address, counted from ``service_port``.
     """
 
     data_dir: Path = Path("data")
@@ -38,7 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     neo4j_url: str = "bolt://neo4j:kibble-graph@127.0.0.1:29687"
     kafka_url: str = "kafka://127.0.0.1:29092"
     namespace: str = "kibble"
-    service_url: str = ""
+    service_url: str = "http://127.0.0.1:{port}"
+    service_port: int = 8100
 
     @property
     def hold(self) -> timedelta:

@@ -51,13 +51,15 @@ class Depot:
         self, order_id: OrderId, demands: Sequence[Demand], expires_at: datetime
     ) -> Reservation | list[Shortage]:
         self.asked.append((order_id, demands, expires_at))
-        return await self._next()
+        answer: Reservation | list[Shortage] = await self._next()
+        return answer
 
     async def quote(
         self, method: str, address: Address, weight_grams: int
     ) -> ShippingOption | None:
         self.asked.append((method, address, weight_grams))
-        return await self._next()
+        answer: ShippingOption | None = await self._next()
+        return answer
 
     async def _next(self) -> Any:
         self.left.append(remaining_seconds(SystemClock()))

@@ -21,21 +21,18 @@ SERVICES = (
     "notification",
 )
 GATEWAY = "gateway"
-FIRST_PORT = 8100
 TOKEN_LIFE = timedelta(minutes=10)
 RENEW_SECONDS = 300.0
 
 
-def port_of(service: str) -> int:
-    """Return the port that a service has on a machine where all of them run."""
-    return FIRST_PORT + (*SERVICES, GATEWAY).index(service)
+def port_of(service: str, settings: Settings) -> int:
+    """Return the port that a service has where all of them share an address."""
+    return settings.service_port + (*SERVICES, GATEWAY).index(service)
 
 
 def url_of(service: str, settings: Settings) -> str:
-    """Return where a service is asked: ``service_url`` with its name, or its port here."""
-    if settings.service_url:
-        return settings.service_url.format(service=service)
-    return f"http://127.0.0.1:{port_of(service)}"
+    """Return where a service is asked."""
+    return settings.service_url.format(service=service, port=port_of(service, settings))
 
 
 class OwnToken:

@@ -1,0 +1,87 @@
+"""HAProxy's settings for a distributed shop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from joserfc.jwk import ECKey
+
+TEMPLATE = Path(__file__).parents[2] / "deploy" / "gateway" / "haproxy.cfg.j2"
+
+PATHS: Mapping[str, Sequence[str]] = {
+    "product": ("/api/products", "/api/categories", "/images/"),
+    "inventory": ("/api/inventory",),
+    "order": ("/api/orders", "/api/carts", "/api/promotions", "/api/subscriptions"),
+    "payment": ("/api/payments",),
+    "customer": ("/api/customers", "/oauth2", "/.well-known"),
+    "recommendation": ("/api/recommendations",),
+    "shipping": ("/api/shipping",),
+    "notification": ("/api/notifications",),
+}
+"""The beginnings of each service's paths; all others are the gateway's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A service behind the gateway: its replicas' addresses, and its port for other services."""
+
+    name: str
+    replicas: Sequence[str]
+    port: int = 0
+    balance: str = "leastconn"
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The beginnings of its paths."""
+        return PATHS[self.name]
+
+
+def write_public_key(signing_key: Path, target: Path) -> None:
+    """Write the public half of a signing key as PEM, which is all that HAProxy gets of it."""
+    key = ECKey.import_key(json.loads(signing_key.read_text()))
+    target.write_bytes(key.as_pem(private=False))
+
+
+def render(
+    *,
+    bind: str,
+    figures: str,
+    socket: Path,
+    public_key: Path,
+    services: Sequence[Backend],
+    gateway: Sequence[str],
+    inner: bool,
+    rate_limits: int = 0,
+    threads: int = 1,
+    certificate: Path | None = None,
+    tls_bind: str = "",
+) -> str:
+    """Return the settings.
+
+    ``inner`` opens each service's port for the others on this machine. ``rate_limits`` are
+    requests a caller in ten seconds, 0 for no limit. With a ``certificate``, ``tls_bind`` speaks
+    TLS.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE.parent),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - settings of a server, no page
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(TEMPLATE.name).render(
+        bind=bind,
+        tls_bind=tls_bind,
+        certificate=certificate,
+        figures=figures,
+        socket=socket,
+        public_key=public_key,
+        services=services,
+        gateway=gateway,
+        inner=inner,
+        rate_limits=rate_limits,
+        threads=threads,
+    )
