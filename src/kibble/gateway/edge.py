@@ -217,7 +217,7 @@ class _Sender:
             headers = [
                 pair for pair in headers if pair[0] not in (b"content-length", b"content-type")
             ]
-        policy = [] if has_policy else [API_POLICY]
+        policy: Headers = [] if has_policy else [API_POLICY]
         if self._freshness and not any(name == b"cache-control" for name, _ in headers):
             policy.append(self._freshness)
         await self._send({**message, "status": status, "headers": headers + policy + self._added})
