@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from tools.engines import probes
 from tools.engines.engine import Engine
-from tools.engines.java import SMALL, find_java
 from tools.engines.places import HOST
 
 _OPENED = (
@@ -22,6 +21,7 @@ class Cassandra(Engine):
 
     name = "cassandra"
     version = "5.0.9"
+    java = range(17, 18)
     port = 29042
     variable = "KIBBLE_CASSANDRA_URL"
 
@@ -36,7 +36,7 @@ class Cassandra(Engine):
 
     def command(self) -> Sequence[str]:
         return [
-            *(find_java(range(17, 18)), "-Xms128m", "-Xmx384m", *SMALL, *_OPENED),
+            *(*self.java_command(), "-Xms128m", "-Xmx384m", *_OPENED),
             "-Dcassandra-foreground=yes",  # else it closes its output once it runs
             f"-Dcassandra.config=file://{self.home}/cassandra.yaml",
             f"-Dcassandra.storagedir={self.home}/files",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from tools.engines.errors import EngineError
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _NO_START = "#!/bin/sh\nexit 101\n"
 """What invoke-rc.d takes for: this is not allowed."""
+
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def install(packages: Iterable[str]) -> None:
@@ -28,7 +32,7 @@ def install(packages: Iterable[str]) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise EngineError(f"it is not installed: sudo {by_hand}")
     command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *names]
-    with _without_services():
+    with _ONE_AT_A_TIME, _without_services():
         if _run(command) is not None:  # the lists may be missing, or older than the packages
             _run(["apt-get", "update", "--quiet"])
             if (failure := _run(command)) is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from tools.engines import maven
+from tools.engines.java import SMALL, find_java
 from tools.engines.places import HOST, Places
 from tools.engines.process import Process
 
@@ -31,6 +32,9 @@ class Engine(ABC):
     """The setting of ``kibble serve`` that holds the address."""
 
     packages: ClassVar[dict[str, str]] = {}
+    java: ClassVar[range] = range(0)
+    """The versions of Java that it runs on; empty for what is no Java program."""
+
     user: ClassVar[str | None] = None
     """Who it runs as when we are root; None for servers that do not mind."""
 
@@ -83,6 +87,13 @@ class Engine(ABC):
     def missing_packages(self) -> list[str]:
         """Return the Debian packages whose program is not there."""
         return [package for package, program in self.packages.items() if not shutil.which(program)]
+
+    def java_command(self) -> list[str]:
+        """Return a Java that it runs on, with the options that keep a server small.
+
+        Raises EngineError without one.
+        """
+        return [find_java(self.java, f"{self.name.upper()}_JAVA_HOME"), *SMALL]
 
     def class_path(self) -> str:
         """Return the jars that it is made of."""

@@ -16,6 +16,7 @@ from tools.engines.cassandra import Cassandra
 from tools.engines.engine import Engine
 from tools.engines.errors import EngineError
 from tools.engines.haproxy import HAProxy
+from tools.engines.java import DEBIANS_JAVA, provide_java
 from tools.engines.kafka import Kafka
 from tools.engines.mongodb import MongoDB
 from tools.engines.neo4j import Neo4j
@@ -160,6 +161,8 @@ def _install(chosen: Sequence[Engine]) -> None:
 
 
 def _resolve(chosen: Sequence[Engine]) -> None:
+    if any(DEBIANS_JAVA in engine.java for engine in chosen):
+        provide_java()
     if chosen:
         maven.provision(chosen[0].places.cache, [engine.name for engine in chosen])
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tools.engines import debian
 from tools.engines.errors import EngineError
 
 SMALL = (
@@ -15,6 +16,21 @@ SMALL = (
     "-XX:TieredStopAtLevel=1",  # boots for three quarters of the CPU time, or less
     "-XX:+ExitOnOutOfMemoryError",  # a half-dead server is worse than a dead one
 )
+
+
+DEBIANS_JAVA = 17
+"""What Debian 12 has; Cassandra runs on no other."""
+
+
+def provide_java() -> None:
+    """Install Debian's JDK where there is none of its version; raises EngineError if it cannot.
+
+    It has to be the JDK: the stand-in for MongoDB is compiled as it starts.
+    """
+    try:
+        find_java(range(DEBIANS_JAVA, DEBIANS_JAVA + 1))
+    except EngineError:
+        debian.install([f"openjdk-{DEBIANS_JAVA}-jdk-headless"])
 
 
 def find_java(versions: range, *variables: str, environ: Mapping[str, str] = os.environ) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from tools.engines import probes
 from tools.engines.engine import Engine
 from tools.engines.errors import EngineError
-from tools.engines.java import SMALL, find_java
 from tools.engines.places import HOST
 
 _LOGGING = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
@@ -21,6 +20,7 @@ class Kafka(Engine):
 
     name = "kafka"
     version = "4.1.2"
+    java = range(17, 100)
     port = 29092
     variable = "KIBBLE_KAFKA_URL"
 
@@ -36,7 +36,7 @@ class Kafka(Engine):
 
     def command(self) -> Sequence[str]:
         return [
-            *(find_java(range(17, 100)), "-Xms128m", "-Xmx256m", *SMALL, _LOGGING),
+            *(*self.java_command(), "-Xms128m", "-Xmx256m", _LOGGING),
             *("-cp", self.class_path(), "kafka.Kafka", str(self.home / "server.properties")),
         ]
 
@@ -81,7 +81,7 @@ num.io.threads=4
         """Give the data folder the id of its cluster; done once, a second time is an error."""
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [
-            *(find_java(range(17, 100)), "-Xmx64m", *SMALL, _LOGGING, "-cp", self.class_path()),
+            *(*self.java_command(), "-Xmx64m", _LOGGING, "-cp", self.class_path()),
             *("kafka.tools.StorageTool", "format", "-t", cluster),
             *("-c", str(self.home / "server.properties")),
         ]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tools.engines import probes
 from tools.engines.engine import Engine
-from tools.engines.java import SMALL, find_java
 
 _SOURCE = Path(__file__).parent / "MongoStandIn.java"
 
@@ -17,6 +16,7 @@ class MongoDB(Engine):
 
     name = "mongodb"
     version = "stand-in 1.47.0"
+    java = range(17, 100)
     port = 29017
     variable = "KIBBLE_MONGODB_URL"
 
@@ -29,7 +29,7 @@ class MongoDB(Engine):
 
     def command(self) -> Sequence[str]:
         return [
-            *(find_java(range(17, 100)), "-Xmx256m", *SMALL),
+            *(*self.java_command(), "-Xmx256m"),
             *("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", self.class_path()),
             *(str(_SOURCE), str(self.home / "documents.mv"), str(self.port)),
         ]

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from tools.engines import probes
 from tools.engines.engine import Engine
 from tools.engines.errors import EngineError
-from tools.engines.java import SMALL, find_java
 from tools.engines.places import HOST
 
 _PASSWORD = "kibble-graph"  # noqa: S105 - of a server on loopback; it must have 8 characters
@@ -27,6 +26,7 @@ class Neo4j(Engine):
 
     name = "neo4j"
     version = "5.26.30"
+    java = range(17, 22)
     port = 29687
     variable = "KIBBLE_NEO4J_URL"
 
@@ -43,7 +43,7 @@ class Neo4j(Engine):
 
     def command(self) -> Sequence[str]:
         return [
-            *(find_java(range(17, 22)), "-Xms128m", "-Xmx384m", *SMALL, *_OPENED),
+            *(*self.java_command(), "-Xms128m", "-Xmx384m", *_OPENED),
             *("-cp", self.class_path(), "org.neo4j.server.CommunityEntryPoint"),
             *(f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}"),
         ]
@@ -70,7 +70,7 @@ dbms.usage_report.enabled=false
     def _set_password(self) -> None:
         """Set the first password; after the first start it would change nothing."""
         command = [
-            *(find_java(range(17, 22)), "-Xmx128m", *SMALL, "-cp", self.class_path()),
+            *(*self.java_command(), "-Xmx128m", "-cp", self.class_path()),
             *("org.neo4j.cli.AdminTool", "dbms", "set-initial-password", _PASSWORD),
         ]
         places = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}

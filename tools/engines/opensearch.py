@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tools.engines import maven, probes
 from tools.engines.engine import Engine
-from tools.engines.java import SMALL, find_java
 from tools.engines.places import HOST
 
 
@@ -16,6 +15,7 @@ class OpenSearch(Engine):
 
     name = "opensearch"
     version = "3.6.0"
+    java = range(21, 100)
     port = 29200
     variable = "KIBBLE_ELASTICSEARCH_URL"
     user = "nobody"  # it refuses to run as root
@@ -34,7 +34,7 @@ class OpenSearch(Engine):
     def command(self) -> Sequence[str]:
         """Return the command that the distribution's own script arrives at, a JVM later."""
         return [
-            *(find_java(range(21, 100), "OPENSEARCH_JAVA_HOME"), "-Xms384m", "-Xmx384m", *SMALL),
+            *(*self.java_command(), "-Xms384m", "-Xmx384m"),
             f"-javaagent:{self._product / 'agent' / 'opensearch-agent.jar'}",
             f"-Djava.io.tmpdir={self.home / 'tmp'}",
             f"-Dopensearch.path.home={self._product}",
