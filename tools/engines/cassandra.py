@@ -68,7 +68,7 @@ commitlog_sync: batch
 paxos_variant: v2
 # Dropping a table would keep a copy.
 auto_snapshot: false
-# The limits that take it from 690 MB to 500.
+# The defaults are for a machine that has nothing else to do.
 memtable_heap_space: 64MiB
 memtable_offheap_space: 16MiB
 file_cache_size: 32MiB

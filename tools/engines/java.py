@@ -13,7 +13,7 @@ from tools.engines.errors import EngineError
 
 SMALL = (
     "-XX:+UseSerialGC",  # no regions, no remembered sets, no threads of G1: heaps are small
-    "-XX:TieredStopAtLevel=1",  # boots for three quarters of the CPU time, or less
+    "-XX:TieredStopAtLevel=1",  # boots for less CPU; the second compiler pays after minutes of load
     "-XX:+ExitOnOutOfMemoryError",  # a half-dead server is worse than a dead one
 )
 
