@@ -39,7 +39,7 @@ class Engine(ABC):
     """Who it runs as when we are root; None for servers that do not mind."""
 
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
-    ready_within: ClassVar[float] = 180.0
+    ready_within: ClassVar[float] = 300.0
     """Seconds that it may take to get ready, on a busy machine."""
 
     def __init__(self, places: Places) -> None:

@@ -19,7 +19,6 @@ class OpenSearch(Engine):
     port = 29200
     variable = "KIBBLE_ELASTICSEARCH_URL"
     user = "nobody"  # it refuses to run as root
-    ready_within = 300.0
 
     @property
     def url(self) -> str:
