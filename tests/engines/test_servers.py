@@ -104,7 +104,7 @@ class TestKafka:
     async def test_refuses_a_topic_that_nobody_made(self, kafka: Space) -> None:
         broker = kafka.url.removeprefix("kafka://")
         async with AIOKafkaProducer(
-            bootstrap_servers=broker, request_timeout_ms=2000, metadata_max_age_ms=500
+            bootstrap_servers=broker, request_timeout_ms=10_000, metadata_max_age_ms=500
         ) as producer:
             with pytest.raises(UnknownTopicOrPartitionError):
                 await producer.send_and_wait(f"{kafka.namespace}_typo", b"lost")

@@ -66,6 +66,12 @@ native_transport_port: {self.port}
 # forgets up to ten seconds of what it acknowledged, promises of Paxos among it.
 commitlog_sync: batch
 paxos_variant: v2
+# Two to five seconds by default, which the first transaction can take while the machine is busy.
+read_request_timeout: 20000ms
+range_request_timeout: 20000ms
+write_request_timeout: 20000ms
+cas_contention_timeout: 20000ms
+request_timeout: 20000ms
 # Dropping a table would keep a copy.
 auto_snapshot: false
 # The defaults are for a machine that has nothing else to do.
