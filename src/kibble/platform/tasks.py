@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 
 from kibble.kernel.clock import Clock
+from kibble.kernel.errors import KibbleError
 
 _log = structlog.get_logger()
 
@@ -28,6 +29,30 @@ class Task(Protocol):
         ...
 
 
+async def attempt(work: Awaitable[object]) -> BaseException | None:
+    """Wait for ``work``; return what it failed with, for those who have to go on after any failure.
+
+    A ``CancelledError`` is such a failure, unless it is this task that is cancelled: work that
+    waits for what is cancelled itself (a pool's job, another task) fails with one as well, and a
+    task group takes a task that ends so for one that was meant to end.
+    """
+    try:
+        await work
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return error
+    except Exception as error:  # noqa: BLE001 - handed to the caller, which logs it and goes on
+        return error
+    return None
+
+
+def unexpected(error: BaseException) -> BaseException | None:
+    """Return an error whose traceback the log should have: one that is no ``KibbleError``."""
+    return None if isinstance(error, KibbleError) else error
+
+
 @dataclass(slots=True)
 class Periodic:
     """Does ``work`` at once, then every ``seconds``; a failure is logged, and it goes on."""
@@ -40,10 +65,8 @@ class Periodic:
     async def run(self) -> None:
         """See ``Task.run``."""
         while True:
-            try:
-                await self.work()
-            except Exception:  # noqa: BLE001 - the edge of background work: log it, and go on
-                _log.exception("periodic work failed", task=self.name)
+            if error := await attempt(self.work()):
+                _log.error("periodic work failed", task=self.name, exc_info=error)
             await self.clock.sleep(self.seconds)
 
 
@@ -88,11 +111,24 @@ class Worker(Generic[K]):
 
     async def run(self) -> None:
         """See ``Task.run``."""
-        for key in await self._load():
-            self.submit(key)
         async with asyncio.TaskGroup() as group:
             for _ in range(self._concurrency):
                 group.create_task(self._work_on_all(group))
+            group.create_task(self._load_all())
+
+    async def _load_all(self) -> None:
+        """Queue what an earlier run has left, as soon as the store tells it."""
+        attempts = 0
+        while error := await attempt(self._submit_all()):
+            _log.warning(
+                "work not loaded", task=self.name, error=repr(error), exc_info=unexpected(error)
+            )
+            attempts += 1
+            await self._clock.sleep(_pause(attempts))
+
+    async def _submit_all(self) -> None:
+        for key in await self._load():
+            self.submit(key)
 
     async def _work_on_all(self, group: asyncio.TaskGroup) -> None:
         while True:
@@ -102,10 +138,14 @@ class Worker(Generic[K]):
             await self._work_on(key, group, 0)
 
     async def _work_on(self, key: K, group: asyncio.TaskGroup, attempts: int) -> None:
-        try:
-            await self._work(key)
-        except Exception as error:  # noqa: BLE001 - the edge of background work: log it, and try again
-            _log.warning("work failed", task=self.name, key=str(key), error=repr(error))
+        if error := await attempt(self._work(key)):
+            _log.warning(
+                "work failed",
+                task=self.name,
+                key=str(key),
+                error=repr(error),
+                exc_info=unexpected(error),
+            )
             group.create_task(self._work_on_later(key, group, attempts + 1))
             return
         self._busy.discard(key)
@@ -114,14 +154,19 @@ class Worker(Generic[K]):
             self.submit(key)
 
     async def _work_on_later(self, key: K, group: asyncio.TaskGroup, attempts: int) -> None:
-        await self._clock.sleep(min(0.2 * 2**attempts, LONGEST_PAUSE_SECONDS))
+        await self._clock.sleep(_pause(attempts))
         await self._work_on(key, group, attempts)
 
     async def drain(self) -> None:
         """Work on everything that is there now, one by one: for tests and one-shot commands."""
-        for key in await self._load():
-            self.submit(key)
+        await self._submit_all()
         while not self._queue.empty():
             key = self._queue.get_nowait()
             self._queued.discard(key)
             await self._work(key)
+
+
+def _pause(attempts: int) -> float:
+    """Return how many seconds to wait after so many failures."""
+    longest: float = min(0.2 * 2**attempts, LONGEST_PAUSE_SECONDS)
+    return longest

@@ -98,6 +98,11 @@ class Shop:
 
     kill_and_start = start
 
+    @property
+    def store(self) -> LocalStore:
+        """Where the service that was built last keeps everything."""
+        return self._built[-1].store
+
     def close(self) -> None:
         for built in self._built:
             built.store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 
 from kibble.contracts.payment import PaymentFailed, PaymentProcessed
 from kibble.kernel.errors import Unavailable
-from kibble.kernel.ids import PaymentId
+from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.money import Money
+from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
+from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
 from kibble.services.payment.integration import (
     ActionRequired,
     Approved,
@@ -22,6 +25,7 @@ from kibble.services.payment.integration import (
     RefundResult,
 )
 from kibble.services.payment.model import ChargeRecord, RefundRecord
+from kibble.services.payment.service import PaymentProcessor
 from tests.component.payment.shop import Shop
 from tests.fixtures.doubles import FakeClock
 
@@ -296,3 +300,34 @@ class TestSecrets:
         await shop.deliver(shop.placed(order_id))
         await shop.work()
         assert [charge.token for charge in provider.charged] == [None]
+
+
+class TestManyPaymentsOfAFailingProvider:
+    """Most calls fail, as in the half minute after a crash that left all payments in doubt."""
+
+    async def test_are_all_decided_within_a_minute(self, tmp_path: Path) -> None:
+        clock = FakeClock()
+        provider = SandboxPaymentProvider(tmp_path / "provider.db", clock)
+        shop = Shop(tmp_path, clock, provider)
+        repository = shop.store
+        assert isinstance(repository, SqlitePaymentRepository)
+        for number in range(45):
+            token = ("tok_timeout", "tok_error", "tok_ok")[number % 3]
+            order_id = OrderId(shop.ids.new())
+            await shop.client.prepare(order_id, None, Money(100), "CreditCard", token)
+            await shop.deliver(shop.placed(order_id, 100, None))
+        processor = PaymentProcessor(
+            repository=repository,
+            provider=provider,
+            holds=shop.holds,
+            clock=clock,
+            ids=shop.ids,
+            randomness=random.Random(3),
+        )
+        started = clock.monotonic()
+        while await processor.unfinished() and clock.monotonic() - started < 600:
+            await asyncio.gather(*map(processor.work_on, await processor.due()))
+            clock.advance(0.5)
+        assert clock.monotonic() - started < 60
+        shop.close()
+        provider.close()

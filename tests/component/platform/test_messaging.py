@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,9 +18,11 @@ from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.event import Event
 from kibble.platform.messaging.handler import Received, on
+from kibble.platform.messaging.log import LogEntry, ParkedEvent
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.inventory import adapters
 from tests.fixtures.doubles import FakeClock, fake_ids
+from tests.fixtures.eventually import eventually
 
 
 class Barked(Event, frozen=True, kw_only=True):
@@ -40,6 +44,12 @@ class Heard:
         self.version = 0
 
 
+class Rope:
+    """An aggregate of the producer's, which is pulled in the middle of a transaction."""
+
+    version = 0
+
+
 class Kennel:
     """A producer and a consumer, on a database each, and what the consumer heard."""
 
@@ -47,6 +57,7 @@ class Kennel:
         self.clock = FakeClock()
         self._folder = folder
         self.errors: dict[str, Exception] = {}
+        self.while_committing: Callable[[], object] | None = None
         self._ids = fake_ids(self.clock)
         self.start()
 
@@ -54,7 +65,9 @@ class Kennel:
         """Open everything, as a process does when it starts."""
         producer = Database(self._folder / "producer.db")
         migrate(producer, adapters.__name__)
-        self.producer = SqliteStore(producer, EnvelopeMaker("dogs", self.clock, self._ids), {})
+        self.producer = SqliteStore(
+            producer, EnvelopeMaker("dogs", self.clock, self._ids), {Rope: self._pull}
+        )
         consumer = Database(self._folder / "consumer.db")
         migrate(consumer, adapters.__name__)
         connection = consumer.connect()
@@ -63,10 +76,10 @@ class Kennel:
         self.store = SqliteStore(
             consumer, EnvelopeMaker("ears", self.clock, self._ids), {Heard: _save_heard}
         )
-        self.consumer = Consumer("ears", [on(Barked, self._hear)], self.store, self.clock)
+        self.consumer = Consumer("ears", [on(Barked, self.hear)], self.store, self.clock)
         self.bus = LogBus([(self.producer, {"dog_events"})], [self.consumer], self.clock)
 
-    async def _hear(self, event: Barked, received: Received) -> Outcome[None]:
+    async def hear(self, event: Barked, received: Received) -> Outcome[None]:
         if event.words in self.errors:
             raise self.errors[event.words]
         changes = Changes()
@@ -75,9 +88,23 @@ class Kennel:
 
     async def bark(self, *barks: tuple[str, str]) -> None:
         changes = Changes()
+        changes.save(Rope())
         for dog, words in barks:
             changes.publish(Barked(dog=dog, words=words), 1)
         await self.producer.commit(changes)
+
+    def _pull(self, _: sqlite3.Connection, __: Rope, ___: int) -> None:
+        if self.while_committing is not None:
+            self.while_committing()
+
+    async def has_heard(self, *texts: str) -> None:
+        """Let time pass until exactly this was heard."""
+
+        async def look() -> list[str]:
+            self.clock.advance(1)
+            return self.heard()
+
+        await eventually(look, until=list(texts).__eq__)
 
     def heard(self) -> list[str]:
         return [
@@ -191,3 +218,121 @@ async def test_knows_how_far_behind_it_is(kennel: Kennel) -> None:
     assert kennel.bus.lag_seconds() == 7
     await kennel.bus.drain()
     assert kennel.bus.lag_seconds() == 0
+
+
+async def test_delivers_what_was_published_though_the_publisher_was_cancelled(
+    kennel: Kennel,
+) -> None:
+    delivering = asyncio.ensure_future(kennel.bus.run())
+    await kennel.bark(("Bo", "woof"))
+    await kennel.has_heard("Bo: woof")
+    publishing = asyncio.ensure_future(kennel.bark(("Rex", "woof")))
+    kennel.while_committing = publishing.cancel
+    with pytest.raises(asyncio.CancelledError):
+        await publishing
+    await kennel.has_heard("Bo: woof", "Rex: woof")
+    await ended(delivering)
+
+
+@pytest.mark.parametrize(
+    "failure", [sqlite3.OperationalError("disk I/O error"), asyncio.CancelledError("elsewhere")]
+)
+async def test_a_feed_goes_on_whatever_it_fails_with(
+    kennel: Kennel, failure: BaseException
+) -> None:
+    log = BreakingLog(kennel.producer, failure)
+    delivering = asyncio.ensure_future(
+        LogBus([(log, {"dog_events"})], [kennel.consumer], kennel.clock).run()
+    )
+    await kennel.bark(("Rex", "woof"))
+    await kennel.has_heard("Rex: woof")
+    await ended(delivering)
+
+
+async def test_what_is_no_event_stays_parked_when_it_is_replayed_and_holds_up_nobody(
+    kennel: Kennel,
+) -> None:
+    await kennel.consumer.receive(b"\xff not an envelope", "dog_events")
+    kennel.errors["grr"] = Unavailable("Nobody listens.")
+    await kennel.bark(("Rex", "grr"))
+    await kennel.bus.drain()
+    kennel.errors.clear()
+    (unreadable, _) = await kennel.store.parked()
+    await kennel.store.park(replace(unreadable, status="retrying"))
+    kennel.clock.advance(60)
+    await kennel.consumer.retry_parked()
+    assert kennel.heard() == ["Rex: grr"]
+    (still,) = await kennel.store.parked()
+    assert (still.event_id, still.status) == (unreadable.event_id, "dead")
+
+
+async def test_an_event_that_nobody_subscribes_to_any_more_dies_and_holds_up_nobody(
+    kennel: Kennel,
+) -> None:
+    kennel.errors["grr"] = Unavailable("Nobody listens.")
+    await kennel.bark(("Rex", "grr"))
+    await kennel.bus.drain()
+    deaf = Consumer("ears", [], kennel.store, kennel.clock)
+    for _ in range(10):
+        kennel.clock.advance(60)
+        await deaf.retry_parked()
+    assert [event.status for event in await kennel.store.parked()] == ["dead"]
+
+
+async def test_an_event_waits_behind_one_that_is_parked_while_others_are_tried_again(
+    kennel: Kennel,
+) -> None:
+    kennel.errors["grr"] = Unavailable("Nobody listens.")
+    slow = ParkingSlowly(kennel.store)
+    consumer = Consumer("ears", [on(Barked, kennel.hear)], slow, kennel.clock)
+    await consumer.prepare()
+    await kennel.bark(("Rex", "grr"), ("Rex", "woof"))
+    first, second = kennel.producer.read_log("dog_events", 0, 10)
+    receiving = asyncio.ensure_future(consumer.receive(first.envelope, "dog_events"))
+    await slow.asked.wait()
+    await consumer.retry_parked()
+    slow.goes_on.set()
+    await receiving
+    await consumer.receive(second.envelope, "dog_events")
+    assert kennel.heard() == []
+
+
+class BreakingLog:
+    """A producer's log whose first reading fails."""
+
+    def __init__(self, log: SqliteStore, failure: BaseException) -> None:
+        self.source = log.source
+        self.signal = log.signal
+        self._log = log
+        self._failures = [failure]
+
+    def read_log(self, topic: str, after: int, limit: int) -> list[LogEntry]:
+        if self._failures:
+            raise self._failures.pop()
+        return self._log.read_log(topic, after, limit)
+
+
+class ParkingSlowly:
+    """A consumer's store that parks an event only when it is told to go on."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self.asked = asyncio.Event()
+        self.goes_on = asyncio.Event()
+        self.commit = store.commit
+        self.find_reply = store.find_reply
+        self.parked = store.parked
+        self.unpark = store.unpark
+
+    async def park(self, event: ParkedEvent) -> None:
+        self.asked.set()
+        await self.goes_on.wait()
+        await self._store.park(event)
+
+
+async def ended(task: asyncio.Future[None]) -> None:
+    """Cancel a task, and see that it had not ended by itself."""
+    assert not task.done()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -16,6 +17,8 @@ from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import DuplicateEvent, InboxMark, StoredReply
 from kibble.services.inventory import adapters
 from tests.fixtures.doubles import FakeClock, fake_ids
+
+T = TypeVar("T")
 
 
 @pytest.fixture(params=[False, True], ids=["threaded", "inline"])
@@ -65,6 +68,99 @@ class TestGroupCommit:
         other.execute("ROLLBACK")
         other.close()
         assert await database.write(_insert("a")) == "a"
+
+
+class TestNobodyWaitsForEver:
+    @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "stopped"])
+    @pytest.mark.parametrize("turns", range(1, 6))
+    def test_a_loop_that_has_ended_holds_up_no_write_however_far_its_own_had_come(
+        self, database: Database, turns: int, *, is_closed: bool
+    ) -> None:
+        ended = asyncio.new_event_loop()
+        left = ended.create_task(database.write(_insert("left")))
+        for _ in range(turns):
+            ended.call_soon(ended.stop)
+            ended.run_forever()
+        if is_closed:
+            ended.close()
+        assert asyncio.run(_soon(database.write(_insert("next")))) == "next"
+        kept = set(database.read("SELECT name FROM notes"))
+        assert kept - {("left",)} == {("next",)}
+        if not is_closed:
+            assert ended.run_until_complete(_soon(left)) == "left"
+            assert ended.run_until_complete(_soon(database.write(_insert("last")))) == "last"
+            ended.close()
+
+    async def test_a_write_that_is_cancelled_before_it_began_is_not_made(
+        self, database: Database
+    ) -> None:
+        cancelled = asyncio.ensure_future(database.write(_insert("cancelled")))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        assert await _soon(database.write(_insert("next"))) == "next"
+        assert database.read("SELECT name FROM notes") == [("next",)]
+
+    async def test_what_follows_a_commit_is_done_though_its_caller_was_cancelled(
+        self, database: Database
+    ) -> None:
+        told: list[str] = []
+
+        def work(connection: sqlite3.Connection) -> None:
+            _insert("a")(connection)
+            writing.cancel()
+
+        writing = asyncio.ensure_future(database.write(work, then=lambda: told.append("a")))
+        with pytest.raises(asyncio.CancelledError):
+            await _soon(writing)
+        await _soon(database.write(_insert("b")))
+        assert (told, database.read_one("SELECT count(*) FROM notes")) == (["a"], (2,))
+
+    async def test_what_follows_a_commit_is_not_done_when_the_write_failed(
+        self, database: Database
+    ) -> None:
+        told: list[str] = []
+        await database.write(_insert("a"))
+        with pytest.raises(sqlite3.IntegrityError):
+            await database.write(_insert("a"), then=lambda: told.append("a"))
+        assert told == []
+
+    async def test_a_write_that_breaks_its_transaction_fails_alone_with_its_neighbours(
+        self, database: Database
+    ) -> None:
+        def work(_: sqlite3.Connection) -> None:
+            raise asyncio.CancelledError
+
+        writes = [database.write(_insert("neighbour")), database.write(work)]
+        outcomes = await _soon(asyncio.gather(*writes, return_exceptions=True))
+        assert [type(outcome) for outcome in outcomes] == [Unavailable, Unavailable]
+        assert await _soon(database.write(_insert("next"))) == "next"
+        assert database.read("SELECT name FROM notes") == [("next",)]
+
+    @pytest.mark.parametrize("turns", range(5))
+    async def test_closing_answers_all_that_wait(self, database: Database, turns: int) -> None:
+        first = asyncio.ensure_future(database.write(_insert("first")))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        second = asyncio.ensure_future(database.write(_insert("second")))
+        await asyncio.sleep(0)
+        database.close()
+        outcomes = await _soon(asyncio.gather(first, second, return_exceptions=True))
+        assert {type(outcome) for outcome in outcomes} <= {str, Unavailable}
+        kept = sqlite3.connect(database.path)
+        names = [name for (name,) in kept.execute("SELECT name FROM notes ORDER BY rowid")]
+        kept.close()
+        assert [outcome for outcome in outcomes if isinstance(outcome, str)] == names
+
+    async def test_a_closed_file_says_so(self, database: Database) -> None:
+        database.close()
+        with pytest.raises(Unavailable):
+            await _soon(database.write(_insert("late")))
+
+
+async def _soon(work: Awaitable[T]) -> T:
+    """Return what ``work`` returns; what would wait for ever fails."""
+    async with asyncio.timeout(20):
+        return await work
 
 
 class TestTable:

@@ -14,10 +14,10 @@ from typing import Protocol
 import structlog
 
 from kibble.kernel.clock import Clock, from_text
-from kibble.kernel.errors import KibbleError
 from kibble.platform.messaging.consumer import Consumer
-from kibble.platform.messaging.delivery import deliver, keep_retrying
+from kibble.platform.messaging.delivery import RETRY_PERIOD_SECONDS, deliver, keep_retrying
 from kibble.platform.messaging.log import EventLog, OffsetStore
+from kibble.platform.tasks import attempt, unexpected
 
 _log = structlog.get_logger()
 
@@ -118,17 +118,20 @@ class Feed:
         )
 
     async def run(self) -> None:
-        """Deliver batches as the log grows, until cancelled."""
+        """Deliver batches as the log grows, until cancelled; what fails is delivered again."""
         while True:
             self._grown.clear()
-            try:
-                delivered = await self.step()
-            except KibbleError as error:
-                _log.warning("feed waits", feed=self.name, error=str(error))
-                await self._clock.sleep(1.0)
-                continue
-            if not delivered:
+            if error := await attempt(self._deliver_all()):
+                _log.warning(
+                    "feed waits", feed=self.name, error=repr(error), exc_info=unexpected(error)
+                )
+                await self._clock.sleep(RETRY_PERIOD_SECONDS)
+            else:
                 await self._grown.wait()
+
+    async def _deliver_all(self) -> None:
+        while await self.step():
+            pass
 
     async def step(self) -> bool:
         """Deliver one batch; tell whether there was any."""

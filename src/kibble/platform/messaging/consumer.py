@@ -66,14 +66,16 @@ class Consumer(Generic[S_co]):
             raise ValueError(f"{name}: two rows for one event type")
         self._decoders = {row.event.type: msgspec.json.Decoder(row.event) for row in subscriptions}
         self._waiting: set[str] = set()
+        self._parked_meanwhile: set[str] = set()
 
     async def prepare(self) -> None:
         """Learn which keys wait behind a parked event; call it before ``receive``.
 
         With several processes in the group, again whenever this one takes over others' keys.
         """
+        self._parked_meanwhile.clear()
         parked = await self._store.parked(self.name, "retrying")
-        self._waiting = {event.key for event in parked}
+        self._waiting = {event.key for event in parked} | self._parked_meanwhile
 
     @property
     def store(self) -> S_co:
@@ -112,16 +114,14 @@ class Consumer(Generic[S_co]):
             return
         failure = await self._try(envelope)
         if failure is not None:
-            if self._is_retrying(failure, 1):
-                self._waiting.add(envelope.partitionkey)
             await self._park(envelope, body, topic, failure, 1)
 
     async def _try(self, envelope: Envelope) -> Exception | None:
         """Apply one event; return the error that prevented it."""
-        row = self._table[envelope.type]
         mark = InboxMark(self.name, envelope.id)
         continue_trace(envelope.traceparent)
         try:
+            row = self._table[envelope.type]
             event = self._decoders[envelope.type].decode(envelope.data)
 
             def use_case() -> Awaitable[Outcome[None]]:
@@ -171,6 +171,9 @@ class Consumer(Generic[S_co]):
                 parked_at=to_text(now),
             )
         )
+        if retrying:  # noted once it is kept: ``prepare`` may have looked just before that
+            self._waiting.add(envelope.partitionkey)
+            self._parked_meanwhile.add(envelope.partitionkey)
 
     async def _park_unreadable(self, body: bytes, topic: str, error: Exception) -> None:
         now = to_text(self._clock.now())
@@ -213,7 +216,11 @@ class Consumer(Generic[S_co]):
 
     async def _retry(self, parked: ParkedEvent) -> bool:
         """Try one parked event again; tell whether the next one of its key may follow."""
-        envelope = open_envelope(parked.envelope)
+        try:
+            envelope = open_envelope(parked.envelope)
+        except msgspec.MsgspecError as unreadable:
+            await self._park_unreadable(parked.envelope, parked.topic, unreadable)
+            return True
         error = await self._try(envelope)
         if error is None:
             await self._store.unpark(self.name, parked.event_id)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import structlog
 
 from kibble.kernel.clock import Clock
-from kibble.kernel.errors import KibbleError
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.log import ConsumerStore, LogEntry
+from kibble.platform.tasks import attempt, unexpected
 
 _log = structlog.get_logger()
 
@@ -56,7 +56,10 @@ async def keep_retrying(consumer: Consumer[ConsumerStore], clock: Clock) -> None
     """Try a consumer's parked events when they are due, until cancelled."""
     while True:
         await clock.sleep(RETRY_PERIOD_SECONDS)
-        try:
-            await consumer.retry_parked()
-        except KibbleError as error:
-            _log.warning("parked events not retried", consumer=consumer.name, error=str(error))
+        if error := await attempt(consumer.retry_parked()):
+            _log.warning(
+                "parked events not retried",
+                consumer=consumer.name,
+                error=repr(error),
+                exc_info=unexpected(error),
+            )

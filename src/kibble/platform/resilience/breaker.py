@@ -5,6 +5,7 @@ Opens at half of at least 20 calls failed within 30 s, cools for 10 s, closes af
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 from kibble.kernel.clock import Clock
@@ -15,6 +16,10 @@ MIN_CALLS = 20
 FAILURE_SHARE = 0.5
 COOL_SECONDS = 10.0
 PROBES = 3
+
+
+class NotCalled(Unavailable):
+    """The breaker is open: nothing was sent; ``retry_after`` is when to try, in seconds."""
 
 
 class Breaker:
@@ -31,14 +36,19 @@ class Breaker:
     @property
     def is_open(self) -> bool:
         """Tell whether calls are refused right now."""
-        return (
-            self._opened_at is not None and self._clock.monotonic() - self._opened_at < COOL_SECONDS
-        )
+        return self._cooling_seconds() > 0
+
+    def _cooling_seconds(self) -> float:
+        if self._opened_at is None:
+            return 0.0
+        return self._opened_at + COOL_SECONDS - self._clock.monotonic()
 
     def check(self) -> None:
-        """Raise ``Unavailable`` while the breaker is open."""
-        if self.is_open:
-            raise Unavailable(f"{self.name} keeps failing; not called for now.", retry_after=10)
+        """Raise ``NotCalled`` while the breaker is open."""
+        if (left := self._cooling_seconds()) > 0:
+            raise NotCalled(
+                f"{self.name} keeps failing; not called for now.", retry_after=math.ceil(left)
+            )
 
     def record(self, *, succeeded: bool) -> None:
         """Count a call's outcome; open or close accordingly."""

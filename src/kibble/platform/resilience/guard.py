@@ -66,8 +66,8 @@ class Guard:
     async def call(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return what ``work`` returns.
 
-        Raises ``Unavailable`` when the breaker is open or every attempt failed, ``TimedOut`` when
-        the last one did not end in time: what it did is then unknown.
+        Raises ``NotCalled`` when the breaker is open, ``Unavailable`` when every attempt failed,
+        ``TimedOut`` when the last one did not end in time: what it did is then unknown.
         """
         self._budget.earn()
         async with self._bulkhead:

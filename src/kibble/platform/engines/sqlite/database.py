@@ -13,9 +13,10 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from kibble.kernel.errors import Unavailable
 
@@ -37,16 +38,27 @@ class Durability(Enum):
 class _Write(Generic[T]):
     """A write that waits for its turn, and the future that its caller awaits."""
 
-    __slots__ = ("error", "future", "result", "work")
+    __slots__ = ("error", "future", "result", "then", "work")
 
-    def __init__(self, work: Callable[[sqlite3.Connection], T], future: asyncio.Future[T]) -> None:
+    def __init__(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        future: asyncio.Future[T],
+        then: Callable[[], None] | None,
+    ) -> None:
         self.work = work
         self.future = future
+        self.then = then
         self.result: T | None = None
         self.error: BaseException | None = None
 
+    @property
+    def is_awaited(self) -> bool:
+        """Tell whether there is somebody to answer: not a cancelled caller, nor an ended loop."""
+        return not (self.future.done() or self.future.get_loop().is_closed())
+
     def settle(self) -> None:
-        if self.future.done():
+        if not self.is_awaited:
             return
         if self.error is None:
             self.future.set_result(self.result)  # type: ignore[arg-type]  # set together with error=None
@@ -54,11 +66,16 @@ class _Write(Generic[T]):
             self.future.set_exception(self.error)
 
 
-class Database:
-    """An open SQLite file, used by one event loop.
+_Commit: TypeAlias = tuple[list[_Write[Any]], asyncio.AbstractEventLoop]
+"""A batch whose statements have run, and the loop that waits for its commit."""
 
-    ``inline`` commits in the loop too, for the simulator: the order of everything is then that of
-    the calls.
+
+class Database:
+    """An open SQLite file, used by one event loop at a time.
+
+    A loop that ends, or a caller that is cancelled, holds up nobody: the next write takes over what
+    was left. ``inline`` commits in the loop too, for the simulator: the order of everything is then
+    that of the calls.
     """
 
     def __init__(
@@ -72,10 +89,12 @@ class Database:
         self._writer = self.connect()
         self._inline = inline
         self._waiting: list[_Write[Any]] = []
-        self._committing = False
-        self._commits: queue.SimpleQueue[tuple[list[_Write[Any]], asyncio.AbstractEventLoop] | None]
-        self._commits = queue.SimpleQueue()
+        self._under_way: list[_Write[Any]] = []
+        self._driver: asyncio.AbstractEventLoop | None = None
+        self._commits: queue.SimpleQueue[_Commit | None] = queue.SimpleQueue()
+        self._committed = threading.Event()
         self._thread: threading.Thread | None = None
+        self._closed = False
 
     def connect(self) -> sqlite3.Connection:
         """Return a new connection with the file's settings; the caller closes it."""
@@ -99,64 +118,120 @@ class Database:
         row: Row | None = self._reader.execute(sql, parameters).fetchone()
         return row
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(
+        self, work: Callable[[sqlite3.Connection], T], *, then: Callable[[], None] | None = None
+    ) -> T:
         """Run ``work`` in a transaction and return its result once that is durable.
 
         ``work`` may be run again before it is answered, so it must only write to the connection.
-        Whatever it raises undoes its own writes alone, and is raised here. Raises
-        ``Unavailable`` when the file cannot be written (disk full, locked by another process).
+        Whatever it raises undoes its own writes alone, and is raised here. ``then`` is called in
+        the loop after the commit, also when the caller was cancelled meanwhile; a write whose
+        caller is cancelled before it began is not made. Raises ``Unavailable`` when the file
+        cannot be written (disk full, locked by another process) or was closed.
         """
+        if self._closed:
+            raise _closed()
         loop = asyncio.get_running_loop()
-        item = _Write(work, loop.create_future())
+        item = _Write(work, loop.create_future(), then)
         self._waiting.append(item)
-        if len(self._waiting) == 1 and not self._committing:
-            loop.call_soon(self._start, loop)
+        if self._driver is not loop:
+            self._drive(loop)
         result: T = await item.future
         return result
 
+    def _drive(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have ``loop`` go on, unless another one does: one that runs, in a thread of its own.
+
+        When a loop ended in the middle of a round, its commit is waited for: it is in the thread.
+        """
+        if self._driver is not None and self._driver.is_running():
+            return
+        if self._under_way:
+            self._committed.wait()
+            self._answer()
+        self._driver = loop
+        loop.call_soon(self._start, loop)
+
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run all writes that wait in one transaction, and have it committed."""
-        batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-        if not batch:
+        if self._driver is not loop or self._under_way or self._closed:
             return
-        self._committing = True
-        if not _run_all(self._writer, batch):
-            self._finish(batch, loop)
-        elif self._inline:
-            _commit(self._writer, batch)
-            self._finish(batch, loop)
-        else:
-            self._hand_over(batch, loop)
+        batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+        self._under_way = [item for item in batch if item.is_awaited]
+        try:
+            if self._under_way and self._run(loop):
+                return
+        except BaseException as error:
+            _fail(self._writer, self._under_way, error)
+            self._finish(loop)
+            raise
+        self._finish(loop)
 
-    def _hand_over(self, batch: list[_Write[Any]], loop: asyncio.AbstractEventLoop) -> None:
+    def _run(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Run the batch that is under way; tell whether the thread commits it."""
+        if not _run_all(self._writer, self._under_way):
+            return False
+        if self._inline:
+            _commit(self._writer, self._under_way)
+            return False
+        self._hand_over(loop)
+        return True
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._thread is None:
             name = f"committer of {self.path.name}"
-            self._thread = threading.Thread(target=self._commit_all, name=name, daemon=True)
-            self._thread.start()
-        self._commits.put((batch, loop))
+            thread = threading.Thread(target=self._commit_all, name=name, daemon=True)
+            thread.start()
+            self._thread = thread
+        self._committed.clear()
+        self._commits.put((self._under_way, loop))
 
     def _commit_all(self) -> None:
         while (handed := self._commits.get()) is not None:
             batch, loop = handed
             _commit(self._writer, batch)
-            loop.call_soon_threadsafe(self._finish, batch, loop)
+            self._committed.set()
+            with suppress(RuntimeError):  # the loop has ended: the next one answers, see _drive
+                loop.call_soon_threadsafe(self._end, batch, loop)
 
-    def _finish(self, batch: Sequence[_Write[Any]], loop: asyncio.AbstractEventLoop) -> None:
+    def _end(self, batch: list[_Write[Any]], loop: asyncio.AbstractEventLoop) -> None:
+        """Finish what the thread has committed, unless another loop, or ``close``, did."""
+        if batch is self._under_way:
+            self._finish(loop)
+
+    def _finish(self, loop: asyncio.AbstractEventLoop) -> None:
         """Answer the writes of a batch, and start on those that came meanwhile."""
-        self._committing = False
-        for item in batch:
-            item.settle()
+        self._driver = loop if self._waiting else None
         if self._waiting:
             loop.call_soon(self._start, loop)
+        self._answer()
+
+    def _answer(self) -> None:
+        batch, self._under_way = self._under_way, []
+        for item in batch:
+            item.settle()
+        for item in batch:
+            if item.then is not None and item.error is None:
+                item.then()
 
     def close(self) -> None:
-        """End the commit that is under way, and close the file; no write may wait any more."""
+        """End the commit that is under way, and close the file; what waits is ``Unavailable``."""
+        self._closed = True
         if self._thread is not None:
             self._commits.put(None)
             self._thread.join()
             self._thread = None
         self._writer.close()
         self._reader.close()
+        left, self._waiting = self._waiting, []
+        for item in left:
+            item.error = _closed()
+            item.settle()
+        self._answer()
+
+
+def _closed() -> Unavailable:
+    return Unavailable("The store is closed.")
 
 
 def _run_all(connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) -> bool:
@@ -193,18 +268,22 @@ def _run_together(connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) 
 def _commit(connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) -> None:
     try:
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except Exception as error:  # noqa: BLE001 - handed to the callers; the thread has to live on
         _fail(connection, batch, error)
 
 
 def _fail(
-    connection: sqlite3.Connection, batch: Sequence[_Write[Any]], error: sqlite3.Error
+    connection: sqlite3.Connection, batch: Sequence[_Write[Any]], error: BaseException
 ) -> None:
     """Undo the whole batch: nothing of it was written."""
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
+    reason = repr(error)
+    try:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    except sqlite3.Error as worse:
+        reason = f"{reason}, then {worse!r}"
     for item in batch:
-        item.error = item.error or Unavailable(f"The store cannot be written: {error}")
+        item.error = item.error or Unavailable(f"The store cannot be written: {reason}")
 
 
 def _run_alone(connection: sqlite3.Connection, item: _Write[Any]) -> None:

@@ -75,16 +75,15 @@ class SqliteStore:
             if reply is not None:
                 self.keep(connection, reply)
 
-        await self.database.write(work)
-        if events:
-            self.signal.fire({event.topic for event in events})
+        topics = {event.topic for event in events}
+        await self.database.write(work, then=lambda: self.signal.fire(topics))
 
     def seal(self, events: Iterable[Publish]) -> list[_Sealed]:
         """Return ``events`` as outbox rows, for a repository that writes by its own closure."""
         return self._seal(events)
 
     def publish(self, connection: sqlite3.Connection, events: list[_Sealed]) -> None:
-        """Write sealed events inside a repository's own transaction; fire ``signal`` after it."""
+        """Write sealed events inside a repository's own transaction; ``then`` fire ``signal``."""
         _publish(connection, events)
 
     def _seal(self, events: Iterable[Publish]) -> list[_Sealed]:

@@ -68,9 +68,7 @@ class SqliteStockLedger(SqliteStore):
                 self.keep(connection, reply)
             return value
 
-        value = await self.database.write(work)
-        self.signal.fire(topics)
-        return value
+        return await self.database.write(work, then=lambda: self.signal.fire(topics))
 
     def _write_book(self, connection: sqlite3.Connection, book: Book) -> list[Publish]:
         now = to_text(self._clock.now())

@@ -151,6 +151,10 @@ class Payment:
         self._move(PaymentStatus.PROCESSING, now)
         self.due_at = due_at
 
+    def put_off(self, due_at: datetime) -> None:
+        """Note that nobody could look; ``due_at`` is when somebody can."""
+        self.due_at = due_at
+
     def look_again(self, due_at: datetime) -> None:
         """Note a look that decided nothing; the next is at ``due_at``."""
         self.looks += 1

@@ -12,6 +12,7 @@ from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import PaymentId, Randomness
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.resilience import NotCalled
 from kibble.services.payment.errors import UnknownPayment
 from kibble.services.payment.integration import StockHolds
 from kibble.services.payment.model import UNDECIDED, Payment
@@ -60,16 +61,23 @@ class Steps:
         return await commit_outcome(self.repository, use_case)
 
     async def postpone(self, payment: Payment, error: Unavailable | None = None) -> Payment:
-        """Look again later, with growing pauses; the order's stock stays held until then."""
+        """Look again later; the order's stock stays held until then.
+
+        The pauses grow with the looks that decided nothing. One that a breaker refused is none: it
+        is made up for as soon as the breaker may let it pass, or payments that were never asked
+        for would wait longest.
+        """
         if error is not None:
             _log.warning("payment waits", payment_id=payment.id, reason=error.code)
-        due_at = self.next_look(payment)
+        refused_for = error.retry_after if isinstance(error, NotCalled) else None
+        due_at = self._in(refused_for) if refused_for else self.next_look(payment)
         held_until = await self.hold_if_possible(payment, due_at)
 
         async def decide(latest: Payment, changes: Changes) -> None:
             if latest.status is payment.status:
                 latest.hold(held_until)
-                latest.look_again(due_at)
+                note = latest.put_off if refused_for else latest.look_again
+                note(due_at)
                 changes.save(latest)
 
         return await self.change(payment.id, decide)
@@ -96,4 +104,7 @@ class Steps:
     def next_look(self, payment: Payment) -> datetime:
         """Return when to look again: the pauses double, and have jitter."""
         pause = FIRST_PAUSE_SECONDS * 2 ** min(payment.looks, MOST_DOUBLINGS)
-        return self.clock.now() + timedelta(seconds=pause * (1 + self._randomness.random()) / 2)
+        return self._in(pause * (1 + self._randomness.random()) / 2)
+
+    def _in(self, seconds: float) -> datetime:
+        return self.clock.now() + timedelta(seconds=seconds)
