@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.fixtures.shopping import ADDRESS, Buyer, Json, Shop, order
 
 BUYERS = 8
 UNITS = 400
+WORK_SECONDS = 120.0
 TOKENS = ["tok_ok"] * 7 + ["tok_timeout", "tok_error", "tok_declined"]
 TRY_AGAIN = (0, 409, 503)
 """No answer, the same key is in flight, or the shop is busy: ask again, with the same key."""
@@ -80,29 +81,42 @@ async def check_out(purchases: Purchases, number: int, buyer: Buyer) -> None:
     purchases.acknowledged[cart["id"]] = answer.json()["id"]
 
 
-async def killing(shop: Shop, chance: random.Random, work: Coroutine[Any, Any, object]) -> int:
-    """Kill the shop now and then while ``work`` is done, soon at first; return how often."""
-    process = shop.nobody.process
+async def killing(
+    shop: Shop,
+    chance: random.Random,
+    work: Coroutine[Any, Any, object],
+    done: Callable[[], int],
+    moments: Sequence[int],
+) -> None:
+    """Kill the shop while ``work`` is done: each time soon after so much of it was ``done``.
+
+    The moments are counted in what is done and not in time: a slow machine still gets on between
+    two kills, and a quick one is not through before the last.
+    """
     task = asyncio.ensure_future(work)
-    kills = 0
-    while True:
-        longest = 0.8 if kills else 0.05
-        done, _ = await asyncio.wait({task}, timeout=chance.uniform(0.01, longest))
-        if done:
+
+    async def progress() -> int:
+        if task.done():
             task.result()
-            return kills
-        process.kill()
-        kills += 1
-        process.start()
-        await process.ready()
+        return done()
+
+    for moment in sorted(moments):
+        await eventually(progress, until=moment.__le__, within=WORK_SECONDS)
+        await asyncio.wait({task}, timeout=chance.uniform(0, 0.01))
+        assert not task.done(), "all was done before the last kill"
+        shop.process.kill()
+        shop.process.start()
+        await shop.process.ready()
+    await asyncio.wait_for(task, WORK_SECONDS)
 
 
 async def shop_through_kills(
     shop: Shop,
     count: int,
     purchase: Callable[[Purchases, int, Buyer], Coroutine[Any, Any, None]],
-) -> tuple[Purchases, int]:
-    """Have buyers make ``count`` purchases while the shop is killed; return them and the kills."""
+    kills: int,
+) -> Purchases:
+    """Have buyers make ``count`` purchases while the shop is killed; return them."""
     seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
     products = [await shop.product(stock=UNITS) for _ in range(5)]
@@ -117,8 +131,10 @@ async def shop_through_kills(
     async def all_buyers() -> None:
         await asyncio.gather(*(buyer() for _ in range(BUYERS)))
 
-    kills = await killing(shop, random.Random(seed), all_buyers())
-    return purchases, kills
+    chance = random.Random(seed)
+    moments = chance.choices(range(count * 2 // 3), k=kills)
+    await killing(shop, chance, all_buyers(), lambda: len(purchases.acknowledged), moments)
+    return purchases
 
 
 async def audit(shop: Shop, purchases: Purchases, count: int) -> None:
@@ -149,15 +165,13 @@ async def everything(shop: Shop) -> list[Json]:
 
 @pytest.mark.slow
 async def test_no_order_is_lost_and_none_charged_twice(own_shop: Shop) -> None:
-    purchases, kills = await shop_through_kills(own_shop, 500, buy)
-    assert kills >= 3
+    purchases = await shop_through_kills(own_shop, 500, buy, kills=6)
     await audit(own_shop, purchases, 500)
 
 
 async def test_a_cart_is_ordered_once_however_often_the_shop_is_killed(own_shop: Shop) -> None:
-    purchases, kills = await shop_through_kills(own_shop, 60, check_out)
-    assert kills >= 1
-    await audit(own_shop, purchases, 60)
+    purchases = await shop_through_kills(own_shop, 80, check_out, kills=3)
+    await audit(own_shop, purchases, 80)
 
 
 async def test_a_refund_is_given_once_however_often_the_shop_is_killed(own_shop: Shop) -> None:
@@ -165,15 +179,17 @@ async def test_a_refund_is_given_once_however_often_the_shop_is_killed(own_shop:
     orders = [await own_shop.paid(own_shop.buyer(), (product, 1)) for _ in range(20)]
     payments = [(await own_shop.payments(o["id"]))[0]["id"] for o in orders]
     chance = random.Random(random.SystemRandom().randrange(1_000_000))
+    given: list[str] = []
 
     async def refunds() -> None:
         for payment in payments:
             for part in range(3):
                 path = f"/api/payments/{payment}/refund"
                 await until_acknowledged(own_shop.staff, path, {"amount": 5.0}, f"part-{part}")
+                given.append(path)
 
-    kills = await killing(own_shop, chance, refunds())
-    assert kills >= 1
+    moments = chance.choices(range(40), k=3)
+    await killing(own_shop, chance, refunds(), lambda: len(given), moments)
 
     async def back() -> set[tuple[str, float]]:
         seen = [await own_shop.order(o["id"]) for o in orders]
