@@ -181,7 +181,7 @@ class PostgresStore:
             consumer,
             status,
         )
-        return [_parked(dict(row.items())) for row in rows]
+        return [_parked(*row.values()) for row in rows]
 
     async def unpark(self, consumer: str, event_id: str) -> bool:
         """See ``ConsumerStore.unpark``."""
@@ -211,6 +211,7 @@ def _add(writes: Writes, saves: Iterable[Save], writers: Mapping[type, Writer]) 
             writes.add(write)
 
 
-def _parked(row: dict[str, Any]) -> ParkedEvent:
-    fields = {**row, "due_at": to_text(row["due_at"]), "parked_at": to_text(row["parked_at"])}
-    return ParkedEvent(**fields)
+def _parked(*values: Any) -> ParkedEvent:
+    *told, due_at, parked_at = values
+    fields: list[Any] = [*told, to_text(due_at), to_text(parked_at)]
+    return ParkedEvent(*fields)
