@@ -96,12 +96,29 @@ class AskNothing(Ask, frozen=True, kw_only=True):
     """No arguments."""
 
 
+class AskIds(Ask, frozen=True, kw_only=True):
+    """Which SKUs."""
+
+    skus: list[str]
+
+
+class AskPutImage(Ask, frozen=True, kw_only=True):
+    """A picture of our own making, and its name."""
+
+    name: str
+    content: bytes
+
+
 QUOTES: Procedure[AskQuotes, dict[ProductId, Quote]] = Procedure(
     "product", "quotes", AskQuotes, dict[ProductId, Quote]
 )
 NAMES: Procedure[AskNames, dict[ProductId, str]] = Procedure(
     "product", "names", AskNames, dict[ProductId, str]
 )
+IDS_OF: Procedure[AskIds, dict[str, ProductId]] = Procedure(
+    "product", "ids_of", AskIds, dict[str, ProductId]
+)
+PUT_IMAGE: Procedure[AskPutImage, str] = Procedure("product", "put_image", AskPutImage, str)
 REINDEX: Procedure[AskNothing, None] = Procedure("product", "reindex", AskNothing, None)
 
 
@@ -121,6 +138,14 @@ class RemoteProduct:
     async def names(self, product_ids: Sequence[ProductId]) -> dict[ProductId, str]:
         """Return the names of those of the products that exist."""
         return await self._neighbour.call(NAMES, AskNames(product_ids=list(product_ids)))
+
+    async def ids_of(self, skus: Sequence[str]) -> dict[str, ProductId]:
+        """Return the products of these SKUs."""
+        return await self._neighbour.call(IDS_OF, AskIds(skus=list(skus)))
+
+    async def put_image(self, name: str, content: bytes) -> str:
+        """Keep a picture of our own making as it is; return what a product shows it by."""
+        return await self._neighbour.call(PUT_IMAGE, AskPutImage(name=name, content=content))
 
     async def reindex(self) -> None:
         """Have the search index built anew."""

@@ -10,7 +10,7 @@ from starlette.types import Message
 from kibble.platform.web import json
 from kibble.runtime.shop import Shop
 
-_CREATED_OR_OK = range(200, 300)
+CREATED_OR_OK = range(200, 300)
 CONFLICT = 409
 
 
@@ -30,14 +30,14 @@ class Loopback:
         status, answer = await self._send("POST", path, json.encode(body), token or self._token)
         if status == CONFLICT:
             return None
-        if status not in _CREATED_OR_OK:
+        if status not in CREATED_OR_OK:
             raise Refused(f"POST {path}: {status} {answer.decode()}")
         return msgspec.json.decode(answer)
 
     async def get(self, path: str) -> Any:
         """Return the JSON of an answer."""
         status, answer = await self._send("GET", path, b"", self._token)
-        if status not in _CREATED_OR_OK:
+        if status not in CREATED_OR_OK:
             raise Refused(f"GET {path}: {status} {answer.decode()}")
         return msgspec.json.decode(answer)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +16,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from kibble.kernel.ids import ProductId
-from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
 from kibble.platform.web import json
-from kibble.runtime import feeds
 from kibble.runtime.demo import catalogue as demo
 from kibble.runtime.demo.pictures import MASTER_SIZE, PictureSpec, render
 from kibble.runtime.history import stable_id
-from kibble.runtime.joining import key_path
-from kibble.runtime.loopback import Loopback
 from kibble.runtime.shop import Shop
+from kibble.runtime.target import ShopTarget, Target
 
 MARKER = "seeding"
-SCOPES = ("catalog:write", "inventory:write", "orders:write")
 SMALLER = (400, 200)
 
 
@@ -43,9 +38,15 @@ def mark(data_dir: Path) -> None:
 
 
 async def seed(shop: Shop, console: Console) -> None:
-    """Fill the shop; its bus need not run."""
+    """Fill a shop of this process; its bus need not run."""
     mark(shop.settings.data_dir)
-    seeding = _Seeding(shop)
+    await fill(ShopTarget(shop), console)
+    (shop.settings.data_dir / MARKER).unlink(missing_ok=True)
+
+
+async def fill(target: Target, console: Console) -> None:
+    """Make ``target`` the demo shop."""
+    seeding = _Seeding(target)
     with Progress(TextColumn("{task.description}"), BarColumn(), console=console) as progress:
         task = progress.add_task("The first start makes a demo shop", total=8)
         for step in (
@@ -60,19 +61,14 @@ async def seed(shop: Shop, console: Console) -> None:
         ):
             await step()
             progress.advance(TaskID(task))
-    await shop.bus.drain()
-    await shop.services.product.client.index_now()
-    (shop.settings.data_dir / MARKER).unlink(missing_ok=True)
+    await target.settle()
 
 
 class _Seeding:
     """The steps, and what they pass on: pictures' addresses, products' ids by SKU."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        key = load_or_make_key(key_path(shop.settings.data_dir))
-        self._issuer = TokenIssuer(key, shop.world.clock, shop.world.ids)
-        self._api = Loopback(shop, self._issuer.for_client("seeding", SCOPES, timedelta(hours=1)))
+    def __init__(self, target: Target) -> None:
+        self._api = target
         self._images: dict[str, str] = {}
 
     async def warehouses(self) -> None:
@@ -101,7 +97,7 @@ class _Seeding:
             self._images[key] = await self._picture(spec, key)
 
     async def _picture(self, spec: PictureSpec, key: str) -> str:
-        put = self._shop.services.product.client.put_image
+        put = self._api.put_image
         for size in SMALLER:
             await put(f"{key}-{size}.webp", render(spec, size))
         whole = render(spec)
@@ -113,7 +109,7 @@ class _Seeding:
         with tempfile.TemporaryDirectory() as scratch:
             file = Path(scratch) / "demo-catalogue.jsonl"
             file.write_bytes(b"\n".join(self._feed_row(row) for row in demo.load_products()))
-            await feeds.import_feed(self._shop, file, Console(quiet=True))
+            await self._api.import_feed(file)
 
     def _feed_row(self, row: demo.DemoProduct) -> bytes:
         body = _body(row) | {"images": [self._images[_key(row.picture)]], "stock": row.stock}
@@ -130,19 +126,20 @@ class _Seeding:
                 "variants": [{"options": v.options, "sku": v.sku} for v in row.variants],
             }
             await self._api.post("/api/products/configurable", body)
-        await self._shop.bus.drain()
+        await self._api.settle()
         stock = {v.sku: v.stock for row in demo.load_configurables() for v in row.variants}
         await self._stock_up(stock)
 
     async def _stock_up(self, stock: Mapping[str, demo.Stock]) -> None:
-        inventory = self._shop.services.inventory.client
-        warehouses = await inventory.warehouse_ids()
+        warehouses = await self._api.warehouse_ids()
         ids = await self._ids(list(stock))
         levels = {
             ids[sku]: {warehouses[code]: units for code, units in by_code.items()}
             for sku, by_code in stock.items()
         }
-        await inventory.stock_up(levels)
+        while unknown := await self._api.stock_up(levels):
+            await self._api.settle()
+            levels = {product_id: levels[product_id] for product_id in unknown}
 
     async def bundles(self) -> None:
         """Make the bundles from products that are there."""
@@ -157,7 +154,7 @@ class _Seeding:
                 ],
             }
             await self._api.post("/api/products/bundles", body)
-        await self._shop.bus.drain()
+        await self._api.settle()
 
     async def promotions(self) -> None:
         """Start the promotions."""
@@ -175,13 +172,12 @@ class _Seeding:
         rows = demo.load_reviews()
         ids = await self._ids([row.sku for row in rows])
         for row in rows:
-            customer = stable_id("reviewer", row.name)
-            token = self._issuer.for_customer(customer, timedelta(minutes=5))
             body = {"rating": row.rating, "title": row.title, "text": row.text}
-            await self._api.post(f"/api/products/{ids[row.sku]}/reviews", body, token=token)
+            path = f"/api/products/{ids[row.sku]}/reviews"
+            await self._api.post(path, body, customer=stable_id("reviewer", row.name))
 
     async def _ids(self, skus: list[str]) -> dict[str, ProductId]:
-        return await self._shop.services.product.client.ids_of(skus)
+        return await self._api.ids_of(skus)
 
 
 def _key(spec: PictureSpec) -> str:

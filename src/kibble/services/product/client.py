@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from kibble.contracts.product import NAMES, QUOTES, REINDEX, Quote
+from kibble.contracts.product import IDS_OF, NAMES, PUT_IMAGE, QUOTES, REINDEX, Quote
 from kibble.kernel.ids import ProductId
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
@@ -110,5 +110,7 @@ def offers(client: ProductClient) -> list[Offer]:
     return [
         offer(QUOTES, client.quotes),
         offer(NAMES, client.names),
+        offer(IDS_OF, client.ids_of),
+        offer(PUT_IMAGE, client.put_image),
         offer(REINDEX, client.reindex),
     ]
