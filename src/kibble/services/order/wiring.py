@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
+from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, LocalStore
+from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.order import adapters
 from kibble.services.order.adapters.sqlite import SqliteOrderStore
-from kibble.services.order.client import OrderClient
+from kibble.services.order.client import OrderClient, offers
 from kibble.services.order.controller import carts, orders, promotions
 from kibble.services.order.event_processor import subscriptions
 from kibble.services.order.integration import (
@@ -24,6 +26,9 @@ from kibble.services.order.integration import (
     StockHolder,
 )
 from kibble.services.order.model.pricing import load_tax_rates
+from kibble.services.order.repository.carts import CartRepository
+from kibble.services.order.repository.orders import OrderRepository
+from kibble.services.order.repository.promotions import PromotionRepository
 from kibble.services.order.saga import CheckingOut, Placing
 from kibble.services.order.service.carts import CartService
 from kibble.services.order.service.desk import Desk, Terms
@@ -32,6 +37,14 @@ from kibble.services.order.service.promotions import PromotionService
 
 NAME = "order"
 TIDY_SECONDS = 60.0
+PARTITION_SECONDS = 24 * 3600.0
+
+
+class _OrderStore(OrderRepository, CartRepository, PromotionRepository, ServiceStore, Protocol):
+    """What every adapter of Order's store is."""
+
+
+S = TypeVar("S", bound=_OrderStore)
 
 
 def build_embedded(
@@ -52,8 +65,82 @@ def build_embedded(
     """Build Order over SQLite in ``data_dir``; ``inline`` writes in the loop, for the simulator."""
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
-    store = SqliteOrderStore(database, EnvelopeMaker(NAME, clock, ids))
-    terms = Terms(currency, default_shipping, load_tax_rates())
+    return _assemble(
+        SqliteOrderStore(database, EnvelopeMaker(NAME, clock, ids)),
+        clock,
+        ids,
+        catalogue=catalogue,
+        stock=stock,
+        cashier=cashier,
+        shipping=shipping,
+        tokens=tokens,
+        terms=Terms(currency, default_shipping, load_tax_rates()),
+        hold=hold,
+    )
+
+
+async def build_distributed(
+    settings: Settings,
+    world: World,
+    *,
+    catalogue: Catalogue,
+    stock: StockHolder,
+    cashier: Cashier,
+    shipping: ShippingDesk,
+    tokens: GuestTokens,
+) -> Built[OrderClient, ServiceStore]:
+    """Build Order over PostgreSQL, one of any number of processes. Raises ``Unavailable``."""
+    from kibble.platform.engines.postgres import ensure_partitions, open_postgres
+    from kibble.services.order.adapters.postgres import PARTED, PostgresOrderStore
+
+    clock = world.clock
+    postgres = await open_postgres(settings, NAME, adapters.__name__)
+    store = PostgresOrderStore(postgres, EnvelopeMaker(NAME, clock, world.ids))
+
+    async def part() -> None:
+        await ensure_partitions(postgres, PARTED, clock.now())
+
+    await part()
+    built = _assemble(
+        store,
+        clock,
+        world.ids,
+        catalogue=catalogue,
+        stock=stock,
+        cashier=cashier,
+        shipping=shipping,
+        tokens=tokens,
+        terms=Terms(settings.currency, settings.default_shipping, load_tax_rates()),
+        hold=settings.hold,
+    )
+    return Built(
+        name=NAME,
+        store=store,
+        client=built.client,
+        routes=built.routes,
+        publishes=built.publishes,
+        subscriptions=built.subscriptions,
+        tasks=[*built.tasks, Periodic("part by month", PARTITION_SECONDS, part, clock)],
+        outboxes=[store],
+        offers=built.offers,
+        closing=[store.close],
+    )
+
+
+def _assemble(
+    store: S,
+    clock: Clock,
+    ids: IdSource,
+    *,
+    catalogue: Catalogue,
+    stock: StockHolder,
+    cashier: Cashier,
+    shipping: ShippingDesk,
+    tokens: GuestTokens,
+    terms: Terms,
+    hold: timedelta,
+) -> Built[OrderClient, S]:
+    """Build what is the same over every store."""
     desk = Desk(catalogue, shipping, store, terms, clock)
     order_service = OrderService(store, store, store, clock)
     cart_service = CartService(store, desk, stock, clock, ids)
@@ -68,18 +155,20 @@ def build_embedded(
         hold=hold,
     )
     checking_out = CheckingOut(cart_service, store, placing, tokens)
+    client = OrderClient(store, promotion_service)
     return Built(
         name=NAME,
         store=store,
-        client=OrderClient(store, promotion_service),
+        client=client,
         routes=[
-            *orders.routes(orders.OrderController(order_service, placing, store, currency)),
+            *orders.routes(orders.OrderController(order_service, placing, store, terms.currency)),
             *carts.routes(carts.CartController(cart_service, checking_out, store)),
             *promotions.routes(
-                promotions.PromotionController(promotion_service, store, clock, currency)
+                promotions.PromotionController(promotion_service, store, clock, terms.currency)
             ),
         ],
         publishes=frozenset({"order_events", "notification_events"}),
         subscriptions=subscriptions(order_service),
         tasks=[Periodic("tidy intents", TIDY_SECONDS, placing.tidy, clock)],
+        offers=offers(client),
     )

@@ -4,6 +4,7 @@ from kibble.platform.engines.postgres.clause import Clause, Write
 from kibble.platform.engines.postgres.connection import Postgres
 from kibble.platform.engines.postgres.lookup import Lookup
 from kibble.platform.engines.postgres.opening import open_postgres
+from kibble.platform.engines.postgres.partitions import ensure_partitions
 from kibble.platform.engines.postgres.store import PostgresStore
 from kibble.platform.engines.postgres.table import (
     BOOLEAN,
@@ -34,5 +35,6 @@ __all__ = [
     "Rows",
     "Table",
     "Write",
+    "ensure_partitions",
     "open_postgres",
 ]
