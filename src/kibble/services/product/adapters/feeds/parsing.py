@@ -12,22 +12,18 @@ from typing import cast
 import msgspec
 
 from kibble.services.product.adapters.feeds.complete_journey import is_complete_journey, translated
-from kibble.services.product.adapters.feeds.mapping import RowReader, meaning_of, readable
-from kibble.services.product.adapters.feeds.records import Chunk, Form, Record
-from kibble.services.product.errors import FeedBroken
+from kibble.services.product.adapters.feeds.mapping import RowReader, readable
+from kibble.services.product.adapters.feeds.records import Chunk, Record
 from kibble.services.product.model.imports import FeedBatch, FeedRow, RowError
 
 
 def parse(chunk: Chunk, currency: str) -> FeedBatch:
     """Return a chunk's rows, and what is wrong with the others.
 
-    It is pure and takes plain values, so that any process can run it. Raises ``FeedBroken`` when
-    no column names the SKU.
+    It is pure and takes plain values, so that any process can run it.
     """
     reader = RowReader(currency)
     known = is_complete_journey(frozenset(chunk.header))
-    if chunk.form is Form.CSV and not known:
-        _require_sku(chunk.header)
     rows: list[FeedRow] = []
     errors: list[RowError] = []
     for number, record in enumerate(chunk.records, chunk.first):
@@ -54,12 +50,6 @@ def end_with_parent() -> None:
 def _end_after(parent: BaseProcess) -> None:
     parent.join()
     os._exit(1)
-
-
-def _require_sku(header: tuple[str, ...]) -> None:
-    if "sku" not in map(meaning_of, header):
-        names = ", ".join(header[:20])
-        raise FeedBroken(f"No column is the SKU (sku, id, product_id, code); there are: {names}.")
 
 
 def _named(chunk: Chunk, record: Record) -> Mapping[str, object] | str:

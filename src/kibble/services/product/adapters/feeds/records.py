@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from kibble.services.product.adapters.feeds.mapping import meaning_of, readable
 from kibble.services.product.adapters.feeds.source import MAX_LINE, decoded, lines, open_bytes
 from kibble.services.product.adapters.feeds.xml import xml_records
 from kibble.services.product.errors import FeedBroken
@@ -17,6 +18,8 @@ CHUNK = 250
 """Records in a chunk: what one worker reads at a time, and one transaction applies."""
 
 MAX_RECORDS = 5_000_000
+MAX_NAMES = 20
+MAX_NAMES_LENGTH = 200
 _DELIMITERS = ",;\t|"
 
 
@@ -69,14 +72,24 @@ def _form(source: io.BufferedReader) -> Form:
 
 
 def _csv(text: io.TextIOWrapper) -> tuple[tuple[str, ...], Iterator[Record]]:
-    """Return a CSV file's header and its rows; the header tells the delimiter."""
+    """Return a CSV file's header and its rows; the header tells the delimiter.
+
+    Raises ``FeedBroken`` when no column is the SKU, which also refuses what is no text at all.
+    """
     source = lines(text)
     first = next(source)
     delimiter = max(_DELIMITERS, key=first.count)
     csv.field_size_limit(MAX_LINE)
     rows = csv.reader(_chained(first, source), delimiter=delimiter)
     header = tuple(name.strip() for name in next(rows))
+    _require_sku(header)
     return header, (row for row in rows if row)
+
+
+def _require_sku(header: tuple[str, ...]) -> None:
+    if "sku" not in map(meaning_of, header):
+        names = readable(", ".join(header[:MAX_NAMES]))[:MAX_NAMES_LENGTH]
+        raise FeedBroken(f"No column is the SKU (sku, id, product_id, code); there are: {names!r}.")
 
 
 def _chained(first: str, rest: Iterable[str]) -> Iterator[str]:

@@ -53,6 +53,7 @@ def xml_records(source: io.BufferedReader) -> Iterator[dict[str, object]]:
 def _records(measured: _Measured) -> Iterator[dict[str, object]]:
     path: list[Element] = []
     inside: Element | None = None
+    found = False
     events = iterparse(measured, ("start", "end"), forbid_dtd=True)
     for event, node in cast("Iterator[tuple[str, Element]]", events):
         if event == "start":
@@ -65,10 +66,13 @@ def _records(measured: _Measured) -> Iterator[dict[str, object]]:
         path.pop()
         if node is inside:
             yield _record(node)
-            inside = None
+            inside, found = None, True
             measured.found()
             if path:
                 path[-1].clear()
+    if not found:
+        names = ", ".join(sorted(RECORDS))
+        raise FeedBroken(f"No element of the XML is a product ({names}).")
 
 
 def _record(node: Element) -> dict[str, object]:
