@@ -51,6 +51,13 @@ class ParkedView(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
+class ReplayView(msgspec.Struct, frozen=True, rename="camel"):
+    """An event that is tried again."""
+
+    consumer: str
+    event_id: str
+
+
 def _event(envelope: bytes) -> object:
     try:
         return msgspec.json.decode(envelope)
@@ -100,7 +107,7 @@ class EventsController:
         """POST /api/events/parked/{consumer}/{eventId}/replay."""
         consumer, event_id = call.path["consumer"], call.path["eventId"]
         await replay(self._store(consumer), consumer, event_id, self._clock)
-        return accepted({"consumer": consumer, "eventId": event_id})
+        return accepted(ReplayView(consumer, event_id))
 
     async def drop_parked(self, call: Call[None, None]) -> Reply:
         """DELETE /api/events/parked/{consumer}/{eventId}."""
@@ -128,7 +135,13 @@ def routes(controller: EventsController) -> list[Route]:
             answer=list[ParkedView],
         ),
         write(
-            "POST", f"{one}/replay", c.replay_parked, "Try a parked event again", ADMIN, status=202
+            "POST",
+            f"{one}/replay",
+            c.replay_parked,
+            "Try a parked event again",
+            ADMIN,
+            answer=ReplayView,
+            status=202,
         ),
         write("DELETE", one, c.drop_parked, "Forget a parked event", ADMIN, status=204),
     ]

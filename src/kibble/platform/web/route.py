@@ -37,8 +37,10 @@ class Route:
     """One row: a method and a path whose ``{names}`` are parameters, and the handler behind it.
 
     ``body`` and ``query`` are msgspec structs, or ``type(None)`` for none. ``takes`` lists the
-    media types of a body that the handler reads raw (uploads), up to ``max_bytes``. ``answer`` is
-    the type of the answer's body, for the documentation. ``cached`` lets the edge keep answers.
+    media types of a body that the handler reads raw (uploads), up to ``max_bytes``. ``cached``
+    lets the edge keep answers. The rest is for the documentation: ``answer`` is the type of the
+    answer's body, or ``gives`` its media types when it is no JSON; ``also`` has further statuses
+    of this route with the types of their bodies (None for none).
     """
 
     method: str
@@ -53,6 +55,8 @@ class Route:
     takes: tuple[str, ...] = ()
     max_bytes: int = MAX_JSON_BYTES
     cached: bool = False
+    gives: tuple[str, ...] = ()
+    also: tuple[tuple[int, Any], ...] = ()
 
     @property
     def body_optional(self) -> bool:
@@ -75,9 +79,22 @@ def get(
     query: type[Q] | type[None] = type(None),
     answer: Any = None,
     cached: bool = False,
+    gives: tuple[str, ...] = (),
+    also: tuple[tuple[int, Any], ...] = (),
 ) -> Route:
     """Return the row of a read."""
-    return Route("GET", path, handler, summary, access, query=query, answer=answer, cached=cached)
+    return Route(
+        "GET",
+        path,
+        handler,
+        summary,
+        access,
+        query=query,
+        answer=answer,
+        cached=cached,
+        gives=gives,
+        also=also,
+    )
 
 
 def write(
@@ -91,10 +108,20 @@ def write(
     query: type[Q] | type[None] = type(None),
     answer: Any = None,
     status: int = 200,
+    also: tuple[tuple[int, Any], ...] = (),
 ) -> Route:
     """Return the row of a write whose body, if any, is JSON."""
     return Route(
-        method, path, handler, summary, access, body=body, query=query, answer=answer, status=status
+        method,
+        path,
+        handler,
+        summary,
+        access,
+        body=body,
+        query=query,
+        answer=answer,
+        status=status,
+        also=also,
     )
 
 

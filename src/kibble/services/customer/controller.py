@@ -217,6 +217,7 @@ def routes(controller: CustomerController) -> list[Route]:
             body=PasswordReset,
             answer=Accepted,
             status=202,
+            also=((204, None),),
         ),
         write(
             "POST",
@@ -227,5 +228,6 @@ def routes(controller: CustomerController) -> list[Route]:
             body=EmailVerification,
             answer=Accepted,
             status=202,
+            also=((204, None),),
         ),
     ]

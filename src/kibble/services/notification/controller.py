@@ -184,6 +184,7 @@ def routes(controller: NotificationController) -> list[Route]:
             c.stream_inbox,
             "New messages as server-sent events",
             SIGNED_IN,
+            gives=("text/event-stream",),
         ),
         get(
             preferences,

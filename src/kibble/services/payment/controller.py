@@ -132,6 +132,7 @@ def routes(controller: PaymentController) -> list[Route]:
             body=Pay,
             answer=PaymentView,
             status=201,
+            also=((202, PaymentView), (402, None)),
         ),
         get(
             payments,

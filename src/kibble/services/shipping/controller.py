@@ -175,5 +175,13 @@ def routes(controller: ShippingController) -> list[Route]:
             status=201,
         ),
         get(shipment, c.get_shipment, "A shipment", SIGNED_IN, answer=ShipmentView),
-        get(f"{shipment}/label", c.print_label, "A label to print", WRITE, query=LabelQuery),
+        get(
+            f"{shipment}/label",
+            c.print_label,
+            "A label to print",
+            WRITE,
+            query=LabelQuery,
+            gives=("image/png",),
+            also=((409, None),),
+        ),
     ]

@@ -140,7 +140,15 @@ def routes(controller: CartController) -> list[Route]:
             answer=CartView,
             status=201,
         ),
-        get(one, c.get_cart, "A cart at today's prices", ANYONE, query=CartQuery, answer=CartView),
+        get(
+            one,
+            c.get_cart,
+            "A cart at today's prices",
+            ANYONE,
+            query=CartQuery,
+            answer=CartView,
+            also=((409, None),),
+        ),
         write("DELETE", one, c.discard_cart, "Delete a cart", ANYONE, status=204),
         write(
             "PUT", item, c.put_item, "Set a line's quantity", ANYONE, body=PutItem, answer=CartView

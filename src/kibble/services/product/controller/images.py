@@ -29,6 +29,9 @@ _MEDIA = {
 }
 
 
+GIVES = tuple(dict.fromkeys(_MEDIA.values()))
+
+
 class ImageController:
     """One method a route."""
 
@@ -73,5 +76,5 @@ def routes(controller: ImageController) -> list[Route]:
             max_bytes=MAX_BYTES + FORM_BYTES,
             answer=ImageView,
         ),
-        get(f"{PATH}{{name}}", c.get_image, "A picture", ANYONE, cached=True),
+        get(f"{PATH}{{name}}", c.get_image, "A picture", ANYONE, cached=True, gives=GIVES),
     ]

@@ -16,6 +16,7 @@ from kibble.services.product.service.imports import ImportService
 
 PATH = "/api/products/imports"
 MAX_BYTES = 64 << 20
+REPORT = "application/x-ndjson"
 MEDIA = (
     FORM,
     "text/csv",
@@ -61,7 +62,7 @@ class ImportController:
     async def get_errors(self, call: Call[None, None]) -> Reply:
         """GET /api/products/imports/{importId}/errors."""
         report = await self._service.report(call.id("importId"))
-        return content(report, "application/x-ndjson")
+        return content(report, REPORT)
 
 
 def _accepted(job: ImportJob) -> Reply:
@@ -86,5 +87,11 @@ def routes(controller: ImportController) -> list[Route]:
             status=202,
         ),
         get(one, c.get_import, "How far an import has come", WRITE, answer=ImportView),
-        get(f"{one}/errors", c.get_errors, "What was wrong with rows, a JSON object a line", WRITE),
+        get(
+            f"{one}/errors",
+            c.get_errors,
+            "What was wrong with rows, a JSON object a line",
+            WRITE,
+            gives=(REPORT,),
+        ),
     ]

@@ -1,0 +1,442 @@
+"""Who may call what: every route of a running shop, tried by everybody.
+
+A new route without a row fails. A cell is the status that the caller gets; ``[]`` is 200 with
+nothing in it. *owner* is the customer whose things the path names, *other* another customer,
+*staff* has the scope of the last column and no other, *wrong* has every other scope.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey, OKPKey
+
+from kibble.platform.clock import SystemClock
+from kibble.platform.security.tokens import AUDIENCE, ISSUER, TokenIssuer, load_or_make_key
+from tests.contracts.document import Document, Operation
+from tests.contracts.stock import CHECKOUT, FEED, FORM, Shelf, fill, line, picture
+from tests.fixtures.live import STAFF, Live
+from tests.fixtures.process import ShopProcess
+from tests.fixtures.shopping import ADDRESS, Json, Shop, order
+
+TABLE = """
+                                                             nobody owner other staff wrong  scope
+GET    /api/products                                         200    200   200   200   200    -
+POST   /api/products                                         401    403   403   201   403    catalog:write
+POST   /api/products/configurable                            401    403   403   201   403    catalog:write
+POST   /api/products/bundles                                 401    403   403   201   403    catalog:write
+GET    /api/products/search                                  200    200   200   200   200    -
+GET    /api/products/search/facets                           200    200   200   200   200    -
+GET    /api/products/search/suggest                          200    200   200   200   200    -
+GET    /api/products/{productId}                             200    200   200   200   200    -
+PUT    /api/products/{productId}                             401    403   403   200   403    catalog:write
+PATCH  /api/products/{productId}                             401    403   403   200   403    catalog:write
+DELETE /api/products/{productId}                             401    403   403   204   403    catalog:write
+POST   /api/products/{productId}/images                      401    403   403   201   403    catalog:write
+GET    /images/{name}                                        200    200   200   200   200    -
+GET    /api/products/{productId}/reviews                     200    200   200   200   200    -
+POST   /api/products/{productId}/reviews                     401    409   201   403   403    -
+POST   /api/products/imports                                 401    403   403   202   403    catalog:write
+GET    /api/products/imports/{importId}                      401    403   403   200   403    catalog:write
+GET    /api/products/imports/{importId}/errors               401    403   403   200   403    catalog:write
+GET    /api/categories                                       200    200   200   200   200    -
+POST   /api/categories                                       401    403   403   201   403    catalog:write
+GET    /api/categories/{categoryId}                          200    200   200   200   200    -
+PUT    /api/categories/{categoryId}                          401    403   403   200   403    catalog:write
+DELETE /api/categories/{categoryId}                          401    403   403   204   403    catalog:write
+GET    /api/inventory/{productId}                            200    200   200   200   200    -
+PUT    /api/inventory/{productId}                            401    403   403   200   403    inventory:write
+POST   /api/inventory/{productId}/adjustments                401    403   403   201   403    inventory:write
+GET    /api/inventory/{productId}/movements                  401    403   403   200   403    inventory:write
+POST   /api/inventory/availability                           200    200   200   200   200    -
+POST   /api/inventory/reservations                           401    403   403   201   403    inventory:reserve
+DELETE /api/inventory/reservations/{orderId}                 401    403   403   204   403    inventory:reserve
+GET    /api/inventory/warehouses                             200    200   200   200   200    -
+POST   /api/inventory/warehouses                             401    403   403   201   403    inventory:write
+GET    /api/inventory/warehouses/{warehouseId}               200    200   200   200   200    -
+PUT    /api/inventory/warehouses/{warehouseId}               401    403   403   200   403    inventory:write
+POST   /api/orders                                           401    201   403   201   403    orders:write
+GET    /api/orders                                           401    200   403   200   403    orders:read
+GET    /api/orders/{orderId}                                 401    200   404   200   404    orders:read
+PATCH  /api/orders/{orderId}                                 401    403   403   200   403    orders:write
+GET    /api/orders/{orderId}/events                          401    200   404   200   404    orders:read
+POST   /api/orders/{orderId}/cancel                          401    200   404   200   403    orders:write
+POST   /api/orders/{orderId}/returns                         401    409   404   409   403    orders:write
+POST   /api/carts                                            201    201   201   201   201    -
+GET    /api/carts/{cartId}                                   404    200   404   404   404    -
+DELETE /api/carts/{cartId}                                   404    204   404   404   404    -
+PUT    /api/carts/{cartId}/items/{productId}                 404    200   404   404   404    -
+DELETE /api/carts/{cartId}/items/{productId}                 404    200   404   404   404    -
+POST   /api/carts/{cartId}/merge                             401    200   404   403   403    -
+POST   /api/carts/{cartId}/checkout                          404    201   404   404   404    -
+GET    /api/promotions                                       401    403   403   200   403    orders:read
+POST   /api/promotions                                       401    403   403   201   403    orders:write
+GET    /api/promotions/{code}                                200    200   200   200   200    -
+DELETE /api/promotions/{code}                                401    403   403   204   403    orders:write
+POST   /api/payments                                         401    409   404   409   404    payments:write
+GET    /api/payments                                         401    200   404   200   404    payments:read
+GET    /api/payments/{paymentId}                             401    200   404   200   404    payments:read
+POST   /api/payments/{paymentId}/refund                      401    403   403   201   403    payments:write
+POST   /api/customers                                        201    201   201   201   201    -
+GET    /api/customers/{customerId}                           401    200   403   200   403    customers:read
+PUT    /api/customers/{customerId}                           401    200   403   200   403    customers:write
+PATCH  /api/customers/{customerId}                           401    200   403   200   403    customers:write
+DELETE /api/customers/{customerId}                           401    204   403   204   403    customers:write
+GET    /api/customers/{customerId}/export                    401    200   403   200   403    customers:read
+POST   /api/customers/password-reset                         202    202   202   202   202    -
+POST   /api/customers/verify-email                           202    202   202   202   202    -
+GET    /api/recommendations/customers/{customerId}           401    200   403   200   403    customers:read
+GET    /api/recommendations/products/{productId}             200    200   200   200   200    -
+GET    /api/recommendations/trending                         200    200   200   200   200    -
+POST   /api/recommendations/views                            401    202   202   403   403    -
+POST   /api/shipping/rates                                   200    200   200   200   200    -
+GET    /api/shipping/track/{trackingNumber}                  200    200   200   200   200    -
+GET    /api/shipping                                         401    200   []    200   []     shipping:write|orders:read
+POST   /api/shipping                                         401    403   403   201   403    shipping:write
+GET    /api/shipping/{shipmentId}                            401    200   404   200   404    shipping:write|orders:read
+GET    /api/shipping/{shipmentId}/label                      401    403   403   200   403    shipping:write
+POST   /api/notifications                                    401    403   403   202   403    notifications:write
+GET    /api/notifications                                    401    200   403   200   403    notifications:write
+GET    /api/notifications/stream                             401    200   200   403   403    -
+GET    /api/notifications/preferences/{customerId}           401    200   403   200   403    notifications:write
+PUT    /api/notifications/preferences/{customerId}           401    200   403   200   403    notifications:write
+GET    /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
+PATCH  /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
+POST   /api/notifications/{notificationId}/resend            401    403   403   409   403    notifications:write
+GET    /api/events/parked                                    401    403   403   200   403    events:admin
+POST   /api/events/parked/{consumer}/{eventId}/replay        401    403   403   404   403    events:admin
+DELETE /api/events/parked/{consumer}/{eventId}               401    403   403   404   403    events:admin
+"""
+"""The matrix: a row a route, a column a caller."""
+
+CALLERS = ("nobody", "owner", "other", "staff", "wrong")
+EVERY_SCOPE = (*STAFF, "inventory:reserve")
+
+QUERIES = {
+    ("GET", "/api/products/search/suggest"): "?q=salmon",
+    ("GET", "/api/orders"): "?userId={customerId}",
+    ("GET", "/api/payments"): "?orderId={orderId}",
+    ("GET", "/api/shipping"): "?orderId={orderId}",
+    ("GET", "/api/notifications"): "?customerId={customerId}",
+}
+
+USED_UP = {
+    ("DELETE", "/api/products/{productId}"),
+    ("DELETE", "/api/categories/{categoryId}"),
+    ("DELETE", "/api/inventory/reservations/{orderId}"),
+    ("PATCH", "/api/orders/{orderId}"),
+    ("POST", "/api/orders/{orderId}/cancel"),
+    ("DELETE", "/api/carts/{cartId}"),
+    ("POST", "/api/carts/{cartId}/merge"),
+    ("POST", "/api/carts/{cartId}/checkout"),
+    ("DELETE", "/api/promotions/{code}"),
+    ("POST", "/api/payments/{paymentId}/refund"),
+    ("DELETE", "/api/customers/{customerId}"),
+}
+"""What can be done once: each caller who may do it gets a shelf of its own."""
+
+ENDLESS = ("GET", "/api/notifications/stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A route and what each caller gets from it."""
+
+    operation: Operation
+    cells: dict[str, str]
+    scopes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Name the test."""
+        return " ".join(self.operation)
+
+
+def rows() -> Iterator[Row]:
+    """Yield the rows of the table."""
+    for text in TABLE.strip().splitlines()[1:]:
+        method, path, *cells, scope = text.split()
+        scopes = () if scope == "-" else tuple(scope.split("|"))
+        yield Row((method, path), dict(zip(CALLERS, cells, strict=True)), scopes)
+
+
+ROWS = list(rows())
+
+
+def body(operation: Operation, shelf: Shelf) -> object:
+    """Return a body with which the call is sound."""
+    make = BODIES.get(operation)
+    return make(shelf) if make else None
+
+
+def new_product(shelf: Shelf) -> Json:
+    return {"name": shelf.shop.word("Bowl "), "price": 4.5, "category": "Bowls"}
+
+
+def configurable(shelf: Shelf) -> Json:
+    return new_product(shelf) | {"options": [{"name": "Size", "values": ["S", "L"]}]}
+
+
+def bundle(shelf: Shelf) -> Json:
+    return new_product(shelf) | {"components": [line(shelf.product, 2)]}
+
+
+def registration(shelf: Shelf) -> Json:
+    name = shelf.shop.word("user")
+    return {"username": name, "email": f"{name}@example.com", "password": "correct horse battery"}
+
+
+def profile(shelf: Shelf) -> Json:
+    name = shelf.shop.word("user")
+    return {"username": name, "email": f"{name}@example.com"}
+
+
+def warehouse(shelf: Shelf) -> Json:
+    code = shelf.shop.word("W").upper()
+    return {"code": code, "name": "A shed", "address": ADDRESS, "priority": 900}
+
+
+def changed_warehouse(_: Shelf) -> Json:
+    return {"name": "Ohio", "address": ADDRESS, "priority": 1}
+
+
+def level(shelf: Shelf) -> Json:
+    return {"stockLevel": 400, "warehouseId": shelf.ids["warehouseId"]}
+
+
+def adjustment(shelf: Shelf) -> Json:
+    return {"delta": 1, "reason": "found", "warehouseId": shelf.ids["warehouseId"]}
+
+
+def reservation(shelf: Shelf) -> Json:
+    return {"orderId": shelf.shop.new_id(), "items": [line(shelf.product)]}
+
+
+def promotion(shelf: Shelf) -> Json:
+    code = shelf.shop.word("P").upper()
+    return {"code": code, "kind": "percent", "percent": 5, "description": "A test"}
+
+
+def shipment(shelf: Shelf) -> Json:
+    return {"orderId": shelf.ids["orderId"], "parcels": [{"weightGrams": 500}]}
+
+
+BODIES: dict[Operation, Callable[[Shelf], object]] = {
+    ("POST", "/api/products"): new_product,
+    ("POST", "/api/products/configurable"): configurable,
+    ("POST", "/api/products/bundles"): bundle,
+    ("PUT", "/api/products/{productId}"): new_product,
+    ("PATCH", "/api/products/{productId}"): lambda _: {"description": "Crunchy"},
+    ("POST", "/api/products/{productId}/images"): lambda _: picture(),
+    ("POST", "/api/products/{productId}/reviews"): lambda _: {
+        "rating": 4,
+        "title": "Fine",
+        "text": "It is",
+    },
+    ("POST", "/api/products/imports"): lambda _: FEED,
+    ("POST", "/api/categories"): lambda shelf: {"name": shelf.shop.word("Beds ")},
+    ("PUT", "/api/categories/{categoryId}"): lambda shelf: {"name": shelf.shop.word("Beds ")},
+    ("PUT", "/api/inventory/{productId}"): level,
+    ("POST", "/api/inventory/{productId}/adjustments"): adjustment,
+    ("POST", "/api/inventory/availability"): lambda shelf: {"items": [line(shelf.product)]},
+    ("POST", "/api/inventory/reservations"): reservation,
+    ("POST", "/api/inventory/warehouses"): warehouse,
+    ("PUT", "/api/inventory/warehouses/{warehouseId}"): changed_warehouse,
+    ("POST", "/api/orders"): lambda shelf: order(shelf.owner.id, (shelf.product, 1)),
+    ("PATCH", "/api/orders/{orderId}"): lambda _: {"status": "CANCELLED"},
+    ("POST", "/api/carts"): lambda _: {},
+    ("PUT", "/api/carts/{cartId}/items/{productId}"): lambda _: {"quantity": 2},
+    ("POST", "/api/carts/{cartId}/merge"): lambda shelf: {"cartId": shelf.ids["guestCartId"]},
+    ("POST", "/api/carts/{cartId}/checkout"): lambda _: CHECKOUT,
+    ("POST", "/api/promotions"): promotion,
+    ("POST", "/api/payments"): lambda shelf: {
+        "orderId": shelf.ids["orderId"],
+        "paymentMethod": "CreditCard",
+    },
+    ("POST", "/api/payments/{paymentId}/refund"): lambda _: {"amount": 1.0},
+    ("POST", "/api/customers"): registration,
+    ("PUT", "/api/customers/{customerId}"): profile,
+    ("PATCH", "/api/customers/{customerId}"): lambda _: {"name": "Sam"},
+    ("POST", "/api/customers/password-reset"): lambda _: {"email": "nobody@example.com"},
+    ("POST", "/api/customers/verify-email"): lambda _: {"email": "nobody@example.com"},
+    ("POST", "/api/recommendations/views"): lambda shelf: {"productId": shelf.ids["productId"]},
+    ("POST", "/api/shipping/rates"): lambda shelf: {
+        "address": {"zipCode": "10001"},
+        "items": [line(shelf.product)],
+    },
+    ("POST", "/api/shipping"): shipment,
+    ("POST", "/api/notifications"): lambda shelf: {
+        "customerId": shelf.owner.id,
+        "type": "order_delivered",
+        "data": {"orderId": shelf.ids["orderId"]},
+    },
+    ("PUT", "/api/notifications/preferences/{customerId}"): lambda _: {"channels": {"sms": False}},
+    ("PATCH", "/api/notifications/{notificationId}"): lambda _: {"read": True},
+}
+
+HEADERS: dict[Operation, dict[str, str]] = {
+    ("POST", "/api/products/{productId}/images"): FORM,
+    ("POST", "/api/products/imports"): {"content-type": "text/csv"},
+}
+
+
+def callers(shelf: Shelf, other: Live, row: Row) -> Iterator[tuple[str, Live]]:
+    """Yield who calls, those who may not first; staff once for each scope that opens."""
+    found = [("nobody", shelf.shop.nobody), ("owner", shelf.owner.live), ("other", other)]
+    opening = [[scope] for scope in row.scopes] or [[*EVERY_SCOPE]]
+    found += [("staff", shelf.shop.nobody.with_scopes(*scopes)) for scopes in opening]
+    wrong = [scope for scope in EVERY_SCOPE if scope not in row.scopes]
+    found.append(("wrong", shelf.shop.nobody.with_scopes(*wrong)))
+    yield from sorted(found, key=lambda each: row.cells[each[0]].startswith("2"))
+
+
+async def status(row: Row, shelf: Shelf, live: Live, document: Document) -> str:
+    """Call a route; return what it answered, which is a documented answer."""
+    path = shelf.path(row.operation[1] + QUERIES.get(row.operation, ""))
+    method, sent = row.operation[0], HEADERS.get(row.operation)
+    if row.operation == ENDLESS:
+        async with live.open(method, path) as stream:
+            return str(stream.status)
+    answer = await live.send(method, path, body(row.operation, shelf), sent)
+    document.check(row.operation, answer)
+    if answer.status >= 400:
+        assert answer.json()["status"] == answer.status
+    return "[]" if (answer.status, answer.body) == (200, b"[]") else str(answer.status)
+
+
+def test_every_route_has_a_row(document: Document) -> None:
+    assert {row.operation for row in ROWS} == set(document.operations)
+    assert len({row.operation for row in ROWS}) == len(ROWS)
+
+
+def test_the_document_names_the_scope_that_a_route_asks_for(document: Document) -> None:
+    for row in ROWS:
+        if scope := document.scope(row.operation):
+            assert row.scopes == (scope,), row
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+async def test_gives_each_caller_what_is_theirs(
+    slow_shop: Shop, common: Shelf, document: Document, row: Row
+) -> None:
+    other = (await slow_shop.register()).live
+    seen, expected = [], []
+    for name, live in callers(common, other, row):
+        shelf, caller = common, live
+        if row.operation in USED_UP and row.cells[name].startswith("2"):
+            shelf = await fill(slow_shop)
+            caller = shelf.owner.live if name == "owner" else live
+        got = await status(row, shelf, caller, document)
+        cell = row.cells[name]
+        seen.append((name, "200" if got == "[]" and cell == "200" else got))
+        expected.append((name, cell))
+    assert seen == expected
+
+
+def claims(**changes: object) -> Json:
+    """Return the claims of a member of staff."""
+    now = int(datetime.now(UTC).timestamp())
+    scope = " ".join(EVERY_SCOPE)
+    standard: Json = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "nbf": now, "exp": now + 3600}
+    named = standard | {"sub": "thief", "client_id": "thief", "jti": "1", "scope": scope} | changes
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def part(value: Json) -> str:
+    """Return one part of a token."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def bad_tokens(process: ShopProcess) -> dict[str, str]:
+    """Return tokens that claim everything and hold for nothing."""
+    key: Any = load_or_make_key(process.data_dir / "signing-key.json")
+    stranger = OKPKey.generate_key("Ed25519", auto_kid=True)
+    public = OctKey.import_key(json.dumps(key.as_dict(private=False)))
+    header = {"alg": "Ed25519", "typ": "at+jwt", "kid": key.kid}
+
+    def signed(with_key: Any = key, headers: Json | None = None, **changes: object) -> str:
+        used = header | (headers or {})
+        return jwt.encode(used, claims(**changes), with_key, algorithms=[used["alg"]])
+
+    good = signed()
+    head, payload, signature = good.split(".")
+    clock = SystemClock()
+    past = TokenIssuer(key, clock, process.ids).for_client("x", STAFF, timedelta(seconds=-1))
+    return {
+        "expired": past,
+        "expired just now": signed(exp=int(datetime.now(UTC).timestamp()) - 1),
+        "not yet valid": signed(nbf=int(datetime.now(UTC).timestamp()) + 3600),
+        "never expires": signed(exp=None),
+        "expires as text": signed(exp="2999"),
+        "of another key": signed(stranger),
+        "of another key under our name": signed(stranger, {"kid": key.kid}),
+        "other claims under our signature": f"{head}.{part(claims(sub='other'))}.{signature}",
+        "no signature": f"{head}.{payload}.",
+        "alg none": f"{part({'alg': 'none', 'typ': 'at+jwt'})}.{part(claims())}.",
+        "alg None": f"{part({'alg': 'None', 'typ': 'at+jwt'})}.{part(claims())}.{signature}",
+        "our public key as a shared secret": signed(public, {"alg": "HS256"}),
+        "key in the header": signed(stranger, {"jwk": stranger.as_dict(private=False)}),
+        "for another audience": signed(aud="elsewhere"),
+        "for no audience": signed(aud=None),
+        "of another issuer": signed(iss="https://evil.example"),
+        "an id token": signed(headers={"typ": "JWT"}),
+        "without a subject": signed(sub=None),
+        "no token": "x",
+        "two parts": f"{head}.{payload}",
+        "much too long": good + "A" * 10_000,
+    }
+
+
+async def test_no_bad_token_opens_any_route(common: Shelf, document: Document) -> None:
+    process = common.shop.process
+    opened: list[tuple[str, str]] = []
+    for name, token in bad_tokens(process).items():
+        live = common.shop.nobody.with_token(token)
+        tried = ROWS if name in EVERYWHERE else ROWS[1::12]
+        opened += [
+            (name, str(row)) for row in tried if await status(row, common, live, document) != "401"
+        ]
+    assert opened == []
+
+
+EVERYWHERE = ("expired", "of another key", "alg none", "for another audience", "of another issuer")
+"""The bad tokens that are tried on every route; the others on some."""
+
+
+@pytest.mark.parametrize(
+    "scheme", ["Basic {}", "{}", "Bearer", "Bearer ", "Token {}", "Bearer {} x"]
+)
+async def test_takes_a_token_as_a_bearer_only(common: Shelf, scheme: str) -> None:
+    header = {"authorization": scheme.format(common.staff.token)}
+    answer = await common.shop.nobody.get("/api/promotions", header)
+    assert answer.status == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_takes_no_token_from_the_address_or_a_cookie(common: Shelf) -> None:
+    token = common.staff.token
+    nobody = common.shop.nobody
+    for name in ("access_token", "token", "authorization"):
+        assert (await nobody.get(f"/api/promotions?{name}={token}")).status == 401
+        cookie = {"cookie": f"{name}={token}"}
+        assert (await nobody.get("/api/promotions", cookie)).status == 401
+
+
+async def test_a_scope_is_a_word_of_its_own(common: Shelf) -> None:
+    for scope in ("orders:readall", "xorders:read", "orders", "ORDERS:READ", "orders:*", "*"):
+        answer = await common.shop.nobody.with_scopes(scope).get("/api/promotions")
+        assert (answer.status, answer.json()["code"]) == (403, "missing-scope")
+
+
+async def test_a_remembered_token_with_a_letter_more_is_another_one(common: Shelf) -> None:
+    token = common.staff.token
+    assert token is not None
+    for sent, expected in ((token, 200), (token + "A", 401), (token[:-1], 401)):
+        answer = await common.shop.nobody.with_token(sent).get("/api/promotions")
+        assert answer.status == expected

@@ -1,0 +1,256 @@
+"""The OpenAPI document: it is valid, it holds every promised call, and the shop does what it says.
+
+The calls of the last kind are made up by schemathesis (https://schemathesis.io) from the document:
+the same ones on every run, each as staff, as a customer and as nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.contracts.document import Document, Operation
+from tests.contracts.stock import Shelf
+from tests.fixtures.shopping import Json
+
+SEED = int(os.environ.get("KIBBLE_TEST_SEED", "2026"))
+EXAMPLES = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 3}
+"""Calls of an operation, as one caller, that fit the document, and that do not."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+REAL = 3
+"""Of four ids in a path, so many are real."""
+
+ENDLESS: Operation = ("GET", "/api/notifications/stream")
+"""Its answer has no end; tests/component/notification/test_stream.py reads it."""
+
+PROMISED = """
+GET    /api/products/{productId}                    200
+GET    /api/products/search                         200
+GET    /api/products/search/facets                  200
+GET    /api/products/search/suggest                 200
+GET    /api/products                                200
+POST   /api/products                                201
+PUT    /api/products/{productId}                    200
+PATCH  /api/products/{productId}                    200
+DELETE /api/products/{productId}                    204
+GET    /api/categories                              200
+POST   /api/categories                              201
+GET    /api/categories/{categoryId}                 200
+PUT    /api/categories/{categoryId}                 200
+DELETE /api/categories/{categoryId}                 204
+POST   /api/products/{productId}/images             201
+POST   /api/products/bundles                        201
+POST   /api/products/configurable                   201
+POST   /api/products/imports                        202
+GET    /api/products/imports/{importId}             200
+GET    /api/products/{productId}/reviews            200
+POST   /api/products/{productId}/reviews            201
+PUT    /api/inventory/{productId}                   200
+GET    /api/inventory/{productId}                   200
+POST   /api/inventory/availability                  200
+POST   /api/inventory/reservations                  201
+DELETE /api/inventory/reservations/{orderId}        204
+GET    /api/inventory/warehouses                    200
+POST   /api/inventory/warehouses                    201
+GET    /api/inventory/warehouses/{warehouseId}      200
+PUT    /api/inventory/warehouses/{warehouseId}      200
+POST   /api/inventory/{productId}/adjustments       201
+GET    /api/inventory/{productId}/movements         200
+POST   /api/orders                                  201
+GET    /api/orders/{orderId}                        200
+GET    /api/orders                                  200
+PATCH  /api/orders/{orderId}                        200
+POST   /api/orders/{orderId}/cancel                 200
+POST   /api/orders/{orderId}/returns                200
+GET    /api/orders/{orderId}/events                 200
+POST   /api/carts                                   201
+GET    /api/carts/{cartId}                          200
+DELETE /api/carts/{cartId}                          204
+PUT    /api/carts/{cartId}/items/{productId}        200
+DELETE /api/carts/{cartId}/items/{productId}        200
+POST   /api/carts/{cartId}/merge                    200
+POST   /api/carts/{cartId}/checkout                 201
+GET    /api/promotions                              200
+POST   /api/promotions                              201
+GET    /api/promotions/{code}                       200
+DELETE /api/promotions/{code}                       204
+POST   /api/payments                                201 202
+POST   /api/payments/{paymentId}/refund             201
+GET    /api/payments/{paymentId}                    200
+GET    /api/payments                                200
+POST   /api/customers                               201
+GET    /api/customers/{customerId}                  200
+PUT    /api/customers/{customerId}                  200
+PATCH  /api/customers/{customerId}                  200
+GET    /api/customers/{customerId}/export           200
+DELETE /api/customers/{customerId}                  204
+POST   /api/customers/password-reset                202 204
+POST   /api/customers/verify-email                  202 204
+GET    /api/recommendations/customers/{customerId}  200
+GET    /api/recommendations/products/{productId}    200
+GET    /api/recommendations/trending                200
+POST   /api/recommendations/views                   202
+POST   /api/shipping/rates                          200
+GET    /api/shipping/track/{trackingNumber}         200
+GET    /api/shipping                                200
+POST   /api/shipping                                201
+POST   /api/notifications                           202
+GET    /api/notifications/preferences/{customerId}  200
+PUT    /api/notifications/preferences/{customerId}  200
+GET    /api/notifications                           200
+PATCH  /api/notifications/{notificationId}          200
+GET    /api/notifications/stream                    200
+"""
+"""The calls that the store promises, and the statuses of a success."""
+
+
+def promised() -> dict[Operation, set[int]]:
+    """Return the table above."""
+    rows = [line.split() for line in PROMISED.strip().splitlines()]
+    return {(method, path): {int(code) for code in codes} for method, path, *codes in rows}
+
+
+def test_is_valid_openapi_3_1(document: Document) -> None:
+    assert document.raw["openapi"].startswith("3.1.")
+    schemathesis.openapi.from_dict(document.raw).validate()
+
+
+def test_holds_every_promised_call_with_its_success(document: Document) -> None:
+    wanted = promised()
+    assert wanted.keys() <= document.operations.keys()
+    assert {call: document.successes(call) for call in wanted} == wanted
+
+
+def test_names_every_operation_once_and_each_has_a_summary(document: Document) -> None:
+    names = [operation["operationId"] for operation in document.operations.values()]
+    assert len(names) == len(set(names))
+    assert all(operation["summary"] for operation in document.operations.values())
+
+
+def test_every_reference_leads_somewhere_and_every_schema_is_used(document: Document) -> None:
+    used = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document.raw)))
+    assert used == set(document.raw["components"]["schemas"])
+    assert all(re.fullmatch(r"[A-Za-z0-9]+", name) for name in used)
+
+
+def test_leaves_no_status_open(document: Document) -> None:
+    assert not [
+        call
+        for call, operation in document.operations.items()
+        if "default" in operation["responses"]
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("caller", ["staff", "customer", "nobody"])
+def test_the_shop_answers_as_documented(document: Document, shelf: Shelf, caller: str) -> None:
+    token = {
+        "staff": shelf.staff.token,
+        "customer": shelf.owner.live.token,
+        "nobody": None,
+    }[caller]
+    failures: dict[str, str] = {}
+    print(f"seed {SEED}")  # noqa: T201 - shown when it fails: KIBBLE_TEST_SEED repeats it
+    schema = schemathesis.openapi.from_dict(document.raw)
+    operations: list[Any] = [found.ok() for found in list[Any](schema.get_all_operations())]
+    for operation in sorted(operations, key=lambda each: is_last(each.method, each.path)):
+        if (operation.method.upper(), operation.path) == ENDLESS:
+            continue
+        for mode, examples in EXAMPLES.items():
+            if mode is GenerationMode.NEGATIVE and not can_be_wrong(operation):
+                continue
+            try:
+                call_often(operation, mode, examples, shelf, token)
+            except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - all that is wrong is told at once
+                failures[f"{operation.label} ({mode.value})"] = described(error)
+    assert not failures, "\n\n".join(f"{where}: {what}" for where, what in failures.items())
+
+
+def is_last(method: str, path: str) -> bool:
+    """Tell whether a call takes away what others need."""
+    return method.upper() == "DELETE" or path.endswith(("/cancel", "/returns", "/refund"))
+
+
+def can_be_wrong(operation: Any) -> bool:
+    """Tell whether a call takes anything but a path, which any text fits into."""
+    return any(map(len, (operation.body, operation.query, operation.headers)))
+
+
+def call_often(
+    operation: Any, mode: GenerationMode, examples: int, shelf: Shelf, token: str | None
+) -> None:
+    """Make calls of one operation, and see that each answer is a documented one."""
+    strategy = operation.as_strategy(generation_mode=mode)
+
+    @seed(SEED)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=strategy, dice=st.integers(0, 2**32))
+    def call(case: Any, dice: int) -> None:
+        if mode is GenerationMode.POSITIVE:
+            make_real(case, shelf, random.Random(dice))
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        response = case.call(base_url=shelf.shop.process.url, headers=headers, timeout=30)
+        case.validate_response(response, checks=CHECKS)
+
+    call()
+
+
+def make_real(case: Any, shelf: Shelf, dice: random.Random) -> None:
+    """Put real ids where there are ids, most of the time."""
+    for name in case.path_parameters or {}:
+        if dice.randrange(4) < REAL:
+            case.path_parameters[name] = shelf.ids[name]
+    known = shelf.ids | {"userId": shelf.owner.id}
+    for fields in (case.query, case.body):
+        if dice.randrange(4) < REAL:
+            replace(fields, known)
+
+
+def replace(value: object, known: dict[str, str]) -> None:
+    """Put known ids into fields of their names, at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            replace(item, known)
+    elif isinstance(value, dict):
+        fields: Json = value
+        for name, inner in fields.items():
+            if name in known and name.endswith("Id") and isinstance(inner, str):
+                fields[name] = known[name]
+            else:
+                replace(inner, known)
+
+
+def described(error: BaseException) -> str:
+    """Return what is wrong, with the parts of a group."""
+    parts = getattr(error, "exceptions", ())
+    text = "\n".join(described(part) for part in parts) if parts else str(error)
+    return f"{type(error).__name__}: {text}"[:1500]
