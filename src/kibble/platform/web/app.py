@@ -45,7 +45,7 @@ class WebApp:
         """Answer one request."""
         started = perf_counter()
         request = Request(scope, receive)
-        found = self._router.find(scope["method"], scope["path"])
+        found = None if _hides_a_slash(scope) else self._router.find(scope["method"], scope["path"])
         operation = found[0].operation if found else "none"
         reply = await self._answer(*found, request) if found else self._no_route(scope)
         if reply is None:
@@ -54,7 +54,7 @@ class WebApp:
         await _send(reply, send, head=scope["method"] == "HEAD")
 
     def _no_route(self, scope: Scope) -> Reply:
-        methods = self._router.methods(scope["path"])
+        methods = [] if _hides_a_slash(scope) else self._router.methods(scope["path"])
         if not methods:
             return _problem(NotFound("There is nothing at this path."))
         headers = {"allow": ", ".join([*methods, "OPTIONS"])}
@@ -117,6 +117,12 @@ class WebApp:
             _require_media(request, route.takes)
             raw = await read_body(request, route.max_bytes)
         return Call(request, body, query, path, caller, raw, self._keys)
+
+
+def _hides_a_slash(scope: Scope) -> bool:
+    """Tell whether the path has a slash that a proxy in front took for a letter (RFC 3986, 2.2)."""
+    raw: bytes = scope.get("raw_path") or b""
+    return b"%" in raw and b"%2f" in raw.lower()
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:

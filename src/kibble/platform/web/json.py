@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json as stdlib
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
@@ -21,6 +22,10 @@ _PATH = re.compile(r"(?P<message>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _REGEX = "matching regex"
 _NOT_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
+
+
+class _Pairs(list[tuple[str, object]]):
+    """An object's keys and values as they were written."""
 
 
 class Amount:
@@ -114,7 +119,51 @@ def decode(body: bytes, kind: type[T]) -> T:
         raise _all_errors(kind, _untyped(body), error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput.at("", f"is not valid JSON: {error}") from error
+    _check_keys(body)
     return value
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _KeyTwice
+    return found
+
+
+class _KeyTwice(Exception):
+    """An object has a key twice."""
+
+
+_check_unique = stdlib.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=str, parse_int=str, parse_constant=str, strict=False
+).decode
+_read_pairs = stdlib.JSONDecoder(
+    object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=str, strict=False
+).decode
+
+
+def _check_keys(body: bytes) -> None:
+    """Raise ``InvalidInput`` for a key that comes twice: two readers would take two values."""
+    text = body.decode()
+    try:
+        _check_unique(text)
+    except _KeyTwice as error:
+        errors = list(dict.fromkeys(_repeated(_read_pairs(text), "")))
+        raise InvalidInput(errors[:MAX_ERRORS]) from error
+
+
+def _repeated(value: object, pointer: str) -> Iterator[FieldError]:
+    if isinstance(value, _Pairs):
+        seen: set[str] = set()
+        for key, inner in value:
+            at = f"{pointer}/{_escape(key)}"
+            if key in seen:
+                yield FieldError(at, "comes more than once")
+            seen.add(key)
+            yield from _repeated(inner, at)
+    elif isinstance(value, list):
+        for index, inner in enumerate(cast("list[object]", value)):
+            yield from _repeated(inner, f"{pointer}/{index}")
 
 
 @cache
@@ -145,9 +194,11 @@ def convert(value: object, kind: type[T]) -> T:
 
 def _untyped(body: bytes) -> object:
     try:
-        return msgspec.json.decode(body)
-    except msgspec.MsgspecError as error:
-        raise InvalidInput.at("", str(error)) from error
+        value: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidInput.at("", f"is not valid JSON: {error}") from error
+    _check_keys(body)
+    return value
 
 
 def _check_depth(body: bytes) -> None:

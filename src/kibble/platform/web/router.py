@@ -16,7 +16,10 @@ class _Node:
 
 
 class Router:
-    """A tree of path segments. A fixed segment wins over a parameter."""
+    """A tree of path segments. A fixed segment wins over a parameter.
+
+    A path has one spelling: what is compared with it elsewhere (limits, caches) would miss another.
+    """
 
     def __init__(self, routes: Iterable[Route]) -> None:
         """Raises ``ValueError`` when two routes have one method and path."""
@@ -60,7 +63,7 @@ class Router:
     def _match(self, path: str) -> tuple[_Node, list[str]] | None:
         node = self._root
         values: list[str] = []
-        for segment in path.strip("/").split("/"):
+        for segment in path.removeprefix("/").split("/"):
             child = node.fixed.get(segment)
             if child is None:
                 child = node.parameter

@@ -88,8 +88,8 @@ def _csv(text: io.TextIOWrapper) -> tuple[tuple[str, ...], Iterator[Record]]:
 
 def _require_sku(header: tuple[str, ...]) -> None:
     if "sku" not in map(meaning_of, header):
-        names = readable(", ".join(header[:MAX_NAMES]))[:MAX_NAMES_LENGTH]
-        raise FeedBroken(f"No column is the SKU (sku, id, product_id, code); there are: {names!r}.")
+        names = repr(readable(", ".join(header[:MAX_NAMES])))[:MAX_NAMES_LENGTH]
+        raise FeedBroken(f"No column is the SKU (sku, id, product_id, code); there are: {names}.")
 
 
 def _chained(first: str, rest: Iterable[str]) -> Iterator[str]:
