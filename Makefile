@@ -10,7 +10,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header --custom-compile-command 'make lock' pyproject.toml
 
-.PHONY: help run test check bench engines engines-down engines-status setup fmt lint types imports lock
+.PHONY: help run test check bench engines engines-down engines-status setup fmt lint types imports lock events
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ types: .venv/.dev ## mypy (strict), then pyright (strict) as a second reader of 
 
 imports: .venv/.dev ## the import contracts between layers and services
 	@$(BIN)/lint-imports --no-logo
+
+events: .venv/.dev ## keep the schemas of the published events, once a change of them is meant
+	@$(BIN)/python -m tools.events
 
 lock: .venv/.dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(LOCK) $(ARGS) --group build --output-file requirements.lock
