@@ -20,7 +20,7 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A kept answer: always status 200."""
+    """A kept answer: always status 200; ``headers`` are all but those of one request."""
 
     headers: Headers
     body: bytes
@@ -37,6 +37,10 @@ class EdgeCache:
         self._entries: dict[bytes, Entry] = {}
         self.generation = 0
 
+    def __len__(self) -> int:
+        """Return how many answers are in memory, ended ones that were not noticed yet too."""
+        return len(self._entries)
+
     def find(self, key: bytes) -> Entry | None:
         """Return the answer that is kept for ``key`` and still holds."""
         entry = self._entries.get(key)
@@ -51,11 +55,19 @@ class EdgeCache:
         """Keep an answer that was begun in ``generation``; one that a write overtook is dropped."""
         if generation != self.generation or len(body) > MAX_BODY_BYTES:
             return
-        if len(self._entries) >= MAX_ENTRIES:
-            self._entries.pop(next(iter(self._entries)))
+        now = self._clock.monotonic()
+        self._entries.pop(key, None)
+        self._forget_expired(now)
         etag = next((value for name, value in headers if name == b"etag"), None)
-        expires_at = self._clock.monotonic() + LIFE_SECONDS
-        self._entries[key] = Entry(headers, body, etag, generation, expires_at)
+        self._entries[key] = Entry(headers, body, etag, generation, now + LIFE_SECONDS)
+
+    def _forget_expired(self, now: float) -> None:
+        """Give back the memory of entries that ended: they stand in the order of their ends."""
+        while self._entries:
+            oldest = next(iter(self._entries))
+            if len(self._entries) < MAX_ENTRIES and self._entries[oldest].expires_at >= now:
+                return
+            del self._entries[oldest]
 
     def drop_all(self) -> None:
         """End all entries: something was written."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kibble.gateway.cache import EdgeCache, Headers
+from kibble.gateway.cache import EdgeCache, Entry, Headers
 from kibble.gateway.limits import Limiter, Verdict
 from kibble.gateway.shedding import Shedder
 from kibble.kernel.errors import KibbleError, TooManyRequests
@@ -31,6 +31,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
 _READS = ("GET", "HEAD")
 _STRICT = frozenset({"/api/customers", "/api/customers/password-reset"})
 _OK = 200
+_OF_A_BODY = (b"content-length", b"content-type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +73,26 @@ class Edge:
         if scope["type"] != "http":
             return
         asked = _Asked(scope)
-        added = self._added_headers(asked)
-        structlog.contextvars.bind_contextvars(request_id=added[0][1].decode())
-        continue_trace(asked.traceparent)
+        added = [(b"x-request-id", self._request_id(asked))]
         try:
             added += self._limit(scope, asked)
-            await self._serve(scope, receive, send, asked, added)
+            if (entry := self._kept(asked)) is not None:
+                await _answer(send, entry, added, asked)
+                return
+            structlog.contextvars.bind_contextvars(request_id=added[0][1].decode())
+            continue_trace(asked.traceparent)
+            await self._serve(scope, receive, send, asked, [*SECURITY_HEADERS, *added])
         except KibbleError as error:
-            await _refuse(error, send, added)
+            await _refuse(error, send, [*SECURITY_HEADERS, *added])
 
-    def _added_headers(self, asked: _Asked) -> Headers:
+    def _kept(self, asked: _Asked) -> Entry | None:
+        if self._cache is None or asked.key is None:
+            return None
+        return self._cache.find(asked.key)
+
+    def _request_id(self, asked: _Asked) -> bytes:
         given = asked.request_id
-        request_id = given if given and _REQUEST_ID.fullmatch(given) else self._ids.new().encode()
-        return [(b"x-request-id", request_id), *SECURITY_HEADERS]
+        return given if given and _REQUEST_ID.fullmatch(given) else self._ids.new().encode()
 
     def _limit(self, scope: Scope, asked: _Asked) -> Headers:
         if self._limits is None:
@@ -100,27 +108,23 @@ class Edge:
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, asked: _Asked, added: Headers
     ) -> None:
-        if scope["method"] not in _READS:
+        if asked.method not in _READS:
             await self._write(scope, receive, send, added)
             return
         cache = self._cache
-        if asked.has_token or not self._is_cached(scope["path"]):
+        if asked.key is None or not self._is_cached(scope["path"]):
             await self._app(scope, receive, _Sender(send, added, asked.if_none_match))
             return
         if cache is None:
             sender = _Sender(send, added, asked.if_none_match, freshness=FOR_A_PROXY)
             await self._app(scope, receive, sender)
             return
-        key = scope["raw_path"] + b"?" + scope["query_string"]
-        entry = cache.find(key)
-        if entry is not None:
-            await _answer(send, entry.headers + added, entry.body, entry.etag, asked)
-            return
         sender = _Sender(send, added, asked.if_none_match, keeps=asked.method == "GET")
         generation = cache.generation
         await self._app(scope, receive, sender)
         if sender.kept is not None:
-            cache.keep(key, generation, *sender.kept)
+            headers, body = sender.kept
+            cache.keep(asked.key, generation, [*headers, API_POLICY, *SECURITY_HEADERS], body)
 
     def _is_cached(self, path: str) -> bool:
         found = self._router.find("GET", path)
@@ -144,21 +148,26 @@ class Edge:
 
 
 class _Asked:
-    """What the edge reads of a request's headers, in one pass."""
+    """What the edge reads of a request's head, in one pass.
 
-    __slots__ = ("caller", "has_token", "if_none_match", "method", "request_id", "traceparent")
+    ``key`` is what a kept answer to it is found by; None for a write, and for who has a token.
+    """
+
+    __slots__ = ("caller", "if_none_match", "key", "method", "request_id", "traceparent")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.request_id: bytes | None = None
         self.if_none_match: bytes | None = None
         self.traceparent: str | None = None
-        self.has_token = False
+        self.key: bytes | None = None
+        if self.method in _READS:
+            self.key = scope["raw_path"] + b"?" + scope["query_string"]
         client = scope.get("client")
         self.caller: str = client[0] if client else ""
         for name, value in scope["headers"]:
             if name == b"authorization":
-                self.has_token = True
+                self.key = None
                 self.caller = value.decode("latin-1")
             elif name == b"if-none-match":
                 self.if_none_match = value
@@ -214,9 +223,7 @@ class _Sender:
         if status == _OK and _matches(self._if_none_match, etag):
             self._silent = True
             status = 304
-            headers = [
-                pair for pair in headers if pair[0] not in (b"content-length", b"content-type")
-            ]
+            headers = [pair for pair in headers if pair[0] not in _OF_A_BODY]
         policy: Headers = [] if has_policy else [API_POLICY]
         if self._freshness and not any(name == b"cache-control" for name, _ in headers):
             policy.append(self._freshness)
@@ -232,16 +239,13 @@ def _matches(if_none_match: bytes | None, etag: bytes | None) -> bool:
     )
 
 
-async def _answer(
-    send: Send, headers: Headers, body: bytes, etag: bytes | None, asked: _Asked
-) -> None:
-    headers = [*headers, API_POLICY]
-    if _matches(asked.if_none_match, etag):
-        headers = [pair for pair in headers if pair[0] not in (b"content-length", b"content-type")]
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await send({"type": "http.response.start", "status": _OK, "headers": headers})
+async def _answer(send: Send, entry: Entry, added: Headers, asked: _Asked) -> None:
+    headers = entry.headers + added
+    status, body = _OK, entry.body
+    if asked.if_none_match is not None and _matches(asked.if_none_match, entry.etag):
+        headers = [pair for pair in headers if pair[0] not in _OF_A_BODY]
+        status, body = 304, b""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if asked.method == "HEAD" else body})
 
 

@@ -9,7 +9,7 @@ import pytest
 from joserfc.jwk import ECKey
 from starlette.types import Message
 
-from kibble.gateway.cache import EdgeCache
+from kibble.gateway.cache import MAX_ENTRIES, EdgeCache
 from kibble.gateway.edge import Edge, Limits
 from kibble.gateway.limits import Limiter, Policy
 from kibble.gateway.shedding import Shedder
@@ -183,6 +183,27 @@ class TestTheCache:
             assert (answer.status, answer.body) == (200, b"")
             assert answer.headers["content-length"] == str(len(b'{"price":1}'))
         assert (await site.ask("GET", PRODUCT)).body == b'{"price":1}'
+
+
+class TestKeptAnswers:
+    def test_leave_memory_at_the_next_one_once_they_ended(self) -> None:
+        clock = FakeClock()
+        cache = EdgeCache(clock)
+        cache.keep(b"a", 0, [], b"1")
+        cache.keep(b"b", 0, [], b"2")
+        assert len(cache) == 2
+        clock.advance(0.3)
+        cache.keep(b"c", 0, [], b"3")
+        assert len(cache) == 1
+        assert cache.find(b"c") is not None
+
+    def test_are_a_limited_number(self) -> None:
+        cache = EdgeCache(FakeClock())
+        for number in range(MAX_ENTRIES + 10):
+            cache.keep(str(number).encode(), 0, [], b"")
+        assert len(cache) == MAX_ENTRIES
+        assert cache.find(b"0") is None
+        assert cache.find(b"10") is not None
 
 
 class TestLimits:

@@ -69,6 +69,19 @@ def test_a_shelf_forgets_what_was_not_asked_for_longest() -> None:
     assert (shelf.get(P), shelf.get(Q)) == (1, None)
 
 
+def test_a_shelf_holds_so_many_bytes_of_answers() -> None:
+    shelf = Shelf[bytes](10, len)
+    shelf.put(P, b"12345")
+    shelf.put(P, b"1234")  # in the place of the one before
+    shelf.put(Q, b"123456")
+    assert (shelf.get(P), shelf.get(Q)) == (b"1234", b"123456")
+    shelf.drop(P)
+    shelf.put(ProductId("r"), b"1234")
+    assert (shelf.get(Q), shelf.get(ProductId("r"))) == (b"123456", b"1234")
+    shelf.put(ProductId("s"), b"12345678901")
+    assert shelf.get(ProductId("s")) is None
+
+
 async def test_a_page_is_read_once_until_it_changes() -> None:
     catalogue = SlowCatalogue()
     reader = reader_of(catalogue)

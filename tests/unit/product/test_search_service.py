@@ -13,7 +13,15 @@ from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import Page
 from kibble.services.product.model.search import Facets, SearchQuery, Suggestion, SuggestionKind
 from kibble.services.product.repository.search import Entry, FeedBatch
-from kibble.services.product.service.indexing import BATCH, BURST, FEW, ROUND_SECONDS, Indexer
+from kibble.services.product.service.indexing import (
+    BATCH,
+    BURST,
+    FEW,
+    FILLINGS,
+    ONE_FILLING,
+    ROUND_SECONDS,
+    Indexer,
+)
 from kibble.services.product.service.search import SearchService
 from tests.fixtures.doubles import START, FakeClock
 
@@ -38,6 +46,9 @@ class InMemoryFeed:
 
     async def latest(self) -> int:
         return self.last
+
+    async def waiting(self, position: int) -> int:
+        return self.last - position
 
     async def after(self, position: int, limit: int) -> FeedBatch:
         self.reads += 1
@@ -156,6 +167,14 @@ class TestIndexing:
         assert len(shop.index.committed) == shop.feed.last - 1
         assert shop.index.position == shop.feed.last
         assert shop.index.commits == 1
+
+    async def test_fills_an_index_in_equal_parts_when_one_would_be_too_large(
+        self, shop: Shop
+    ) -> None:
+        shop.feed.last = ONE_FILLING + 8
+        await shop.indexer.catch_up()
+        assert len(shop.index.committed) == shop.feed.last
+        assert shop.index.commits == FILLINGS
 
     async def test_commits_now_and_then_when_there_is_much(self, shop: Shop) -> None:
         shop.feed.last = 1

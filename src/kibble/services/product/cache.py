@@ -6,8 +6,9 @@ lifetime: the catalogue tells of every change before its writer goes on, so a co
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -16,8 +17,14 @@ from kibble.kernel.ids import ProductId
 
 T = TypeVar("T")
 
-MAX_ENTRIES = 10_000
-"""The most products of a kind: about 15 MB of pages."""
+PAGE_BYTES = 16 << 20
+"""The most bytes of products' pages: about 10,000."""
+
+ENTRY_BYTES = 64 << 20
+"""The most bytes of products' entries in lists: about 100,000. A search shows 20 of any products,
+so that fewer would hardly help; to make one takes as long as to find five."""
+
+MAX_QUOTES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +35,21 @@ class Page:
     etag: str
 
 
-class Shelf(Generic[T]):
-    """The products that were asked for lately; the one that waited longest goes first."""
+def _one(_: object) -> int:
+    return 1
 
-    def __init__(self, most: int = MAX_ENTRIES) -> None:
+
+class Shelf(Generic[T]):
+    """The products that were asked for lately; the one that waited longest goes first.
+
+    ``most`` is how much fits, in the unit of ``size``: things, unless it says otherwise.
+    """
+
+    def __init__(self, most: int, size: Callable[[T], int] = _one) -> None:
         self._entries: OrderedDict[ProductId, T] = OrderedDict()
         self._most = most
+        self._size = size
+        self._used = 0
 
     def get(self, product_id: ProductId) -> T | None:
         """Return a product's entry."""
@@ -44,13 +60,17 @@ class Shelf(Generic[T]):
 
     def put(self, product_id: ProductId, entry: T) -> None:
         """Keep a product's entry."""
+        self.drop(product_id)
         self._entries[product_id] = entry
-        if len(self._entries) > self._most:
-            self._entries.popitem(last=False)
+        self._used += self._size(entry)
+        while self._used > self._most:
+            self.drop(next(iter(self._entries)))
 
     def drop(self, product_id: ProductId) -> None:
         """Forget a product."""
-        self._entries.pop(product_id, None)
+        entry = self._entries.pop(product_id, None)
+        if entry is not None:
+            self._used -= self._size(entry)
 
 
 class ProductCache:
@@ -61,9 +81,9 @@ class ProductCache:
     """
 
     def __init__(self) -> None:
-        self.pages = Shelf[Page]()
-        self.entries = Shelf[bytes]()
-        self.quotes = Shelf[Quote]()
+        self.pages = Shelf[Page](PAGE_BYTES, lambda page: sys.getsizeof(page.body))
+        self.entries = Shelf[bytes](ENTRY_BYTES, sys.getsizeof)
+        self.quotes = Shelf[Quote](MAX_QUOTES)
         self.stamp = 0
 
     def drop(self, product_ids: Collection[ProductId]) -> None:

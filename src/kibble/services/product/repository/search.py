@@ -57,6 +57,10 @@ class ProductFeed(Protocol):
         """Return the position of the last change, or 0; cheap enough to ask at each search."""
         ...
 
+    async def waiting(self, position: int) -> int:
+        """Return how many changes follow ``position``."""
+        ...
+
     async def after(self, position: int, limit: int) -> FeedBatch:
         """Return the next changes, at most ``limit``; when there is none, ``position`` again."""
         ...

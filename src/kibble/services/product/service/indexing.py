@@ -13,8 +13,13 @@ BATCH = 64
 """Products taken in before other work gets its turn."""
 
 ROUND_SECONDS = 5.0
-"""How long products are taken in before a refresh, when there are many. Each leaves a segment of
-the index behind, and each search visits all; so an index that is empty is filled in one."""
+"""How long products are taken in before a refresh, when there are many."""
+
+ONE_FILLING = 30_000
+FILLINGS = 8
+"""Each refresh leaves a segment behind, and each search visits all of them. So an index that is
+empty is filled in one round while the engine can hold that, and else in as many equal ones as it
+takes for the engine to merge what they leave behind."""
 
 FEW = 64
 """With more changes than these, a search does not wait for them: a load is under way."""
@@ -46,8 +51,9 @@ class Indexer:
             latest = await self._feed.latest()
             if self._index.position > latest:
                 await self._index.clear()  # the store is another, or an older one, than was indexed
+            share = await self._share() if self._index.position == 0 else None
             while self._index.position < latest:
-                await self._round()
+                await self._round(share)
 
     async def rebuild(self) -> None:
         """Index everything anew; raises ``Unavailable`` while another process has the index."""
@@ -69,15 +75,22 @@ class Indexer:
     async def _behind(self) -> int:
         return await self._feed.latest() - self._index.position
 
-    async def _round(self) -> None:
-        position = self._index.position
-        until = self._clock.monotonic() + ROUND_SECONDS if position else math.inf
-        while self._clock.monotonic() < until:
+    async def _share(self) -> int:
+        """Return how many products each round takes into an empty index."""
+        waiting = await self._feed.waiting(0)
+        return waiting if waiting <= ONE_FILLING else math.ceil(waiting / FILLINGS)
+
+    async def _round(self, share: int | None = None) -> None:
+        """Take in what there is: for some seconds, or ``share`` of it; then refresh."""
+        position, left = self._index.position, share or 0
+        until = math.inf if share else self._clock.monotonic() + ROUND_SECONDS
+        while self._clock.monotonic() < until and (share is None or left > 0):
             batch = await self._feed.after(position, BATCH)
             if batch.position == position:
                 break
             self._index.add(batch)
             position = batch.position
+            left -= len(batch.entries) + len(batch.gone)
             await asyncio.sleep(0)  # allow(clock): gives way to what waits, and takes no time
         await self._index.refresh()
 

@@ -47,6 +47,8 @@ class SqliteCatalogue(SqliteStore):
 
     def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
         super().__init__(database, envelopes, SAVERS, REMOVERS)
+        self.commits = 0
+        """Counts the commits that were answered, for who keeps what it read until the next one."""
         self._watchers: list[Watcher] = []
         self._closing: list[Callable[[], None]] = []
 
@@ -63,6 +65,7 @@ class SqliteCatalogue(SqliteStore):
     ) -> None:
         """See ``Store.commit``."""
         await super().commit(changes, reply=reply, inbox=inbox)
+        self.commits += 1
         if changed := set(_changed(changes)):
             marks = _json(changed)
             shown_in = self.database.read(_DEPENDANTS, (marks, marks))

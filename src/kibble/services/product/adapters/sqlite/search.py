@@ -25,11 +25,22 @@ class SqliteProductFeed:
     def __init__(self, catalogue: SqliteCatalogue) -> None:
         self._catalogue = catalogue
         self._database = catalogue.database
+        self._latest = 0
+        self._read_at = -1
 
     async def latest(self) -> int:
         """See ``ProductFeed.latest``."""
-        row = self._database.read_one("SELECT max(position) FROM catalogue_feed")
-        return row[0] or 0 if row else 0
+        if self._read_at != (commits := self._catalogue.commits):
+            row = self._database.read_one("SELECT max(position) FROM catalogue_feed")
+            self._latest, self._read_at = row[0] or 0 if row else 0, commits
+        return self._latest
+
+    async def waiting(self, position: int) -> int:
+        """See ``ProductFeed.waiting``."""
+        row = self._database.read_one(
+            "SELECT count(*) FROM catalogue_feed WHERE position > ?", (position,)
+        )
+        return row[0] if row else 0
 
     async def after(self, position: int, limit: int) -> FeedBatch:
         """See ``ProductFeed.after``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tantivy import (
     Filter,
@@ -19,6 +20,9 @@ from kibble.services.product.model.search import Sort
 
 FORMAT = 1
 """Counts the changes of fields and of what is in them; an index of another format is made anew."""
+
+MAX_TERMS = 10_000
+"""Words whose terms are remembered: to ask the engine takes longer than to find a query's ids."""
 
 TIE_BITS = 20
 """Low bits of a sort key, from the id; what is above them are milliseconds at most (44 bits)."""
@@ -66,13 +70,26 @@ def schema() -> Schema:
     return builder.build()
 
 
+class Analyzer:
+    """One way in which text becomes terms; those of words that come often are remembered."""
+
+    def __init__(self, engine: TextAnalyzer) -> None:
+        self.engine = engine
+        self.term = lru_cache(MAX_TERMS)(self._term)
+
+    def _term(self, word: str) -> str:
+        """Return the one term of a word; of an exotic one, that has none or several, the word."""
+        terms = self.engine.analyze(word)
+        return terms[0] if len(terms) == 1 else word
+
+
 @dataclass(frozen=True, slots=True)
 class Analyzers:
     """How text becomes terms: stemmed words, plain words, and whole labels; all without accents."""
 
-    stem: TextAnalyzer
-    word: TextAnalyzer
-    label: TextAnalyzer
+    stem: Analyzer
+    word: Analyzer
+    label: Analyzer
 
     @classmethod
     def make(cls) -> Analyzers:
@@ -86,16 +103,16 @@ class Analyzers:
 
     def register(self, index: Index) -> None:
         """Tell an index what the names in its schema mean; it does not keep that itself."""
-        index.register_tokenizer("stem", self.stem)
-        index.register_tokenizer("word", self.word)
-        index.register_tokenizer("label", self.label)
+        index.register_tokenizer("stem", self.stem.engine)
+        index.register_tokenizer("word", self.word.engine)
+        index.register_tokenizer("label", self.label.engine)
 
 
-def _analyzer(tokenizer: Tokenizer, filters: list[Filter]) -> TextAnalyzer:
+def _analyzer(tokenizer: Tokenizer, filters: list[Filter]) -> Analyzer:
     builder = TextAnalyzerBuilder(tokenizer)
     for step in filters:
         builder = builder.filter(step)
-    return builder.build()
+    return Analyzer(builder.build())
 
 
 def attribute_label(name: str, value: str) -> str:

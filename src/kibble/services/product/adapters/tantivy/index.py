@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tantivy import Query, Searcher
+from tantivy import Query
 
 from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import Page
@@ -14,6 +14,7 @@ from kibble.services.product.adapters.tantivy.facets import FacetCounter
 from kibble.services.product.adapters.tantivy.fields import Analyzers, schema
 from kibble.services.product.adapters.tantivy.queries import Matcher, Part, Stage, filtering
 from kibble.services.product.adapters.tantivy.ranking import FieldOrder, Hit, Place, by_score
+from kibble.services.product.adapters.tantivy.snapshot import Snapshot
 from kibble.services.product.adapters.tantivy.storage import IndexStorage, translated
 from kibble.services.product.adapters.tantivy.suggestions import Completer
 from kibble.services.product.model.query_text import Synonyms
@@ -30,7 +31,7 @@ Found = list[tuple[Stage, Hit]]
 class _Asked:
     """A query against one state of the index; ``matcher`` is None when nothing was typed."""
 
-    searcher: Searcher
+    snapshot: Snapshot
     matcher: Matcher | None
     filters: list[Part]
 
@@ -101,7 +102,7 @@ class TantivySearchIndex:
             stage: Stage | None = Stage.ALL
             while stage is not None and not facets.popularity:
                 counter = FacetCounter(
-                    asked.searcher, self._storage.labels, asked.matching(stage), self._filtering
+                    asked.snapshot.searcher, self._storage.labels, asked.matching(stage), self._filtering
                 )
                 facets = counter.count(query.filters)
                 stage = asked.following(stage)
@@ -110,17 +111,18 @@ class TantivySearchIndex:
     async def suggest(self, words: Sequence[str], limit: int) -> Sequence[Suggestion]:
         """See ``SearchIndex.suggest``."""
         with translated():
-            searcher = self._storage.index.searcher()
+            searcher = self._storage.snapshot.searcher
             completer = Completer(self._fields, self._analyzers, searcher, self._storage.labels)
             return completer.complete(words, limit) if words else []
 
     def _asked(self, query: SearchQuery) -> _Asked:
-        searcher = self._storage.index.searcher()
+        snapshot = self._storage.snapshot
         filters = list(self._filtering(query.filters))
         if query.words is None:
-            return _Asked(searcher, None, filters)
+            return _Asked(snapshot, None, filters)
         clauses = self._synonyms.clauses(query.words)
-        return _Asked(searcher, Matcher(clauses, self._fields, self._analyzers, searcher), filters)
+        matcher = Matcher(clauses, self._fields, self._analyzers, snapshot)
+        return _Asked(snapshot, matcher, filters)
 
     def _filtering(self, filters: Filters) -> Iterator[Part]:
         return filtering(filters, self._fields, self._analyzers)
@@ -133,7 +135,7 @@ def _by_relevance(asked: _Asked, matcher: Matcher, place: Place, wanted: int) ->
     while stage is not None and len(found) < wanted:
         start = place if stage is place.stage else Place(stage)
         query = Query.boolean_query([*matcher.ranked(stage), *asked.filters])
-        hits = by_score(asked.searcher, query, start, wanted - len(found))
+        hits = by_score(asked.snapshot, query, start, wanted - len(found))
         found += [(stage, hit) for hit in hits]
         stage = matcher.following(stage, start.served + len(hits))
     return found
@@ -144,7 +146,7 @@ def _by_field(asked: _Asked, order: FieldOrder, place: Place, wanted: int) -> Fo
     stage: Stage | None = place.stage
     while stage is not None:
         parts = [*asked.matching(stage), *asked.filters]
-        if hits := order.hits(asked.searcher, parts, place, wanted):
+        if hits := order.hits(asked.snapshot, parts, place, wanted):
             return [(stage, hit) for hit in hits]
         stage = asked.following(stage) if place.last is None else None
     return []

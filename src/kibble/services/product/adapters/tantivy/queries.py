@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from tantivy import FieldType, Occur, Query, Schema, Searcher
+from tantivy import FieldType, Occur, Query, Schema
 
 from kibble.services.product.adapters.tantivy.fields import Analyzers, attribute_label
+from kibble.services.product.adapters.tantivy.snapshot import Snapshot
 from kibble.services.product.model.query_text import Clause
 from kibble.services.product.model.search import Filters
 
@@ -70,14 +71,14 @@ class Matcher:
     """The words of one query against one state of the index."""
 
     def __init__(
-        self, clauses: Sequence[Clause], fields: Schema, analyzers: Analyzers, searcher: Searcher
+        self, clauses: Sequence[Clause], fields: Schema, analyzers: Analyzers, snapshot: Snapshot
     ) -> None:
         self._fields = fields
         self._analyzers = analyzers
-        self._searcher = searcher
-        self._frequencies: dict[str, int] = {}
-        self._common = max(COMMON_PRODUCTS, searcher.num_docs * COMMON_SHARE)
-        self._rare = max(RARE_PRODUCTS, searcher.num_docs * RARE_SHARE)
+        self._frequency = snapshot.frequency
+        products = snapshot.searcher.num_docs
+        self._common = max(COMMON_PRODUCTS, products * COMMON_SHARE)
+        self._rare = max(RARE_PRODUCTS, products * RARE_SHARE)
         self._clauses = [self._resolve(clause) for clause in clauses]
 
     def ranked(self, stage: Stage) -> list[Part]:
@@ -100,9 +101,9 @@ class Matcher:
         return Stage.ANY
 
     def _resolve(self, clause: Clause) -> _Resolved:
-        stems = tuple(self._stem(word) for word in clause.words)
+        stems = tuple(self._analyzers.stem.term(word) for word in clause.words)
         frequency = min(map(self._frequency, stems))
-        synonyms = [tuple(map(self._stem, synonym)) for synonym in clause.synonyms]
+        synonyms = [tuple(map(self._analyzers.stem.term, synonym)) for synonym in clause.synonyms]
         if frequency > self._common:
             synonyms = []
         known = tuple(phrase for phrase in synonyms if all(map(self._frequency, phrase)))
@@ -134,7 +135,7 @@ class Matcher:
         typos = _unknown_typos(word) if not known else int(tolerant and self._is_rare(word, stem))
         if not typos:
             return term
-        near = Query.fuzzy_term_query(self._fields, "words", self._plain(word), typos)
+        near = Query.fuzzy_term_query(self._fields, "words", self._analyzers.word.term(word), typos)
         either = Query.const_score_query(near, TYPO_SCORE)
         return _any_of([term, either]) if known else either
 
@@ -162,17 +163,6 @@ class Matcher:
     def _term(self, stem: str) -> Query:
         return Query.term_query(self._fields, "text", stem, "freq")
 
-    def _frequency(self, stem: str) -> int:
-        if (known := self._frequencies.get(stem)) is None:
-            known = self._frequencies[stem] = self._searcher.doc_freq("text", stem)
-        return known
-
-    def _stem(self, word: str) -> str:
-        return _only(self._analyzers.stem.analyze(word), word)
-
-    def _plain(self, word: str) -> str:
-        return _only(self._analyzers.word.analyze(word), word)
-
 
 def _unknown_typos(word: str) -> int:
     """Return how many letters may be wrong of a word that no product has."""
@@ -185,7 +175,7 @@ def filtering(filters: Filters, fields: Schema, analyzers: Analyzers) -> Iterato
     """Yield what a product must be, each part without a score."""
 
     def one_of(field: str, labels: Iterable[str]) -> Query:
-        terms = [_only(analyzers.label.analyze(label), label) for label in labels]
+        terms = map(analyzers.label.term, labels)
         return _any_of([Query.term_query(fields, field, term, "basic") for term in terms])
 
     parts: list[Query] = []
@@ -220,8 +210,3 @@ def _all_of(queries: Sequence[Query]) -> Query:
     if len(queries) == 1:
         return queries[0]
     return Query.boolean_query([(Occur.Must, query) for query in queries])
-
-
-def _only(terms: Sequence[str], word: str) -> str:
-    """Return the one term of a word; an exotic letter may leave none or several: take the word."""
-    return terms[0] if len(terms) == 1 else word

@@ -6,15 +6,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from tantivy import DocAddress, Index, Occur, Order, Query, Searcher
+from tantivy import DocAddress, Index, Occur, Order, Query
 
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import decode_cursor, encode_cursor
 from kibble.services.product.adapters.tantivy.fields import ASCENDING, SORT_FIELDS
 from kibble.services.product.adapters.tantivy.queries import Part, Stage, number_range
+from kibble.services.product.adapters.tantivy.snapshot import Snapshot
 from kibble.services.product.model.search import Sort
 
 DEPTH = 10_000
@@ -26,9 +26,6 @@ SLACK = 2
 SCORE_UNIT = 1 << 20
 
 MAX_RANK = 1 << 63
-
-KNOWN_IDS = 10_000
-"""Ids whose text is kept: to make it takes as long as to find it."""
 
 _NAME_KEY = re.compile(r"k[^\W_]*(\.[^\W_]+)*-[0-9a-f-]{36}")
 
@@ -74,12 +71,12 @@ def _is_rank(rank: int | str, sort: Sort) -> bool:
     return 0 <= (rank if sort in ASCENDING else -rank) < MAX_RANK
 
 
-def by_score(searcher: Searcher, query: Query, after: Place, limit: int) -> list[Hit]:
+def by_score(snapshot: Snapshot, query: Query, after: Place, limit: int) -> list[Hit]:
     """Return up to ``limit`` hits that follow ``after``, the highest score first.
 
     The engine cannot start at a score: it is asked for the hits before the place as well.
     """
-    result = searcher.search(
+    result = snapshot.searcher.search(
         query, after.served + limit + SLACK, count=False, weight_by_field="weight"
     )
     found = result.hits
@@ -88,7 +85,7 @@ def by_score(searcher: Searcher, query: Query, after: Place, limit: int) -> list
     if after.last is not None and isinstance(after.last[0], int):
         start = bisect_left(ranks, after.last[0])
     addresses = [address for _, address in found[start:]]
-    return _hits(searcher, ranks[start:], addresses, after, limit)
+    return _hits(snapshot, ranks[start:], addresses, after, limit)
 
 
 class FieldOrder:
@@ -103,13 +100,13 @@ class FieldOrder:
         )  # a name's key holds the id: no two are equal
 
     def hits(
-        self, searcher: Searcher, parts: Sequence[Part], after: Place, limit: int
+        self, snapshot: Snapshot, parts: Sequence[Part], after: Place, limit: int
     ) -> list[Hit]:
         """Return up to ``limit`` hits of a query that follow ``after``."""
         if after.last is not None:
             parts = [*parts, (Occur.Must, self._from(after.last[0]))]
         query = Query.boolean_query(parts) if parts else Query.all_query()
-        result = searcher.search(
+        result = snapshot.searcher.search(
             query,
             limit + self._slack,
             count=False,
@@ -117,7 +114,7 @@ class FieldOrder:
             order=Order.Asc if self._ascending else Order.Desc,
         )
         ranks = [value if self._ascending else -value for value, _ in result.hits]
-        return _hits(searcher, ranks, [address for _, address in result.hits], after, limit)
+        return _hits(snapshot, ranks, [address for _, address in result.hits], after, limit)
 
     def _from(self, rank: int | str) -> Query:
         """Return the products from a rank on."""
@@ -132,26 +129,13 @@ class FieldOrder:
 
 
 def _hits(
-    searcher: Searcher,
+    snapshot: Snapshot,
     ranks: Sequence[int | str],
     addresses: list[DocAddress],
     after: Place,
     limit: int,
 ) -> list[Hit]:
-    hits = sorted(zip(ranks, ids_at(searcher, addresses), strict=True))
+    hits = sorted(zip(ranks, snapshot.ids(addresses), strict=True))
     if after.last is not None:
         hits = [hit for hit in hits if hit > after.last]
     return hits[:limit]
-
-
-def ids_at(searcher: Searcher, addresses: list[DocAddress]) -> list[ProductId]:
-    """Return the ids of documents from their columns, which is faster than the documents."""
-    highs = searcher.fast_field_values("id_high", addresses)
-    lows = searcher.fast_field_values("id_low", addresses)
-    return [_id(high, low) for high, low in zip(highs, lows, strict=True)]
-
-
-@lru_cache(maxsize=KNOWN_IDS)
-def _id(high: int, low: int) -> ProductId:
-    text = f"{high:016x}{low:016x}"
-    return ProductId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")

@@ -15,13 +15,14 @@ from kibble.kernel.ids import ProductId
 from kibble.services.product.adapters.tantivy.document import document, fingerprint
 from kibble.services.product.adapters.tantivy.fields import FORMAT, Analyzers
 from kibble.services.product.adapters.tantivy.labels import Labels
+from kibble.services.product.adapters.tantivy.snapshot import Snapshot
 from kibble.services.product.repository.search import Entry, FeedBatch
 
 WRITER_BYTES = 32 << 20
 """What the writer holds before it writes a segment; the engine asks for 15 MB at least."""
 
 MANY = 5_000
-"""After so many products in one commit, what the writer needed for them is given back."""
+"""After so many products in one commit, merges are waited for, and the writer's memory given back."""
 
 
 @contextmanager
@@ -75,7 +76,7 @@ class IndexStorage:
         """Return the fingerprint of what the next commit would have of a product."""
         if product_id in self._pending:
             return self._pending[product_id]
-        searcher = self.index.searcher()
+        searcher = self.snapshot.searcher
         same_id = Query.term_query(self._fields, "id", product_id, "basic")
         found = [address for _, address in searcher.search(same_id, 1, count=False).hits]
         return next(iter(searcher.fast_field_values("fingerprint", found)), None)
@@ -86,11 +87,13 @@ class IndexStorage:
             if self._pending:
                 self.labels.save()
                 writer.commit()
-                self.index.reload()
+                self._reload()
             many, self._pending = len(self._pending) > MANY, {}
             self._save_position(self._added)
         if many:
             self.close()
+            with translated():
+                self._reload()
             _give_memory_back()
 
     def clear(self) -> None:
@@ -100,7 +103,7 @@ class IndexStorage:
             self._added = 0
             writer.delete_all_documents()
             writer.commit()
-            self.index.reload()
+            self._reload()
             self._pending = {}
 
     @contextmanager
@@ -149,6 +152,12 @@ class IndexStorage:
         self._analyzers.register(self.index)
         # Reloading by itself would watch the directory from a thread; ``write`` reloads.
         self.index.config_reader("manual")
+        self._reload()
+
+    def _reload(self) -> None:
+        """Have searches see the last commit; whoever has the snapshot before may go on with it."""
+        self.index.reload()
+        self.snapshot = Snapshot(self.index.searcher())
 
     def _save_position(self, position: int) -> None:
         self.position = position

@@ -50,7 +50,7 @@ class Completer:
         for place, word in enumerate(words):
             distance = 1 if tolerant and len(word) >= SHORTEST_TYPO else 0
             unfinished = place == len(words) - 1
-            stem = "".join(self._analyzers.stem.analyze(word)[:1])
+            stem = self._analyzers.stem.term(word)
             whole = Query.term_query(self._fields, "text", stem, "freq")
             anywhere, in_name = (
                 Query.fuzzy_term_query(self._fields, field, word, distance, prefix=unfinished)
