@@ -134,7 +134,7 @@ class Edge:
         """Pass a write on; the entries it made stale end before its answer leaves."""
         path: str = scope["path"]
         sender = _Sender(send, added, None)
-        if self._cache and path.startswith(("/api/products", "/api/categories")):
+        if self._cache is not None and path.startswith(("/api/products", "/api/categories")):
             sender.before_start = self._cache.drop_all
         if path != "/api/orders" and not path.endswith("/checkout"):
             await self._app(scope, receive, sender)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import signal
 from collections.abc import Generator
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from kibble.platform.config import Settings
 
 GRACE_SECONDS = 10
+YOUNG_OBJECTS = 10_000
 
 
 class DataDirInUse(RuntimeError):
@@ -80,6 +82,17 @@ class Hosted(Protocol):
         ...
 
 
+def _spare_what_stays() -> None:
+    """Have the garbage collector look only at what requests leave behind, and less often.
+
+    It takes 7 % of a sale's CPU else, most of that for looking again at what start-up made
+    (https://docs.python.org/3/library/gc.html#gc.freeze).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+
+
 async def serve(host: Hosted) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are answered, what waits is committed."""
     config = uvicorn.Config(
@@ -96,6 +109,7 @@ async def serve(host: Hosted) -> None:
         h11_max_incomplete_event_size=16_384,
     )
     server = _Server(config)
+    _spare_what_stays()
     work = asyncio.create_task(host.run())
     serving = asyncio.create_task(server.serve())
     try:

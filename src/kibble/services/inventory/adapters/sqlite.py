@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -31,6 +31,8 @@ from kibble.services.inventory.model import (
 from kibble.services.inventory.repository import RecordedMovement
 
 T = TypeVar("T")
+Figures = Mapping[WarehouseId, tuple[int, int]]
+"""Units on hand and reserved, by warehouse."""
 
 _WAREHOUSES = Table("warehouses", "warehouse_id", "code", "name", "address", "priority")
 _SELECT_STOCK = (
@@ -61,8 +63,9 @@ class SqliteStockLedger(SqliteStore):
 
         def work(connection: sqlite3.Connection) -> T:
             book = _load(connection, order_id, product_ids)
+            kept = {id_: _figures(stock) for id_, stock in book.stocks.items()}
             value = decide(book)
-            events = self._write_book(connection, book)
+            events = self._write_book(connection, book, kept)
             topics.update(publish.event.topic for publish in events)
             if seal and (reply := seal(value)):
                 self.keep(connection, reply)
@@ -70,12 +73,14 @@ class SqliteStockLedger(SqliteStore):
 
         return await self.database.write(work, then=lambda: self.signal.fire(topics))
 
-    def _write_book(self, connection: sqlite3.Connection, book: Book) -> list[Publish]:
+    def _write_book(
+        self, connection: sqlite3.Connection, book: Book, kept: Mapping[ProductId, Figures]
+    ) -> list[Publish]:
         now = to_text(self._clock.now())
         if book.hold_changed and book.hold is not None:
             _save_hold(connection, book.hold)
         for product_id in book.changed:
-            _save_stock(connection, book.stocks[product_id], now)
+            _save_stock(connection, book.stocks[product_id], kept[product_id], now)
         for movement in book.movements:
             _save_movement(connection, movement, now)
         events = _events(book)
@@ -167,17 +172,23 @@ def _stock(product_id: ProductId, rows: Iterable[tuple[int, int, str | None, int
     return stock
 
 
-def _save_stock(connection: sqlite3.Connection, stock: Stock, now: str) -> None:
+def _figures(stock: Stock) -> Figures:
+    """Return a stock's figures as they are now."""
+    return {id_: (level.on_hand, level.reserved) for id_, level in stock.levels.items()}
+
+
+def _save_stock(connection: sqlite3.Connection, stock: Stock, kept: Figures, now: str) -> None:
+    """Write the levels that are no more as they were ``kept``."""
     connection.execute(
         "UPDATE products SET rev = ? WHERE product_id = ?", (stock.version, stock.product_id)
     )
     connection.executemany(
         "INSERT INTO inventory VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " stock = excluded.stock, reserved = excluded.reserved, updated_at = excluded.updated_at"
-        " WHERE stock != excluded.stock OR reserved != excluded.reserved",
+        " stock = excluded.stock, reserved = excluded.reserved, updated_at = excluded.updated_at",
         [
-            (stock.product_id, warehouse_id, level.on_hand, level.reserved, now)
-            for warehouse_id, level in stock.levels.items()
+            (stock.product_id, warehouse_id, on_hand, reserved, now)
+            for warehouse_id, (on_hand, reserved) in _figures(stock).items()
+            if kept.get(warehouse_id) != (on_hand, reserved)
         ],
     )
 

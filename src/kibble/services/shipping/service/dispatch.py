@@ -56,9 +56,11 @@ class Dispatcher:
             return
         self._in_hand.add(shipment_id)
         try:
-            while shipment := await self._find_due(shipment_id):
+            shipment = await self._repository.find(shipment_id)
+            while shipment is not None and self._is_due(shipment):
                 note = await self._ask_carrier(shipment)
-                await commit_outcome(self._repository, partial(self._record, shipment_id, note))
+                record = partial(self._record, shipment_id, note)
+                shipment = await commit_outcome(self._repository, record)
         finally:
             self._in_hand.discard(shipment_id)
 
@@ -75,11 +77,8 @@ class Dispatcher:
     async def _due(self) -> list[ShipmentId]:
         return await self._repository.due(self._clock.now(), BATCH)
 
-    async def _find_due(self, shipment_id: ShipmentId) -> Shipment | None:
-        shipment = await self._repository.find(shipment_id)
-        if shipment is None or shipment.due_at is None or shipment.due_at > self._clock.now():
-            return None
-        return shipment
+    def _is_due(self, shipment: Shipment) -> bool:
+        return shipment.due_at is not None and shipment.due_at <= self._clock.now()
 
     async def _ask_carrier(self, shipment: Shipment) -> Note:
         try:
@@ -123,7 +122,7 @@ class Dispatcher:
             new_estimate=tracking.estimated_delivery,
         )
 
-    async def _record(self, shipment_id: ShipmentId, note: Note) -> Outcome[None]:
+    async def _record(self, shipment_id: ShipmentId, note: Note) -> Outcome[Shipment | None]:
         shipment = await self._repository.find(shipment_id)
         if shipment is None:
             return unchanged(None)
@@ -133,7 +132,7 @@ class Dispatcher:
             save_and_announce(changes, shipment, of_order)
         else:
             changes.save(shipment)
-        return Outcome(None, changes)
+        return Outcome(shipment, changes)
 
 
 def _next_look(announced: datetime | None, now: datetime) -> datetime:

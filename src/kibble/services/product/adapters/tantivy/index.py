@@ -102,7 +102,10 @@ class TantivySearchIndex:
             stage: Stage | None = Stage.ALL
             while stage is not None and not facets.popularity:
                 counter = FacetCounter(
-                    asked.snapshot.searcher, self._storage.labels, asked.matching(stage), self._filtering
+                    asked.snapshot.searcher,
+                    self._storage.labels,
+                    asked.matching(stage),
+                    self._filtering,
                 )
                 facets = counter.count(query.filters)
                 stage = asked.following(stage)

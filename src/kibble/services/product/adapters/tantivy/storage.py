@@ -22,7 +22,7 @@ WRITER_BYTES = 32 << 20
 """What the writer holds before it writes a segment; the engine asks for 15 MB at least."""
 
 MANY = 5_000
-"""After so many products in one commit, merges are waited for, and the writer's memory given back."""
+"""After so many products in one commit, merges are waited for, and the memory is given back."""
 
 
 @contextmanager
