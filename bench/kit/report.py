@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from bench.recommendation import BARS, MOST_MICROSECONDS
+
 PROJECT = Path(__file__).parents[2]
 RESULTS = PROJECT / "bench" / "results"
 PAGE = RESULTS / "README.md"
@@ -153,7 +155,8 @@ def page(results: Sequence[Result]) -> Iterator[str]:
     yield ""
     yield from load_table([load for result in results for load in result.loads])
     yield ""
-    yield from figure_table([figure for result in results for figure in result.figures])
+    figures = [figure for result in results for figure in result.figures]
+    yield from figure_table([*figures, *recommendation()])
     yield ""
     yield "## Measured under"
     yield ""
@@ -166,6 +169,22 @@ def page(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
         for finding in result.findings:
             yield f"\n**{result.workload}**: {finding}"
+
+
+def recommendation() -> Iterator[Figure]:
+    """Yield what ``bench.recommendation`` found and kept: the ranking, and its slowest look-up."""
+    file = RESULTS / "recommendation.json"
+    if not file.exists():
+        return
+    kept = msgspec.json.decode(file.read_bytes())
+    for model in ("EASE^R", "RP3beta"):
+        for name, bar in BARS.items():
+            value = kept[f"quality {model}"][name]
+            yield Figure(f"recommendation, {model}: {name}", value, "", least=bar)
+    for group in ("look-ups", "look-ups, 92k products"):
+        slowest = max(row["cpu p99 us"] for row in kept[group].values())
+        name = f"recommendation, {group}: the slowest kind, CPU at p99"
+        yield Figure(name, slowest / 1000, "ms", most=MOST_MICROSECONDS / 1000)
 
 
 def load_table(loads: Sequence[Load]) -> Iterator[str]:
