@@ -1,0 +1,130 @@
+"""The events that wait inside the documents that changed, on their way to the broker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from bson import Binary
+from pymongo import UpdateOne
+
+from kibble.kernel.clock import Clock
+from kibble.platform.engines.mongodb.client import Database, Document
+from kibble.platform.engines.mongodb.lease import Lease
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.messaging.log import OutboxEvent
+from kibble.platform.persistence.changes import Publish
+
+LOOK_SECONDS = 0.5
+"""How soon events of other processes are looked for."""
+
+WAITING: Document = {"pending.id": {"$gt": ""}}
+"""The documents in which events wait; also the condition of the partial index that finds them."""
+
+
+def seal(events: Iterable[Publish], envelopes: EnvelopeMaker) -> list[tuple[str, Document]]:
+    """Return events with their subjects, as documents keep them."""
+    sealed: list[tuple[str, Document]] = []
+    for publish in events:
+        envelope, body = envelopes.make(publish.event, publish.sequence)
+        kept: Document = {
+            "id": envelope.id,
+            "topic": publish.event.topic,
+            "type": envelope.type,
+            "key": envelope.partitionkey,
+            "at": envelope.time,
+            "envelope": Binary(body),
+        }
+        sealed.append((envelope.subject, kept))
+    return sealed
+
+
+class PendingEvents:
+    """Finds the events of all of a service's collections, while it has the lease to relay them.
+
+    Events of one document are in the order of its array, which is that of its commits. Those of
+    different documents are in the order of their ids, and so of the time that their commits began.
+    """
+
+    def __init__(
+        self, database: Database, collections: Sequence[str], lease: Lease, clock: Clock
+    ) -> None:
+        self.grown = asyncio.Event()
+        self._db = database
+        self._collections = collections
+        self._lease = lease
+        self._clock = clock
+        self._look_at = 0.0
+        self._more = True
+
+    def note(self) -> None:
+        """Have the relay look at once: this process has committed events."""
+        self._more = True
+        self.grown.set()
+
+    @property
+    def is_mine(self) -> bool:
+        """Tell whether this process had the lease when it looked last."""
+        return self._lease.token > 0
+
+    async def pending(self, limit: int) -> Sequence[OutboxEvent]:
+        """See ``Outbox.pending``."""
+        now = self._clock.monotonic()
+        if not self._more and now < self._look_at:
+            return []
+        if await self._lease.hold() is None:
+            return []
+        self._more, self._look_at = False, now + LOOK_SECONDS
+        found = [event for name in self._collections for event in await self._in(name, limit)]
+        found.sort(key=lambda pair: pair[0])
+        self._more = bool(found)
+        return [event for _, event in found[:limit]]
+
+    async def _in(self, name: str, limit: int) -> list[tuple[str, OutboxEvent]]:
+        """Return the events of one collection, each with the place in line that its document has.
+
+        No event stands before an earlier one of its document, whatever their ids say.
+        """
+        found: list[tuple[str, OutboxEvent]] = []
+        oldest = self._db[name].find(WAITING, {"pending": 1}).sort("pending.id", 1).limit(limit)
+        async for document in oldest:
+            line = ""
+            for event in document["pending"]:
+                line = max(line, event["id"])
+                found.append((line, _outbox_event(name, document["_id"], event)))
+        return found
+
+    async def settle(self, events: Sequence[OutboxEvent]) -> None:
+        """See ``Outbox.settle``."""
+        if await self._lease.hold() is None:
+            return
+        for name in {event.place[0] for event in events}:
+            await self._forget(name, [event for event in events if event.place[0] == name])
+
+    async def _forget(self, name: str, events: Sequence[OutboxEvent]) -> None:
+        published: dict[str, list[str]] = {}
+        for event in events:
+            published.setdefault(event.place[1], []).append(event.place[2])
+        out = [
+            UpdateOne({"_id": id_}, {"$pull": {"pending": {"id": {"$in": ids}}}})
+            for id_, ids in published.items()
+        ]
+        await self._db[name].bulk_write(out, ordered=False)
+        empty: Document = {"_id": {"$in": list(published)}, "pending": {"$size": 0}}
+        await self._db[name].delete_many({**empty, "gone": True})
+        await self._db[name].update_many(empty, {"$unset": {"pending": ""}})
+
+    async def release(self) -> None:
+        """See ``Outbox.release``."""
+        await self._lease.release()
+
+
+def _outbox_event(name: str, id_: str, event: Document) -> OutboxEvent:
+    return OutboxEvent(
+        place=(name, id_, event["id"]),
+        topic=event["topic"],
+        type=event["type"],
+        key=event["key"],
+        created_at=event["at"],
+        envelope=bytes(event["envelope"]),
+    )
