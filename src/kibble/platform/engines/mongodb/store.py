@@ -18,7 +18,7 @@ from kibble.platform.engines.mongodb.errors import translated
 from kibble.platform.engines.mongodb.lease import Lease
 from kibble.platform.engines.mongodb.outbox import WAITING, PendingEvents, seal
 from kibble.platform.engines.mongodb.parking import Parking
-from kibble.platform.engines.mongodb.steps import Place, Plan, Step
+from kibble.platform.engines.mongodb.steps import LIVE, Place, Plan, Step
 from kibble.platform.engines.mongodb.writes import Adjust, Put, Remove, Repeat, Write
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.log import OutboxEvent, ParkedEvent
@@ -56,8 +56,14 @@ class MongoStore:
     """
 
     def __init__(
-        self, database: Database, envelopes: EnvelopeMaker, kinds: Mapping[type, Kind]
+        self,
+        database: Database,
+        envelopes: EnvelopeMaker,
+        kinds: Mapping[type, Kind],
+        indexes: Mapping[str, Sequence[str]],
     ) -> None:
+        """``indexes`` are the fields that queries ask for, by collection."""
+        self._indexes = indexes
         self.database = database
         self.source = envelopes.source
         self._envelopes = envelopes
@@ -84,8 +90,27 @@ class MongoStore:
                 collection = self.database[name]
                 await collection.create_index("keys", unique=True, sparse=True)
                 await collection.create_index("pending.id", partialFilterExpression=WAITING)
-                for field in ("gone", "lock.txn", "claims.txn", "open"):
+                for field in ("gone", "lock.txn", "claims.txn", "open", *self._indexes.get(name, ())):
                     await collection.create_index(field, sparse=True)
+
+    async def one(self, collection: str, wanted: Document) -> Document | None:
+        """Return the document that matches, if there is one; raises ``Unavailable``."""
+        with translated():
+            return await self.database[collection].find_one({**wanted, **LIVE})
+
+    async def many(
+        self,
+        collection: str,
+        wanted: Document,
+        *,
+        sort: tuple[str, int] = ("_id", 1),
+        limit: int = 0,
+        fields: Mapping[str, int] | None = None,
+    ) -> list[Document]:
+        """Return the documents that match, in order; ``limit`` 0 is all. Raises ``Unavailable``."""
+        with translated():
+            found = self.database[collection].find({**wanted, **LIVE}, fields)
+            return await found.sort(*sort).limit(limit).to_list()
 
     async def commit(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -43,17 +42,6 @@ REX = Pet(
     weight_grams=14_200,
     allergies=("chicken", "wheat"),
 )
-
-
-@pytest.fixture(params=["sqlite in the loop", "sqlite with its thread"])
-def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CustomerRepository]:
-    inline = request.param == "sqlite in the loop"
-    database = Database(tmp_path / "customer.db", Durability.FULL, inline=inline)
-    migrate(database, adapters.__name__)
-    clock = FakeClock()
-    made = SqliteCustomerRepository(database, EnvelopeMaker("customer", clock, fake_ids(clock)))
-    yield made
-    made.close()
 
 
 def jane(

@@ -1,0 +1,157 @@
+"""The accounts on MongoDB: a document a customer, in the owner's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.ids import CustomerId
+from kibble.platform.engines.mongodb import (
+    Database,
+    Document,
+    Kind,
+    MongoStore,
+    Put,
+    Remove,
+    Write,
+    translated,
+)
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.customer.adapters.document import CustomerDocument
+from kibble.services.customer.model import Customer, HeldUsername, OneTimeToken, Purpose, fold
+
+CUSTOMERS = "customers"
+HELD = "held_usernames"
+TOKENS = "tokens"
+
+_AT_REST: Document = {
+    "lock": {"$exists": False},
+    "claims.0": {"$exists": False},
+    "pending.0": {"$exists": False},
+}
+"""No commit has the document, and no event waits in it."""
+
+
+class MongoCustomerRepository(MongoStore):
+    """Implements ``CustomerRepository``."""
+
+    def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
+        kinds = {
+            Customer: Kind(CUSTOMERS, _id_of, _save_customer, _remove_customer),
+            HeldUsername: Kind(HELD, _id_of, _save_held),
+            OneTimeToken: Kind(TOKENS, _id_of, _save_token, _remove_token),
+        }
+        indexes = {HELD: ["username_key", "until"], TOKENS: ["customer_id", "email_key", "expires_at"]}
+        super().__init__(database, envelopes, kinds, indexes)
+
+    async def customer(self, customer_id: CustomerId) -> Customer | None:
+        """See ``CustomerRepository.customer``."""
+        return _customer(await self.one(CUSTOMERS, {"_id": customer_id}))
+
+    async def customer_by_username(self, username: str) -> Customer | None:
+        """See ``CustomerRepository.customer_by_username``."""
+        key = fold(username)
+        return _customer(
+            await self.one(CUSTOMERS, {"keys": _username_key(key), "username_key": key})
+        )
+
+    async def customer_by_email(self, email: str) -> Customer | None:
+        """See ``CustomerRepository.customer_by_email``."""
+        key = fold(email)
+        return _customer(await self.one(CUSTOMERS, {"keys": _email_key(key), "email_key": key}))
+
+    async def is_held(self, username: str, now: datetime) -> bool:
+        """See ``CustomerRepository.is_held``."""
+        wanted: Document = {"username_key": fold(username), "until": {"$gt": to_text(now)}}
+        return await self.one(HELD, wanted) is not None
+
+    async def token(self, token_id: str) -> OneTimeToken | None:
+        """See ``CustomerRepository.token``."""
+        found = await self.one(TOKENS, {"_id": token_id})
+        return _token(found) if found else None
+
+    async def token_by_digest(self, digest: str) -> OneTimeToken | None:
+        """See ``CustomerRepository.token_by_digest``."""
+        found = await self.one(TOKENS, {"keys": digest, "digest": digest})
+        return _token(found) if found else None
+
+    async def tokens_of(self, customer: Customer) -> list[OneTimeToken]:
+        """See ``CustomerRepository.tokens_of``."""
+        either = [{"customer_id": customer.id}, {"email_key": fold(customer.email)}]
+        return [_token(found) for found in await self.many(TOKENS, {"$or": either})]
+
+    async def forget_expired(self, now: datetime) -> int:
+        """See ``CustomerRepository.forget_expired``; what still has events goes the next time."""
+        past = {"$lte": to_text(now)}
+        with translated():
+            tokens = await self.database[TOKENS].delete_many({"expires_at": past, **_AT_REST})
+            held = await self.database[HELD].delete_many({"until": past, **_AT_REST})
+        return tokens.deleted_count + held.deleted_count
+
+
+def _id_of(aggregate: Customer | HeldUsername | OneTimeToken) -> str:
+    return aggregate.id
+
+
+def _username_key(folded: str) -> str:
+    return f"username:{folded}"
+
+
+def _email_key(folded: str) -> str:
+    return f"email:{folded}"
+
+
+def _save_customer(customer: Customer, expected: int, _: Document) -> Iterable[Write]:
+    kept = msgspec.to_builtins(CustomerDocument.of(customer))
+    username, email = fold(customer.username), fold(customer.email)
+    fields = {name: kept.get(name) for name in CustomerDocument.__struct_fields__}
+    fields |= {"username_key": username, "email_key": email}
+    keys = (_username_key(username), _email_key(email))
+    yield Put(CUSTOMERS, customer.id, expected, fields, keys)
+
+
+def _remove_customer(customer: Customer, expected: int, _: Document) -> Iterable[Write]:
+    yield Remove(CUSTOMERS, customer.id, expected)
+
+
+def _save_held(held: HeldUsername, expected: int, _: Document) -> Iterable[Write]:
+    fields = {"username_key": fold(held.username), "until": to_text(held.until)}
+    yield Put(HELD, held.id, expected, fields)
+
+
+def _save_token(token: OneTimeToken, expected: int, _: Document) -> Iterable[Write]:
+    fields = {
+        "purpose": token.purpose.value,
+        "email": token.email,
+        "email_key": fold(token.email),
+        "expires_at": to_text(token.expires_at),
+        "customer_id": token.customer_id,
+        "digest": token.digest,
+    }
+    yield Put(TOKENS, token.id, expected, fields, (token.digest,) if token.digest else ())
+
+
+def _remove_token(token: OneTimeToken, expected: int, _: Document) -> Iterable[Write]:
+    yield Remove(TOKENS, token.id, expected)
+
+
+def _customer(document: Document | None) -> Customer | None:
+    if document is None:
+        return None
+    return msgspec.convert(document, CustomerDocument).customer(document["version"])
+
+
+def _token(document: Document) -> OneTimeToken:
+    customer_id = document.get("customer_id")
+    return OneTimeToken(
+        id=document["_id"],
+        purpose=Purpose(document["purpose"]),
+        email=document["email"],
+        expires_at=from_text(document["expires_at"]),
+        customer_id=CustomerId(customer_id) if customer_id else None,
+        digest=document.get("digest"),
+        version=document["version"],
+    )
