@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId
-from kibble.platform.engines.sqlite import Database, Durability, migrate
-from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
-from kibble.services.customer import adapters
+from kibble.services.customer.adapters.mongodb import MongoCustomerRepository
 from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
 from kibble.services.customer.model import (
     Address,
@@ -28,7 +26,6 @@ from kibble.services.customer.model import (
     Purpose,
 )
 from kibble.services.customer.repository import CustomerRepository
-from tests.fixtures.doubles import FakeClock, fake_ids
 
 NOW = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
 JANE = CustomerId("0193a7f0-0000-7000-8000-000000000001")
@@ -192,30 +189,30 @@ class TestHeldUsernames:
         assert await repository.forget_expired(held.until) == 1
 
 
-class TestSqlite:
-    async def test_keeps_the_document_in_the_owners_shape(self, tmp_path: Path) -> None:
-        database = Database(tmp_path / "customer.db", inline=True)
-        migrate(database, adapters.__name__)
-        clock = FakeClock()
-        repository = SqliteCustomerRepository(
-            database, EnvelopeMaker("customer", clock, fake_ids(clock))
-        )
-        await save(repository, jane())
-        row = database.read_one("SELECT document FROM customers")
-        assert row is not None
-        document = msgspec.json.decode(row[0])
-        assert document["customer_id"] == JANE
-        assert document["name"] == "Jané Miller"
-        assert document["email"] == "Jane@example.com"
-        assert (
-            document["address"].items()
-            >= {
-                "street": "123 Main St",
-                "city": "Boston",
-                "state": "MA",
-                "zipcode": "02118",
-            }.items()
-        )
-        assert document["phone"] == "(212) 555-0100"
-        assert document["preferences"] == {"email_notifications": False, "sms_notifications": True}
-        repository.close()
+@pytest.mark.engine
+async def test_mongodb_keeps_the_document_in_the_owners_shape(
+    mongodb_repository: MongoCustomerRepository,
+) -> None:
+    await save(mongodb_repository, jane())
+    document = await mongodb_repository.database["customers"].find_one({})
+    assert document is not None
+    assert_in_the_owners_shape(document)
+
+
+async def test_sqlite_keeps_the_document_in_the_owners_shape(
+    sqlite_repository: SqliteCustomerRepository,
+) -> None:
+    await save(sqlite_repository, jane())
+    row = sqlite_repository.database.read_one("SELECT document FROM customers")
+    assert row is not None
+    assert_in_the_owners_shape(msgspec.json.decode(row[0]))
+
+
+def assert_in_the_owners_shape(document: dict[str, Any]) -> None:
+    assert document["customer_id"] == JANE
+    assert document["name"] == "Jané Miller"
+    assert document["email"] == "Jane@example.com"
+    address = {"street": "123 Main St", "city": "Boston", "state": "MA", "zipcode": "02118"}
+    assert document["address"].items() >= address.items()
+    assert document["phone"] == "(212) 555-0100"
+    assert document["preferences"] == {"email_notifications": False, "sms_notifications": True}

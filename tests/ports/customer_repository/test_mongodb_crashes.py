@@ -172,10 +172,9 @@ async def test_erasing_a_customer(shop: Shop) -> None:
 
 async def test_a_use_case_finishes_by_itself_what_another_process_left(shop: Shop) -> None:
     await shop.with_links()
-    dying = DyingDatabase(shop.database, 5)
+    dying = shop.desk(cast("Database", DyingDatabase(shop.database, 5)))
     with pytest.raises(Unavailable):
-        desk = shop.desk(cast("Database", dying))
-        await desk.run(lambda: desk.accounts.erase(shop.customer_id))
+        await dying.run(lambda: dying.accounts.erase(shop.customer_id))
     shop.clock.advance(TOO_LONG)
     desk = shop.desk(shop.database)
     with suppress(CustomerNotFound):

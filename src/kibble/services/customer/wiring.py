@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
+from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, LocalStore
+from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.customer import adapters
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
@@ -20,7 +23,15 @@ from kibble.services.customer.client import CustomerClient
 from kibble.services.customer.controller import CustomerController, routes
 from kibble.services.customer.integration import PasswordHasher, PersonalData
 from kibble.services.customer.model import OWNERS_EXAMPLE, PasswordPolicy
+from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service import CredentialService, CustomerService
+
+
+class _Store(CustomerRepository, ServiceStore, Protocol):
+    """What Customer's use cases and the composition root need together."""
+
+
+S = TypeVar("S", bound=_Store)
 
 NAME = "customer"
 SWEEP_SECONDS = 600.0
@@ -46,13 +57,51 @@ def build_embedded(
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
     store = SqliteCustomerRepository(database, EnvelopeMaker(NAME, clock, ids))
-    exempt = frozenset[str]() if production else frozenset({OWNERS_EXAMPLE})
-    policy = PasswordPolicy(common_passwords(), exempt=exempt)
     threads = 0 if inline else os.cpu_count() or 1
     hasher = hasher or Argon2PasswordHasher(threads, randomness)
+    world = World(clock, ids, randomness)
+    return _assemble(store, world, hasher, neighbours, production=production)
+
+
+async def build_distributed(
+    settings: Settings,
+    world: World,
+    *,
+    neighbours: Sequence[PersonalData] = (),
+    hasher: PasswordHasher | None = None,
+) -> Built[CustomerClient, ServiceStore]:
+    """Build Customer over MongoDB, as one of several processes; see ``build_embedded``."""
+    # The embedded profile has no MongoDB driver.
+    from kibble.platform.engines.mongodb import open_database  # noqa: PLC0415 - as above
+    from kibble.services.customer.adapters.mongodb import (  # noqa: PLC0415 - as above
+        MongoCustomerRepository,
+    )
+
+    database, close = open_database(settings.mongodb_url, f"{settings.namespace}_{NAME}")
+    store = MongoCustomerRepository(database, EnvelopeMaker(NAME, world.clock, world.ids))
+    await store.migrate()
+    hasher = hasher or Argon2PasswordHasher(os.cpu_count() or 1, world.randomness)
+    built: Built[CustomerClient, ServiceStore] = _assemble(
+        store, world, hasher, neighbours, production=settings.production
+    )
+    return replace(built, outboxes=[store], closing=[close])
+
+
+def _assemble(
+    store: S,
+    world: World,
+    hasher: PasswordHasher,
+    neighbours: Sequence[PersonalData],
+    *,
+    production: bool,
+) -> Built[CustomerClient, S]:
+    """Build what is the same over any store."""
+    clock, ids = world.clock, world.ids
+    exempt = frozenset[str]() if production else frozenset({OWNERS_EXAMPLE})
+    policy = PasswordPolicy(common_passwords(), exempt=exempt)
     accounts = CustomerService(store, hasher, policy, clock=clock, ids=ids, neighbours=neighbours)
     credentials = CredentialService(
-        store, hasher, policy, clock=clock, ids=ids, randomness=randomness
+        store, hasher, policy, clock=clock, ids=ids, randomness=world.randomness
     )
     controller = CustomerController(accounts, credentials, store)
     return Built(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -77,6 +76,7 @@ class MongoStore:
         self._outbox = PendingEvents(
             database, [*collections, COMMITS], self.lease("relay"), self._clock
         )
+        self.grown = self._outbox.grown
         self._recover_at = 0.0
 
     def lease(self, name: str) -> Lease:
@@ -90,7 +90,13 @@ class MongoStore:
                 collection = self.database[name]
                 await collection.create_index("keys", unique=True, sparse=True)
                 await collection.create_index("pending.id", partialFilterExpression=WAITING)
-                for field in ("gone", "lock.txn", "claims.txn", "open", *self._indexes.get(name, ())):
+                for field in (
+                    "gone",
+                    "lock.txn",
+                    "claims.txn",
+                    "open",
+                    *self._indexes.get(name, ()),
+                ):
                     await collection.create_index(field, sparse=True)
 
     async def one(self, collection: str, wanted: Document) -> Document | None:
@@ -135,8 +141,11 @@ class MongoStore:
             try:
                 await self._write(txn, steps, repeats, record)
             except AlreadyDecided as error:
-                await self._explain(reply, inbox)
-                raise StaleVersion("Somebody else was first.") from error
+                if inbox is not None:
+                    await self._refuse_again(inbox)
+                if reply is None or not await self._forget_expired(reply.key):
+                    raise StaleVersion("Somebody else was first.") from error
+                await self.commit(changes, reply=reply, inbox=inbox)
         if events:
             self._outbox.note()
 
@@ -226,14 +235,12 @@ class MongoStore:
         if await self.database[COMMITS].find_one({"keys": _inbox_key(inbox)}, {"_id": 1}):
             raise DuplicateEvent(inbox.event_id)
 
-    async def _explain(self, reply: StoredReply | None, inbox: InboxMark | None) -> None:
-        """Raise ``DuplicateEvent`` for a known mark; forget a reply that is past its time."""
-        if inbox is not None:
-            await self._refuse_again(inbox)
-        if reply is not None:
-            past = to_text(self._clock.now() - REPLY_LIFE)
-            expired: Document = {"keys": _reply_key(reply.key), "at": {"$lt": past}}
-            await self.database[COMMITS].update_one(expired, {"$unset": {"keys": "", "reply": ""}})
+    async def _forget_expired(self, key: str) -> bool:
+        """Free a reply's key that is past its time; tell whether it was."""
+        past = to_text(self._clock.now() - REPLY_LIFE)
+        expired: Document = {"keys": _reply_key(key), "at": {"$lt": past}}
+        freed: Document = {"$unset": {"keys": "", "reply": ""}, "$set": {"gone": True}}
+        return (await self.database[COMMITS].update_one(expired, freed)).modified_count > 0
 
     async def find_reply(self, key: str) -> StoredReply | None:
         """See ``Store.find_reply``."""
@@ -265,11 +272,6 @@ class MongoStore:
             await records.delete_many({**old, "at": {"$lt": long_ago}})
 
     # The producer's side of the broker.
-
-    @property
-    def grown(self) -> asyncio.Event:
-        """See ``Outbox.grown``."""
-        return self._outbox.grown
 
     async def pending(self, limit: int) -> Sequence[OutboxEvent]:
         """See ``Outbox.pending``; whoever relays also ends the commits that others left."""

@@ -44,7 +44,10 @@ class MongoCustomerRepository(MongoStore):
             HeldUsername: Kind(HELD, _id_of, _save_held),
             OneTimeToken: Kind(TOKENS, _id_of, _save_token, _remove_token),
         }
-        indexes = {HELD: ["username_key", "until"], TOKENS: ["customer_id", "email_key", "expires_at"]}
+        indexes = {
+            HELD: ["username_key", "until"],
+            TOKENS: ["customer_id", "email_key", "expires_at"],
+        }
         super().__init__(database, envelopes, kinds, indexes)
 
     async def customer(self, customer_id: CustomerId) -> Customer | None:
