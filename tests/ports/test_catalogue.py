@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,9 @@ from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Aggregate, Changes
 from kibble.services.product import adapters
+from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue
+from kibble.services.product.adapters.mongodb.imports import MongoImports
+from kibble.services.product.adapters.mongodb.reviews import MongoReviews
 from kibble.services.product.adapters.sqlite.catalogue import SqliteCatalogue
 from kibble.services.product.adapters.sqlite.imports import SqliteImports
 from kibble.services.product.adapters.sqlite.reviews import SqliteReviews
@@ -38,6 +41,11 @@ from kibble.services.product.repository.catalogue import Catalogue
 from kibble.services.product.repository.imports import Imports
 from kibble.services.product.repository.reviews import Reviews
 from tests.fixtures.doubles import START, FakeClock, fake_ids
+from tests.fixtures.engines import Space
+from tests.fixtures.mongo import fresh_database
+from tests.fixtures.spaces.mongodb import mongodb
+
+__all__ = ["mongodb"]
 
 ANN = CustomerId("0193c1a0-0000-7000-8000-0000000000c1")
 NOW = START + timedelta(microseconds=123_456)
@@ -50,6 +58,8 @@ class Kept:
     catalogue: Catalogue
     reviews: Reviews
     imports: Imports
+    events: Callable[[], Awaitable[list[str]]]
+    """Returns the types of the events that were published."""
 
     ids = fake_ids(FakeClock())
     food = Category(CategoryId("food"), "Food")
@@ -87,18 +97,58 @@ class Kept:
         return (await self.catalogue.products([product_id]))[product_id]
 
 
-@pytest.fixture(params=["in the loop", "with its thread"])
-async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kept]:
-    database = Database(
-        tmp_path / "product.db", Durability.NORMAL, inline=request.param == "in the loop"
-    )
-    migrate(database, adapters.__name__)
+def envelopes() -> EnvelopeMaker:
     clock = FakeClock()
-    store = SqliteCatalogue(database, EnvelopeMaker("product", clock, fake_ids(clock)))
-    kept = Kept(store, SqliteReviews(database), SqliteImports(database))
+    return EnvelopeMaker("product", clock, fake_ids(clock))
+
+
+async def _sqlite(folder: Path, *, inline: bool) -> AsyncIterator[Kept]:
+    database = Database(folder / "product.db", Durability.NORMAL, inline=inline)
+    migrate(database, adapters.__name__)
+    store = SqliteCatalogue(database, envelopes())
+
+    async def events() -> list[str]:
+        return [entry.type for entry in store.read_log("product_events", 0, 100)]
+
+    kept = Kept(store, SqliteReviews(database), SqliteImports(database), events)
     await kept.save(replace(kept.food))
     yield kept
     store.close()
+
+
+@pytest.fixture
+async def sqlite_kept(tmp_path: Path) -> AsyncIterator[Kept]:
+    async for made in _sqlite(tmp_path, inline=True):
+        yield made
+
+
+@pytest.fixture
+async def sqlite_thread_kept(tmp_path: Path) -> AsyncIterator[Kept]:
+    async for made in _sqlite(tmp_path, inline=False):
+        yield made
+
+
+@pytest.fixture
+async def mongodb_kept(mongodb: Space) -> AsyncIterator[Kept]:
+    async with fresh_database(mongodb) as database:
+        store = MongoCatalogue(database, envelopes())
+        await store.migrate()
+
+        async def events() -> list[str]:
+            return [event.type for event in await store.pending(100)]
+
+        kept = Kept(store, MongoReviews(store), MongoImports(store), events)
+        await kept.save(replace(kept.food))
+        yield kept
+
+
+@pytest.fixture(
+    params=["sqlite", "sqlite_thread", pytest.param("mongodb", marks=pytest.mark.engine)]
+)
+def kept(request: pytest.FixtureRequest) -> Kept:
+    """Each store in turn, with one category in it."""
+    made: Kept = request.getfixturevalue(f"{request.param}_kept")
+    return made
 
 
 class TestProducts:
@@ -350,6 +400,4 @@ async def test_everything_or_nothing_is_kept(kept: Kept) -> None:
     with pytest.raises(StaleVersion):
         await kept.catalogue.commit(changes)
     assert await kept.catalogue.listing(other.id) is None
-    store = kept.catalogue
-    assert isinstance(store, SqliteCatalogue)
-    assert store.read_log("product_events", 0, 10) == []
+    assert await kept.events() == []

@@ -15,11 +15,14 @@ from tests.fixtures import kennel
 from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.engines import Space
 from tests.fixtures.kennel import DogStore
+from tests.fixtures.kennel.mongodb import MongoDogStore
 from tests.fixtures.kennel.postgres import PostgresDogStore, open_dogs
 from tests.fixtures.kennel.sqlite import SqliteDogStore
+from tests.fixtures.mongo import fresh_database
+from tests.fixtures.spaces.mongodb import mongodb
 from tests.fixtures.spaces.postgres import postgres
 
-__all__ = ["postgres"]
+__all__ = ["mongodb", "postgres"]
 
 _schemas = count()
 
@@ -52,7 +55,21 @@ async def sqlite_store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Sqlite
     made.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engine)])
+@pytest.fixture
+async def mongodb_store(mongodb: Space, clock: FakeClock) -> AsyncIterator[MongoDogStore]:
+    async with fresh_database(mongodb) as database:
+        made = MongoDogStore(database, clock)
+        await made.migrate()
+        yield made
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.engine),
+        pytest.param("mongodb", marks=pytest.mark.engine),
+    ]
+)
 def store(request: pytest.FixtureRequest) -> DogStore:
     """Each store in turn."""
     made: DogStore = request.getfixturevalue(f"{request.param}_store")

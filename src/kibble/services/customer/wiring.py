@@ -72,8 +72,8 @@ async def build_distributed(
 ) -> Built[CustomerClient, ServiceStore]:
     """Build Customer over MongoDB, as one of several processes; see ``build_embedded``."""
     # The embedded profile has no MongoDB driver.
-    from kibble.platform.engines.mongodb import open_database  # noqa: PLC0415 - as above
-    from kibble.services.customer.adapters.mongodb import (  # noqa: PLC0415 - as above
+    from kibble.platform.engines.mongodb import open_database
+    from kibble.services.customer.adapters.mongodb import (
         MongoCustomerRepository,
     )
 

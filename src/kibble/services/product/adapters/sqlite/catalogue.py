@@ -12,6 +12,7 @@ from kibble.platform.engines.sqlite import Database, SqliteStore
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import InboxMark, StoredReply
+from kibble.services.product.adapters.changed import changed_products
 from kibble.services.product.adapters.sqlite.rows import (
     CATEGORIES,
     PRODUCT,
@@ -25,7 +26,6 @@ from kibble.services.product.adapters.sqlite.writers import REMOVERS, SAVERS
 from kibble.services.product.model.category import CategoryTree, Shelf
 from kibble.services.product.model.listing import Listing
 from kibble.services.product.model.product import Kind, Product
-from kibble.services.product.model.standing import StandingChange
 from kibble.services.product.repository.catalogue import Watcher
 
 FEED = "catalogue"
@@ -66,7 +66,7 @@ class SqliteCatalogue(SqliteStore):
         """See ``Store.commit``."""
         await super().commit(changes, reply=reply, inbox=inbox)
         self.commits += 1
-        if changed := set(_changed(changes)):
+        if changed := set(changed_products(changes)):
             marks = _json(changed)
             shown_in = self.database.read(_DEPENDANTS, (marks, marks))
             changed.update(ProductId(product_id) for (product_id,) in shown_in)
@@ -161,17 +161,6 @@ class SqliteCatalogue(SqliteStore):
 
 def _listing(row: Row) -> Listing:
     return Listing(product(row), standing(row[0], row[_COLUMNS_OF_PRODUCT:]))
-
-
-def _changed(changes: Changes) -> Iterable[ProductId]:
-    """Yield the products that a commit changed."""
-    for save in (*changes.saves, *changes.removals):
-        if isinstance(save.aggregate, Product):
-            yield save.aggregate.id
-            if save.aggregate.parent_id is not None:
-                yield save.aggregate.parent_id
-        elif isinstance(save.aggregate, StandingChange):
-            yield save.aggregate.product_id
 
 
 def _json(values: Collection[str]) -> str:

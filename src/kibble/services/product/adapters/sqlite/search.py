@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,12 +11,10 @@ from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database
+from kibble.services.product.adapters.entry import entry
 from kibble.services.product.adapters.sqlite.catalogue import SqliteCatalogue
-from kibble.services.product.model.category import CategoryTree
-from kibble.services.product.model.listing import Listing
-from kibble.services.product.model.pricing import Configuration
 from kibble.services.product.model.search import Filters, SearchQuery, Sort
-from kibble.services.product.repository.search import Entry, FeedBatch
+from kibble.services.product.repository.search import FeedBatch
 
 
 class SqliteProductFeed:
@@ -55,33 +53,8 @@ class SqliteProductFeed:
         found = await self._catalogue.listings(ids)
         tree = await self._catalogue.categories()
         shown = {id_: one for id_, one in found.items() if one.product.parent_id is None}
-        entries = [_entry(one, tree) for one in shown.values()]
+        entries = [entry(one, tree) for one in shown.values()]
         return FeedBatch(rows[-1][0], entries, [one for one in ids if one not in shown])
-
-
-def _entry(listing: Listing, tree: CategoryTree) -> Entry:
-    product = listing.product
-    return Entry(
-        id=product.id,
-        name=product.name,
-        price=product.price.minor,
-        categories=tree.path(product.category.id),
-        created_at=product.created_at,
-        description=product.description,
-        tags=product.tags,
-        attributes=product.attributes,
-        choices=tuple(_choices(product.structure)),
-        in_stock=listing.available > 0,
-        popularity=listing.standing.popularity,
-        rating=listing.standing.rating,
-    )
-
-
-def _choices(structure: object) -> Iterator[tuple[str, str]]:
-    if isinstance(structure, Configuration):
-        for option in structure.options:
-            for value in option.values:
-                yield option.name, value
 
 
 MAX_INTEGER = (1 << 63) - 1

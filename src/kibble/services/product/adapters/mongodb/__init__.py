@@ -1,0 +1,1 @@
+"""Product's store on MongoDB."""

@@ -1,0 +1,136 @@
+"""What the search index must learn, numbered in an order that no writer can upset.
+
+A change marks its product or category in the same write (``unfed``). One process at a time gives
+the marked products, and those that show them, the next positions, and only then moves the end of
+what may be read. So nothing ever appears behind a position that was read: see docs/decisions/0015.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pymongo import ReturnDocument, UpdateOne
+
+from kibble.kernel.ids import CategoryId, ProductId
+from kibble.platform.engines.mongodb import Document, translated
+from kibble.services.product.adapters.entry import entry
+from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue
+from kibble.services.product.adapters.mongodb.documents import CATEGORIES, PRODUCTS
+from kibble.services.product.model.category import CategoryTree
+from kibble.services.product.repository.search import FeedBatch
+
+LOOK_SECONDS = 0.5
+"""How soon changes of other processes are looked for."""
+
+_MARKED: Document = {"unfed": {"$exists": True}}
+
+
+class MongoProductFeed:
+    """Implements ``ProductFeed``."""
+
+    def __init__(self, catalogue: MongoCatalogue) -> None:
+        self._catalogue = catalogue
+        self._clock = catalogue.clock
+        self._products = catalogue.database[PRODUCTS]
+        self._categories = catalogue.database[CATEGORIES]
+        self._lease = catalogue.lease("feed")
+        self._leases = catalogue.database["leases"]
+        self._look_at = 0.0
+        self._dirty = True
+        catalogue.on_change(self._note)
+
+    def _note(self) -> None:
+        self._dirty = True
+
+    async def latest(self) -> int:
+        """See ``ProductFeed.latest``."""
+        now = self._clock.monotonic()
+        with translated():
+            if self._dirty or now >= self._look_at:
+                self._dirty, self._look_at = False, now + LOOK_SECONDS
+                if await self._lease.hold() is not None:
+                    await self._number_all()
+            place = await self._leases.find_one({"_id": self._lease.name})
+        return place.get("readable", 0) if place else 0
+
+    async def after(self, position: int, limit: int) -> FeedBatch:
+        """See ``ProductFeed.after``."""
+        new: Document = {"feed": {"$gt": position, "$lte": await self.latest()}}
+        with translated():
+            found = self._products.find(new, {"feed": 1}).sort("feed", 1).limit(limit)
+            documents = await found.to_list()
+        if not documents:
+            return FeedBatch(position)
+        ids = [ProductId(document["_id"]) for document in documents]
+        listings = await self._catalogue.listings(ids)
+        tree = await self._catalogue.categories()
+        shown = {id_: one for id_, one in listings.items() if one.product.parent_id is None}
+        entries = [entry(one, tree) for one in shown.values()]
+        gone = [one for one in ids if one not in shown]
+        return FeedBatch(documents[-1]["feed"], entries, gone)
+
+    async def _number_all(self) -> None:
+        """Give positions to all that is marked, and let it be read."""
+        products = await self._products.find(_MARKED, {"unfed": 1, "parent_id": 1}).to_list()
+        categories = await self._categories.find(_MARKED, {"unfed": 1}).to_list()
+        if not (products or categories):
+            return
+        own = [ProductId(one["_id"]) for one in products if "parent_id" not in one]
+        others = await self._affected(products, categories) - set(own)
+        place = await self._leases.find_one_and_update(
+            self._lease.mine,
+            {"$inc": {"position": len(own) + len(others)}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if place is None:
+            return  # another process took over; it finds the same marks
+        end: int = place["position"]
+        numbers = dict(
+            zip(
+                [*sorted(others), *own],
+                range(1 + end - len(own) - len(others), end + 1),
+                strict=True,
+            )
+        )
+        await self._write(numbers, products, others)
+        if categories:
+            await self._categories.bulk_write([_unmark(one) for one in categories])
+        await self._leases.update_one(self._lease.mine, {"$set": {"readable": end}})
+
+    async def _affected(
+        self, products: Sequence[Document], categories: Sequence[Document]
+    ) -> set[ProductId]:
+        """Return what shows the products, and all that stands below the categories."""
+        affected = await self._catalogue.showing([ProductId(one["_id"]) for one in products])
+        affected |= {ProductId(one["parent_id"]) for one in products if "parent_id" in one}
+        if categories:
+            tree = await self._catalogue.categories()
+            below = sorted(set(_below(tree, [CategoryId(one["_id"]) for one in categories])))
+            there: Document = {"category_id": {"$in": below}, "parent_id": {"$exists": False}}
+            found = await self._catalogue.many(PRODUCTS, there, fields={"_id": 1})
+            affected |= {ProductId(one["_id"]) for one in found}
+        return affected
+
+    async def _write(
+        self, numbers: dict[ProductId, int], products: Sequence[Document], others: set[ProductId]
+    ) -> None:
+        """Number the others first: the marks that lead to them go last, should this be cut."""
+        moves = [UpdateOne({"_id": id_}, {"$max": {"feed": numbers[id_]}}) for id_ in others]
+        marks = [_unmark(one, numbers.get(ProductId(one["_id"]))) for one in products]
+        for operations in (moves, marks):
+            if operations:
+                await self._products.bulk_write(operations, ordered=False)
+
+
+def _unmark(document: Document, number: int | None = None) -> UpdateOne:
+    """Take the mark off a document that has not changed again, and number it."""
+    update: Document = {"$unset": {"unfed": ""}}
+    if number is not None:
+        update["$max"] = {"feed": number}
+    return UpdateOne({"_id": document["_id"], "unfed": document["unfed"]}, update)
+
+
+def _below(tree: CategoryTree, ids: Iterable[CategoryId]) -> Iterable[CategoryId]:
+    for id_ in ids:
+        yield id_
+        yield from _below(tree, [child.id for child in tree.children(id_)])
