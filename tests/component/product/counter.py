@@ -11,11 +11,13 @@ from kibble.contracts.address import Address
 from kibble.contracts.customer import CustomerErased
 from kibble.contracts.inventory import StockUpdated
 from kibble.contracts.order import Line, OrderConfirmed
-from kibble.kernel.ids import CustomerId, OrderId, ProductId
+from kibble.kernel.ids import CustomerId, IdSource, OrderId, ProductId
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker, open_envelope
 from kibble.platform.messaging.event import Event
+from kibble.platform.service import Built, ServiceStore
 from kibble.services.product.adapters.sqlite.catalogue import SqliteCatalogue
+from kibble.services.product.client import ProductClient
 from kibble.services.product.wiring import build_embedded
 from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.http import Answer, Client
@@ -23,22 +25,20 @@ from tests.fixtures.http import Answer, Client
 HOME = Address(street="1 Main St", city="Boston", state="MA", zip_code="02118")
 
 
-class Counter:
+class AnyCounter:
     """A running Product service. Its background work is done when the test says so."""
 
-    def __init__(self, folder: Path, clock: FakeClock) -> None:
-        self._folder = folder
+    def __init__(
+        self, built: Built[ProductClient, ServiceStore], clock: FakeClock, ids: IdSource
+    ) -> None:
         self.clock = clock
-        self.ids = fake_ids(clock)
-        self.built = build_embedded(folder, clock, self.ids, inline=True)
-        self.client = self.built.client
-        self.anyone = Client(self.built.routes, clock)
+        self.ids = ids
+        self.client = built.client
+        self.anyone = Client(built.routes, clock)
         self.staff = self.anyone.with_scopes("catalog:write")
-        store = self.built.store
-        assert isinstance(store, SqliteCatalogue)
-        self.catalogue = store
-        self._consumer = Consumer("product", self.built.subscriptions, store, clock)
-        self._neighbours = EnvelopeMaker("neighbour", clock, self.ids)
+        self._store = built.store
+        self._consumer = Consumer("product", built.subscriptions, built.store, clock)
+        self._neighbours = EnvelopeMaker("neighbour", clock, ids)
 
     async def tell(self, event: Event, sequence: int = 1) -> bytes:
         """Deliver an event; return its envelope, to be delivered again."""
@@ -49,7 +49,7 @@ class Counter:
     async def redeliver(self, body: bytes, topic: str) -> None:
         """Deliver an envelope; the event must be applied."""
         await self._consumer.receive(body, topic)
-        assert not await self.built.store.parked()
+        assert not await self._store.parked()
 
     async def stock(self, product_id: str, available: int, sequence: int) -> None:
         """Have Inventory tell a product's stock."""
@@ -110,6 +110,19 @@ class Counter:
         answer = await self.staff.get(f"/api/products/imports/{job.id}")
         assert answer.status == 200
         return answer.json()
+
+
+class Counter(AnyCounter):
+    """A running Product service on files of the test's own."""
+
+    def __init__(self, folder: Path, clock: FakeClock) -> None:
+        self._folder = folder
+        ids = fake_ids(clock)
+        self.built = build_embedded(folder, clock, ids, inline=True)
+        super().__init__(self.built, clock, ids)
+        store = self.built.store
+        assert isinstance(store, SqliteCatalogue)
+        self.catalogue = store
 
     def events(self) -> list[tuple[str, str, int]]:
         """Return what was published: type, product, sequence."""

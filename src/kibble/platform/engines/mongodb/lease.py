@@ -20,8 +20,12 @@ class Lease:
     once somebody else has taken over, however long its sender slept.
     """
 
-    def __init__(self, leases: Collection, name: str, owner: str, clock: Clock) -> None:
+    def __init__(
+        self, leases: Collection, name: str, owner: str, clock: Clock, life: timedelta = LIFE
+    ) -> None:
+        """``life`` is how long a holder that says nothing more keeps the lease."""
         self.name = name
+        self._life = life
         self.token = 0
         self._leases = leases
         self._owner = owner
@@ -31,7 +35,7 @@ class Lease:
         """Take or renew the lease; return its document, or None while somebody else has it."""
         now = self._clock.now()
         mine: Document = {"_id": self.name, "owner": self._owner, "until": {"$gte": to_text(now)}}
-        until = to_text(now + LIFE)
+        until = to_text(now + self._life)
         held = await self._leases.find_one_and_update(
             mine, {"$set": {"until": until}}, return_document=ReturnDocument.AFTER
         )

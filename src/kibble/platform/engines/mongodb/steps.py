@@ -120,7 +120,8 @@ class Plan:
         refs = -leaving.inc.get("refs", 0) if leaving else 0
         guard = {"version": remove.expected, **FREE, "refs": refs or {"$in": [None, 0]}}
         names = self.before.get(place, {}).keys() - {"_id", "pending", "lock", "claims"}
-        left: Document = dict(remove.kept) or {"gone": True}
+        kept = {name: value for name, value in remove.kept.items() if value is not None}
+        left: Document = kept or {"gone": True}
         gone = dict.fromkeys(names - left.keys(), "")
         update: Document = {"$set": left, "$unset": gone}
         return Step(place, guard, [({}, update)], {}, subject=True)

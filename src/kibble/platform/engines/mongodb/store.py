@@ -14,7 +14,7 @@ from kibble.kernel.errors import StaleVersion
 from kibble.platform.engines.mongodb.client import Database, Document
 from kibble.platform.engines.mongodb.commit import COMMITS, AlreadyDecided, Commits
 from kibble.platform.engines.mongodb.errors import translated
-from kibble.platform.engines.mongodb.lease import Lease
+from kibble.platform.engines.mongodb.lease import LIFE, Lease
 from kibble.platform.engines.mongodb.outbox import WAITING, PendingEvents, seal
 from kibble.platform.engines.mongodb.parking import Parking
 from kibble.platform.engines.mongodb.steps import LIVE, Place, Plan, Step
@@ -58,7 +58,7 @@ class MongoStore:
         self,
         database: Database,
         envelopes: EnvelopeMaker,
-        kinds: Mapping[type, Kind],
+        kinds: Mapping[type[Any], Kind],
         indexes: Mapping[str, Sequence[str]],
     ) -> None:
         """``indexes`` are the fields that queries ask for, by collection."""
@@ -79,9 +79,9 @@ class MongoStore:
         self.grown = self._outbox.grown
         self._recover_at = 0.0
 
-    def lease(self, name: str) -> Lease:
+    def lease(self, name: str, life: timedelta = LIFE) -> Lease:
         """Return a lease of this process on work that one process at a time does."""
-        return Lease(self.database["leases"], name, self._owner, self._clock)
+        return Lease(self.database["leases"], name, self._owner, self._clock, life)
 
     async def migrate(self) -> None:
         """Make the indexes; again changes nothing, and several processes may at once."""

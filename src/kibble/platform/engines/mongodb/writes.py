@@ -29,7 +29,7 @@ class Put:
 class Remove:
     """The end of a document, unless others refer to it (``refs``).
 
-    With ``kept``, a document of these fields stays, and never comes to life again.
+    With ``kept``, a document of these fields (but for None) stays, and never comes to life again.
     """
 
     collection: str

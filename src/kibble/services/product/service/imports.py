@@ -135,6 +135,8 @@ class ImportService:
 
     async def _apply(self, import_id: str, batch: FeedBatch) -> Outcome[ImportJob]:
         job = await self.job(import_id)
+        if batch.last <= job.tally.read:
+            return unchanged(job)  # another process imports the same feed, and was first
         edition = Edition(self._catalogue, self._ids, self._clock.now())
         skus = [row.fields.get("sku", "") for row in batch.rows]
         rows = RowApplier(await self._catalogue.with_skus(skus), edition, self._ids)

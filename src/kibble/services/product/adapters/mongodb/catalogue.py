@@ -28,7 +28,7 @@ from kibble.services.product.repository.catalogue import Watcher
 class MongoCatalogue(MongoStore):
     """Implements ``Catalogue``.
 
-    Watchers are told of the changes of this process alone.
+    Watchers are told of this process's changes at once, and of others' by ``ForeignChanges``.
     """
 
     def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
@@ -57,9 +57,12 @@ class MongoCatalogue(MongoStore):
         for hook in self._hooks:
             hook()
         if self._watchers and (changed := set(changed_products(changes))):
-            changed |= await self.showing(changed)
-            for watcher in self._watchers:
-                watcher(changed)
+            self.tell(changed | await self.showing(changed))
+
+    def tell(self, product_ids: Collection[ProductId]) -> None:
+        """Tell the watchers of changed products."""
+        for watcher in self._watchers:
+            watcher(product_ids)
 
     async def showing(self, product_ids: Collection[ProductId]) -> set[ProductId]:
         """Return the bundles and configurable products that show any of the products."""

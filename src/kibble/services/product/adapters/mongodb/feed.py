@@ -8,6 +8,7 @@ what may be read. So nothing ever appears behind a position that was read: see d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from pymongo import ReturnDocument, UpdateOne
 
@@ -22,6 +23,12 @@ from kibble.services.product.repository.search import FeedBatch
 LOOK_SECONDS = 0.5
 """How soon changes of other processes are looked for."""
 
+LIFE = timedelta(seconds=3)
+"""How long nobody numbers changes after the process that did was killed."""
+
+BATCH = 500
+"""How many changes are told at a time."""
+
 _MARKED: Document = {"unfed": {"$exists": True}}
 
 
@@ -33,7 +40,7 @@ class MongoProductFeed:
         self._clock = catalogue.clock
         self._products = catalogue.database[PRODUCTS]
         self._categories = catalogue.database[CATEGORIES]
-        self._lease = catalogue.lease("feed")
+        self._lease = catalogue.lease("feed", LIFE)
         self._leases = catalogue.database["leases"]
         self._look_at = 0.0
         self._dirty = True
@@ -53,21 +60,25 @@ class MongoProductFeed:
             place = await self._leases.find_one({"_id": self._lease.name})
         return place.get("readable", 0) if place else 0
 
-    async def after(self, position: int, limit: int) -> FeedBatch:
-        """See ``ProductFeed.after``."""
+    async def changed(self, position: int, limit: int) -> tuple[int, list[ProductId]]:
+        """Return the next products that changed, and the position of the last of them."""
         new: Document = {"feed": {"$gt": position, "$lte": await self.latest()}}
         with translated():
             found = self._products.find(new, {"feed": 1}).sort("feed", 1).limit(limit)
             documents = await found.to_list()
-        if not documents:
-            return FeedBatch(position)
         ids = [ProductId(document["_id"]) for document in documents]
+        return (documents[-1]["feed"] if documents else position), ids
+
+    async def after(self, position: int, limit: int) -> FeedBatch:
+        """See ``ProductFeed.after``."""
+        last, ids = await self.changed(position, limit)
+        if not ids:
+            return FeedBatch(position)
         listings = await self._catalogue.listings(ids)
         tree = await self._catalogue.categories()
         shown = {id_: one for id_, one in listings.items() if one.product.parent_id is None}
         entries = [entry(one, tree) for one in shown.values()]
-        gone = [one for one in ids if one not in shown]
-        return FeedBatch(documents[-1]["feed"], entries, gone)
+        return FeedBatch(last, entries, [one for one in ids if one not in shown])
 
     async def _number_all(self) -> None:
         """Give positions to all that is marked, and let it be read."""
@@ -75,8 +86,8 @@ class MongoProductFeed:
         categories = await self._categories.find(_MARKED, {"unfed": 1}).to_list()
         if not (products or categories):
             return
-        own = [ProductId(one["_id"]) for one in products if "parent_id" not in one]
-        others = await self._affected(products, categories) - set(own)
+        own = [ProductId(one["_id"]) for one in products]
+        others = sorted(await self._affected(products, categories) - set(own))
         place = await self._leases.find_one_and_update(
             self._lease.mine,
             {"$inc": {"position": len(own) + len(others)}},
@@ -85,13 +96,8 @@ class MongoProductFeed:
         if place is None:
             return  # another process took over; it finds the same marks
         end: int = place["position"]
-        numbers = dict(
-            zip(
-                [*sorted(others), *own],
-                range(1 + end - len(own) - len(others), end + 1),
-                strict=True,
-            )
-        )
+        begin = end - len(own) - len(others) + 1
+        numbers = {id_: begin + index for index, id_ in enumerate([*others, *own])}
         await self._write(numbers, products, others)
         if categories:
             await self._categories.bulk_write([_unmark(one) for one in categories])
@@ -106,17 +112,20 @@ class MongoProductFeed:
         if categories:
             tree = await self._catalogue.categories()
             below = sorted(set(_below(tree, [CategoryId(one["_id"]) for one in categories])))
-            there: Document = {"category_id": {"$in": below}, "parent_id": {"$exists": False}}
+            there: Document = {"category_id": {"$in": below}}
             found = await self._catalogue.many(PRODUCTS, there, fields={"_id": 1})
             affected |= {ProductId(one["_id"]) for one in found}
         return affected
 
     async def _write(
-        self, numbers: dict[ProductId, int], products: Sequence[Document], others: set[ProductId]
+        self,
+        numbers: dict[ProductId, int],
+        products: Sequence[Document],
+        others: Sequence[ProductId],
     ) -> None:
         """Number the others first: the marks that lead to them go last, should this be cut."""
         moves = [UpdateOne({"_id": id_}, {"$max": {"feed": numbers[id_]}}) for id_ in others]
-        marks = [_unmark(one, numbers.get(ProductId(one["_id"]))) for one in products]
+        marks = [_unmark(one, numbers[ProductId(one["_id"])]) for one in products]
         for operations in (moves, marks):
             if operations:
                 await self._products.bulk_write(operations, ordered=False)
@@ -134,3 +143,23 @@ def _below(tree: CategoryTree, ids: Iterable[CategoryId]) -> Iterable[CategoryId
     for id_ in ids:
         yield id_
         yield from _below(tree, [child.id for child in tree.children(id_)])
+
+
+class ForeignChanges:
+    """Tells this process's watchers what other processes changed."""
+
+    def __init__(self, feed: MongoProductFeed, catalogue: MongoCatalogue) -> None:
+        self._feed = feed
+        self._catalogue = catalogue
+        self._position: int | None = None
+
+    async def follow(self) -> None:
+        """Tell of all changes since the last time; of nothing at first. Raises ``Unavailable``."""
+        if self._position is None:
+            self._position = await self._feed.latest()
+            return
+        while True:
+            self._position, ids = await self._feed.changed(self._position, BATCH)
+            if not ids:
+                return
+            self._catalogue.tell(ids)

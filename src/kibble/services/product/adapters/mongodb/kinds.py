@@ -7,6 +7,7 @@ the last change of a product or category that is not in the feed yet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -54,7 +55,7 @@ class Writers:
     def __init__(self, ids: IdSource) -> None:
         self._ids = ids
 
-    def kinds(self) -> Mapping[type, Kind]:
+    def kinds(self) -> Mapping[type[Any], Kind]:
         """Return how each type of aggregate is kept."""
         return {
             Product: Kind(PRODUCTS, _id_of, self._save_product, self._remove_product),
@@ -76,9 +77,7 @@ class Writers:
             yield from _need(product, 1)
 
     def _remove_product(self, product: Product, expected: int, old: Document) -> Iterable[Write]:
-        kept: Document = {"deleted": True, "unfed": self._ids.new()}
-        if product.parent_id is not None:
-            kept["parent_id"] = product.parent_id
+        kept = {"deleted": True, "unfed": self._ids.new(), "parent_id": product.parent_id}
         yield Remove(PRODUCTS, product.id, expected, kept)
         yield from _leave_category(product, old)
         yield from _need(product, -1)

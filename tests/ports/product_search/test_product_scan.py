@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.paging import encode_cursor
-from kibble.services.product.adapters.sqlite.search import SqliteProductScan
 from kibble.services.product.model.search import Sort
 from kibble.services.product.repository.search import ProductScan
-from tests.component.product.counter import Counter
-from tests.fixtures.doubles import FakeClock
+from tests.component.product.counter import AnyCounter
 from tests.fixtures.search import query
 
 
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, FakeClock())
-    yield counter
-    counter.close()
-
-
-@pytest.fixture
-def scan(counter: Counter) -> ProductScan:
-    return SqliteProductScan(counter.catalogue.database)
-
-
-async def stocked(counter: Counter) -> dict[str, str]:
+async def stocked(counter: AnyCounter) -> dict[str, str]:
     """Fill a small shop; return the products' names by id."""
     products: list[dict[str, Any]] = [
         {"name": "Cat bed", "price": 30, "category": "Cat Beds", "tags": ["soft"]},
@@ -55,7 +39,7 @@ async def found(scan: ProductScan, names: dict[str, str], text: str = "", **fiel
 
 
 async def test_finds_any_of_the_words_and_what_holds_most_first(
-    counter: Counter, scan: ProductScan
+    counter: AnyCounter, scan: ProductScan
 ) -> None:
     names = await stocked(counter)
     assert await found(scan, names, "soft cat bed") == ["Cat bed", "dog bed"]
@@ -66,14 +50,14 @@ async def test_finds_any_of_the_words_and_what_holds_most_first(
 
 
 @pytest.mark.parametrize("text", ["%", "_", "' OR 1=1 --", '"', "\\"])
-async def test_takes_any_text_for_text(counter: Counter, scan: ProductScan, text: str) -> None:
+async def test_takes_any_text_for_text(counter: AnyCounter, scan: ProductScan, text: str) -> None:
     names = await stocked(counter)
     assert await found(scan, names, f"{text}zz") == []
     assert await found(scan, names, brands=(text,)) == []
     assert await found(scan, names, attributes=((text, (text,)),)) == []
 
 
-async def test_filters(counter: Counter, scan: ProductScan) -> None:
+async def test_filters(counter: AnyCounter, scan: ProductScan) -> None:
     names = await stocked(counter)
     parent = (await counter.staff.post("/api/categories", {"name": "Cat"})).json()
     categories = (await counter.anyone.get("/api/categories")).json()
@@ -95,7 +79,7 @@ async def test_filters(counter: Counter, scan: ProductScan) -> None:
 
 
 async def test_counts_what_bundles_and_configurable_products_have(
-    counter: Counter, scan: ProductScan
+    counter: AnyCounter, scan: ProductScan
 ) -> None:
     part = await counter.add(name="Part")
     bundle = await counter.add_bundle((part["id"], 2))
@@ -118,7 +102,7 @@ async def test_counts_what_bundles_and_configurable_products_have(
         (Sort.POPULARITY, ["dog bed", "Bird seed", "Rope", "Cat bed"]),
     ],
 )
-async def test_sorts(counter: Counter, scan: ProductScan, sort: Sort, first: list[str]) -> None:
+async def test_sorts(counter: AnyCounter, scan: ProductScan, sort: Sort, first: list[str]) -> None:
     names = await stocked(counter)
     assert (await found(scan, names, sort=sort))[: len(first)] == first
 
@@ -126,7 +110,7 @@ async def test_sorts(counter: Counter, scan: ProductScan, sort: Sort, first: lis
 @pytest.mark.parametrize("text", [None, "bed cat rope seed"])
 @pytest.mark.parametrize("sort", list(Sort))
 async def test_pages_show_each_product_once(
-    counter: Counter, scan: ProductScan, sort: Sort, text: str | None
+    counter: AnyCounter, scan: ProductScan, sort: Sort, text: str | None
 ) -> None:
     await stocked(counter)
     whole = (await scan.find(query(text, sort=sort))).items

@@ -2,27 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from kibble.services.product.adapters.sqlite.search import SqliteProductFeed
 from kibble.services.product.repository.search import Entry, ProductFeed
-from tests.component.product.counter import Counter
-from tests.fixtures.doubles import FakeClock
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, FakeClock())
-    yield counter
-    counter.close()
-
-
-@pytest.fixture
-def feed(counter: Counter) -> ProductFeed:
-    return SqliteProductFeed(counter.catalogue)
+from tests.component.product.counter import AnyCounter
 
 
 async def entries(feed: ProductFeed, position: int = 0) -> dict[str, Entry]:
@@ -42,7 +23,7 @@ async def test_is_at_zero_without_products(feed: ProductFeed) -> None:
     assert (await feed.after(0, 10)).position == 0
 
 
-async def test_tells_all_that_search_needs(counter: Counter, feed: ProductFeed) -> None:
+async def test_tells_all_that_search_needs(counter: AnyCounter, feed: ProductFeed) -> None:
     parent = (await counter.staff.post("/api/categories", {"name": "Dog"})).json()
     below = {"name": "Dog Food", "parentId": parent["id"]}
     await counter.staff.post("/api/categories", below)
@@ -70,7 +51,7 @@ async def test_tells_all_that_search_needs(counter: Counter, feed: ProductFeed) 
 
 
 async def test_tells_each_product_once_and_only_what_is_new(
-    counter: Counter, feed: ProductFeed
+    counter: AnyCounter, feed: ProductFeed
 ) -> None:
     made = [(await counter.add(name=f"Toy {number}"))["id"] for number in range(5)]
     position = await feed.latest()
@@ -81,7 +62,7 @@ async def test_tells_each_product_once_and_only_what_is_new(
     assert set(await entries(feed)) == set(made)
 
 
-async def test_tells_what_is_gone(counter: Counter, feed: ProductFeed) -> None:
+async def test_tells_what_is_gone(counter: AnyCounter, feed: ProductFeed) -> None:
     made = await counter.add()
     position = await feed.latest()
     await counter.staff.delete(f"/api/products/{made['id']}")
@@ -90,7 +71,7 @@ async def test_tells_what_is_gone(counter: Counter, feed: ProductFeed) -> None:
 
 
 async def test_tells_a_configurable_product_with_its_choices_and_no_variant(
-    counter: Counter, feed: ProductFeed
+    counter: AnyCounter, feed: ProductFeed
 ) -> None:
     harness = await counter.add_harness()
     (entry,) = (await entries(feed)).values()

@@ -1,0 +1,97 @@
+"""Builds what is the same in every profile: the use cases, and what calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.ids import IdSource
+from kibble.platform.service import Built, ServiceStore
+from kibble.platform.tasks import Worker
+from kibble.platform.web.route import Route
+from kibble.services.product.cache import ProductCache
+from kibble.services.product.client import ProductClient
+from kibble.services.product.controller import categories, images, imports, products, reviews
+from kibble.services.product.event_processor import subscriptions
+from kibble.services.product.integration import Feeds, ImageStore, PictureMaker
+from kibble.services.product.repository.catalogue import Catalogue
+from kibble.services.product.repository.imports import Imports
+from kibble.services.product.repository.reviews import Reviews
+from kibble.services.product.schemas.products import encode_entry, encode_page
+from kibble.services.product.service.categories import CategoryService
+from kibble.services.product.service.images import ImageService
+from kibble.services.product.service.imports import ImportService
+from kibble.services.product.service.products import ProductService
+from kibble.services.product.service.reading import CatalogueReader, Encoding
+from kibble.services.product.service.reviews import ReviewService
+from kibble.services.product.service.standings import StandingService
+from kibble.services.product.wiring.search import Search
+
+
+class CatalogueStore(Catalogue, ServiceStore, Protocol):
+    """A catalogue as the composition root needs it."""
+
+
+S = TypeVar("S", bound=CatalogueStore)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[S]):
+    """Where everything of Product is kept."""
+
+    catalogue: S
+    reviews: Reviews
+    imports: Imports
+    feeds: Feeds
+    images: ImageStore
+
+
+def new_reader(catalogue: Catalogue) -> CatalogueReader:
+    """Return what reads a catalogue, and keeps copies in memory."""
+    return CatalogueReader(catalogue, ProductCache(), Encoding(encode_page, encode_entry))
+
+
+def assemble(
+    kept: Kept[S],
+    reader: CatalogueReader,
+    search: Search,
+    *,
+    pictures: PictureMaker,
+    clock: Clock,
+    ids: IdSource,
+    currency: str,
+) -> Built[ProductClient, S]:
+    """Build Product over what is kept where."""
+    catalogue = kept.catalogue
+    image_service = ImageService(catalogue, pictures, kept.images, clock, ids)
+    import_service = ImportService(catalogue, kept.imports, kept.feeds, clock, ids)
+    worker = Worker(
+        "import feeds",
+        load=import_service.unfinished,
+        work=import_service.run,
+        clock=clock,
+        concurrency=1,
+    )
+    service = ProductService(catalogue, clock, ids)
+    routes: list[Route] = [
+        *products.routes(products.ProductController(reader, service, catalogue, currency)),
+        *search.routes,
+        *categories.routes(
+            categories.CategoryController(CategoryService(catalogue, clock, ids), catalogue)
+        ),
+        *images.routes(images.ImageController(image_service, catalogue)),
+        *imports.routes(imports.ImportController(import_service, worker, catalogue)),
+        *reviews.routes(
+            reviews.ReviewController(ReviewService(catalogue, kept.reviews, clock, ids), catalogue)
+        ),
+    ]
+    return Built(
+        name="product",
+        store=catalogue,
+        client=ProductClient(catalogue, reader, search.indexer, import_service, image_service),
+        routes=routes,
+        publishes=frozenset({"product_events"}),
+        subscriptions=subscriptions(StandingService(catalogue, kept.reviews)),
+        tasks=[worker, *search.tasks],
+    )
