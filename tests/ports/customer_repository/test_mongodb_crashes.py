@@ -6,7 +6,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from itertools import count
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import pytest
 
@@ -172,7 +172,7 @@ async def test_erasing_a_customer(shop: Shop) -> None:
 
 async def test_a_use_case_finishes_by_itself_what_another_process_left(shop: Shop) -> None:
     await shop.with_links()
-    dying = shop.desk(cast("Database", DyingDatabase(shop.database, 5)))
+    dying = shop.desk(DyingDatabase(shop.database, 5).seen)
     with pytest.raises(Unavailable):
         await dying.run(lambda: dying.accounts.erase(shop.customer_id))
     shop.clock.advance(TOO_LONG)

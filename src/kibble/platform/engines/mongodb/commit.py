@@ -88,8 +88,10 @@ class Commits:
         except DuplicateKeyError as error:
             await self._undo(txn)
             raise AlreadyDecided(txn) from error
+        # While documents are held, nobody builds on this commit: so these are in time.
+        await self.repeat(repeats)
         await self._act_all(txn, held)
-        await self._finish(txn, repeats, record)
+        await self._finish(txn, record)
 
     async def remember(self, txn: str, record: Document) -> None:
         """Write a commit that changes no document: events, a mark, a reply."""
@@ -166,8 +168,8 @@ class Commits:
                 {"_id": {"$in": ids}, "gone": True, "pending.0": {"$exists": False}}
             )
 
-    async def _finish(self, txn: str, repeats: Sequence[Repeat], record: Document) -> None:
-        await self.repeat(repeats)
+    async def _finish(self, txn: str, record: Document) -> None:
+        """Forget what only this commit's end needed; all of it, unless its keys are to be kept."""
         settled: Document = {"_id": txn, "pending.0": {"$exists": False}}
         if not record.get("keys"):
             if (await self._db[COMMITS].delete_one(settled)).deleted_count:
@@ -271,6 +273,7 @@ class Commits:
             await self._roll_forward(txn, record)
 
     async def _roll_forward(self, txn: str, record: Document) -> None:
+        await self.repeat(_unpack_repeats(record["repeats"]))
         for name, id_ in record["touched"]:
             document = await self._db[name].find_one({"_id": id_}, {"lock": 1, "claims": 1})
             if document is None:
@@ -282,7 +285,7 @@ class Commits:
                     operations += _acts(txn, id_, unpack(claim["act"]), shared=True)
             if operations:
                 await self._db[name].bulk_write(operations)
-        await self._finish(txn, _unpack_repeats(record["repeats"]), record)
+        await self._finish(txn, record)
 
 
 def _hold(txn: str, step: Step) -> InsertOne[Document] | UpdateOne:

@@ -24,7 +24,7 @@ from kibble.services.product.model.category import CategoryTree
 from kibble.services.product.model.search import Filters, SearchQuery, Sort
 from kibble.services.product.repository.search import ProductScan
 
-_FIELDS = dict.fromkeys(
+_FIELDS: Mapping[str, int] = dict.fromkeys(
     (
         "name",
         "price",
