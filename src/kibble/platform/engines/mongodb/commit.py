@@ -3,7 +3,7 @@
 One document is written by one conditional update. Several are first *held*, each with what is to
 become of it; then one document in ``commits`` is inserted, and that decides; then each held
 document is changed and let go. Whoever meets a document that is held for too long finds out what
-was decided, or decides against it, and finishes. See docs/decisions/0014.
+was decided, or decides against it, and finishes. See docs/decisions/0009.
 """
 
 from __future__ import annotations

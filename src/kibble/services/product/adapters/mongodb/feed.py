@@ -2,7 +2,7 @@
 
 A change marks its product or category in the same write (``unfed``). One process at a time gives
 the marked products, and those that show them, the next positions, and only then moves the end of
-what may be read. So nothing ever appears behind a position that was read: see docs/decisions/0015.
+what may be read. So nothing ever appears behind a position that was read: see docs/decisions/0010.
 """
 
 from __future__ import annotations
