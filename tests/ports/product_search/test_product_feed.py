@@ -58,6 +58,7 @@ async def test_tells_each_product_once_and_only_what_is_new(
     assert set(await entries(feed)) == set(made)
     await counter.staff.patch(f"/api/products/{made[2]}", {"price": 1})
     await counter.stock(made[3], 1, 1)
+    assert (await feed.waiting(0), await feed.waiting(position)) == (5, 2)
     assert set(await entries(feed, position)) == {made[2], made[3]}
     assert set(await entries(feed)) == set(made)
 

@@ -60,6 +60,12 @@ class MongoProductFeed:
             place = await self._leases.find_one({"_id": self._lease.name})
         return place.get("readable", 0) if place else 0
 
+    async def waiting(self, position: int) -> int:
+        """See ``ProductFeed.waiting``."""
+        new: Document = {"feed": {"$gt": position, "$lte": await self.latest()}}
+        with translated():
+            return await self._products.count_documents(new)
+
     async def changed(self, position: int, limit: int) -> tuple[int, list[ProductId]]:
         """Return the next products that changed, and the position of the last of them."""
         new: Document = {"feed": {"$gt": position, "$lte": await self.latest()}}
