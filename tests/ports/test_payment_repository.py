@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,13 @@ import pytest
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, PaymentId
 from kibble.kernel.money import Money
+from kibble.platform.config import Settings
+from kibble.platform.engines.postgres import open_postgres
 from kibble.platform.engines.sqlite import Database, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
 from kibble.services.payment import adapters
+from kibble.services.payment.adapters.postgres import PostgresPaymentRepository
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
 from kibble.services.payment.model import (
     ChargeRecord,
@@ -29,6 +34,10 @@ from kibble.services.payment.model import (
 )
 from kibble.services.payment.repository import PaymentRepository
 from tests.fixtures.doubles import START, FakeClock, fake_ids
+from tests.fixtures.engines import Space
+from tests.fixtures.spaces.postgres import postgres
+
+__all__ = ["postgres"]
 
 ORDER = OrderId("0193c1a0-0000-7000-8000-000000000001")
 CUSTOMER = CustomerId("0193c1a0-0000-7000-8000-0000000000c1")
@@ -36,9 +45,11 @@ CARD = PaymentMethod.CREDIT_CARD
 LATER = START + timedelta(minutes=1)
 
 
-@pytest.fixture(params=["sqlite"])
-def repository(tmp_path: Path) -> Iterator[PaymentRepository]:
-    """Each adapter of the port in turn."""
+_schemas = count()
+
+
+@pytest.fixture
+async def sqlite_repository(tmp_path: Path) -> AsyncIterator[SqlitePaymentRepository]:
     clock = FakeClock()
     database = Database(tmp_path / "payment.db")
     migrate(database, adapters.__name__)
@@ -47,9 +58,36 @@ def repository(tmp_path: Path) -> Iterator[PaymentRepository]:
     store.close()
 
 
-def a_payable(order_id: OrderId = ORDER) -> Payable:
+@pytest.fixture
+async def postgres_repository(postgres: Space) -> AsyncIterator[PostgresPaymentRepository]:
+    clock = FakeClock()
+    settings = Settings(
+        postgres_url=postgres.url, namespace=f"{postgres.namespace}_{next(_schemas)}"
+    )
+    opened = await open_postgres(settings, "payment", adapters.__name__)
+    store = PostgresPaymentRepository(opened, EnvelopeMaker("payment", clock, fake_ids(clock)))
+    yield store
+    await store.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engine)])
+def repository(request: pytest.FixtureRequest) -> PaymentRepository:
+    """Each adapter of the port in turn."""
+    made: PaymentRepository = request.getfixturevalue(f"{request.param}_repository")
+    return made
+
+
+def payment_id(number: int) -> PaymentId:
+    return PaymentId(f"0193c1a0-0000-7000-8000-0000000000a{number}")
+
+
+def order_id(number: int) -> OrderId:
+    return OrderId(f"0193c1a0-0000-7000-8000-0000000000b{number}")
+
+
+def a_payable(order: OrderId = ORDER) -> Payable:
     """Return the payable of an order that is being placed."""
-    return Payable(order_id, CUSTOMER, Money(4_599), CARD, START)
+    return Payable(order, CUSTOMER, Money(4_599), CARD, START)
 
 
 async def save(
@@ -62,10 +100,10 @@ async def save(
     await repository.commit(changes)
 
 
-async def a_payment(repository: PaymentRepository, name: str = "p-1") -> Payment:
+async def a_payment(repository: PaymentRepository, number: int = 1) -> Payment:
     """Store a payment of the test's order, with its payable, and return it."""
     payable = await repository.find_payable(ORDER) or a_payable()
-    payment = Payment.of(payable, PaymentId(name), CARD, START)
+    payment = Payment.of(payable, payment_id(number), CARD, START)
     await save(repository, payable, payment)
     found = await repository.find_payment(payment.id)
     assert found is not None
@@ -132,7 +170,7 @@ class TestRoundTrip:
 
     async def test_of_nothing(self, repository: PaymentRepository) -> None:
         assert await repository.find_payable(ORDER) is None
-        assert await repository.find_payment(PaymentId("p-1")) is None
+        assert await repository.find_payment(payment_id(1)) is None
         assert await repository.find_token(ORDER) is None
         assert await repository.payments_of(ORDER) == []
 
@@ -156,12 +194,12 @@ class TestConcurrency:
     ) -> None:
         first = await a_payment(repository)
         with pytest.raises(StaleVersion):
-            await a_payment(repository, "p-2")
+            await a_payment(repository, 2)
         first.fail(Failure("card_declined", "no"), LATER)
         await save(repository, first)
-        await a_payment(repository, "p-3")
+        await a_payment(repository, 3)
         found = await repository.payments_of(ORDER)
-        assert [payment.id for payment in found] == ["p-3", "p-1"]
+        assert [payment.id for payment in found] == [payment_id(3), payment_id(1)]
 
     async def test_refuses_one_posting_twice(self, repository: PaymentRepository) -> None:
         payment = await a_payment(repository)
@@ -171,6 +209,20 @@ class TestConcurrency:
         with pytest.raises(StaleVersion):
             await save(repository, payment)
 
+    async def test_starts_one_payment_of_an_order_of_many_at_a_time(
+        self, repository: PaymentRepository
+    ) -> None:
+        await save(repository, a_payable())
+
+        async def start(number: int) -> None:
+            payable = await repository.find_payable(ORDER)
+            assert payable is not None
+            await save(repository, Payment.of(payable, payment_id(number), CARD, START))
+
+        results = await asyncio.gather(*(start(n) for n in range(9)), return_exceptions=True)
+        assert sum(result is None for result in results) == 1
+        assert len(await repository.payments_of(ORDER)) == 1
+
 
 class TestQueries:
     """What the background work asks for."""
@@ -179,13 +231,14 @@ class TestQueries:
         self, repository: PaymentRepository
     ) -> None:
         for number, minutes in enumerate([3, 1, 2]):
-            payable = a_payable(OrderId(f"o-{number}"))
-            payment = Payment.of(payable, PaymentId(f"p-{number}"), CARD, START)
+            payable = a_payable(order_id(number))
+            payment = Payment.of(payable, payment_id(number), CARD, START)
             payment.due_at = START + timedelta(minutes=minutes)
             await save(repository, payable, payment)
-        assert await repository.due(START + timedelta(minutes=2), 10) == ["p-1", "p-2"]
-        assert await repository.due(None, 10) == ["p-1", "p-2", "p-0"]
-        assert await repository.due(None, 1) == ["p-1"]
+        first, second, third = payment_id(1), payment_id(2), payment_id(0)
+        assert await repository.due(START + timedelta(minutes=2), 10) == [first, second]
+        assert await repository.due(None, 10) == [first, second, third]
+        assert await repository.due(None, 1) == [first]
 
     async def test_a_decided_payment_is_not_due(self, repository: PaymentRepository) -> None:
         payment = await a_payment(repository)
@@ -196,7 +249,7 @@ class TestQueries:
     async def test_prepared_payables_are_found_by_their_age(
         self, repository: PaymentRepository
     ) -> None:
-        old, placed = a_payable(OrderId("o-1")), a_payable(OrderId("o-2"))
+        old, placed = a_payable(order_id(1)), a_payable(order_id(2))
         placed.place(Money(1), CARD, LATER)
         await save(repository, old, placed)
         assert await repository.prepared_before(LATER, 10) == [old]
@@ -206,13 +259,13 @@ class TestQueries:
         payment = await a_payment(repository)
         payment.begin(START, LATER)
         await save(repository, payment)
-        assert (await repository.books()).undecided == {"p-1"}
+        assert (await repository.books()).undecided == {payment_id(1)}
         payment.approve("ch_1", START)
         first = payment.claim_refund("r-1", Money(100), None, START)
         payment.claim_refund("r-2", Money(200), None, START)
         payment.settle_refund(first, START)
         await save(repository, payment)
         books = await repository.books()
-        assert books.charges == {"p-1": ChargeRecord(payment.id, ORDER, Money(4_599))}
+        assert books.charges == {payment_id(1): ChargeRecord(payment.id, ORDER, Money(4_599))}
         assert books.refunds == {"r-1": RefundRecord("r-1", payment.id, Money(100))}
         assert books.undecided == {"r-2"}

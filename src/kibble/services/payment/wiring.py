@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
+from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, LocalStore
+from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic, Worker
 from kibble.services.payment import adapters
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
-from kibble.services.payment.client import PaymentClient
+from kibble.services.payment.client import PaymentClient, offers
 from kibble.services.payment.controller import PaymentController, routes
 from kibble.services.payment.event_processor import subscriptions
 from kibble.services.payment.integration import PaymentProvider, StockHolds
+from kibble.services.payment.repository import PaymentRepository
 from kibble.services.payment.service import PaymentProcessor, PaymentService, Reconciler
 
 NAME = "payment"
+SANDBOX = "sandbox-payments.db"
 CONCURRENCY = 32
 LOOK_SECONDS = 0.5
 FORGET_SECONDS = 3600.0
+
+
+class _PaymentStore(PaymentRepository, ServiceStore, Protocol):
+    """What every adapter of Payment's store is."""
+
+
+S = TypeVar("S", bound=_PaymentStore)
 
 
 def build_embedded(
@@ -42,9 +53,47 @@ def build_embedded(
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
     repository = SqlitePaymentRepository(database, EnvelopeMaker(NAME, clock, ids))
-    provider = provider or SandboxPaymentProvider(
-        data_dir / "sandbox-payments.db", clock, inline=inline
+    provider = provider or SandboxPaymentProvider(data_dir / SANDBOX, clock, inline=inline)
+    return _assemble(repository, World(clock, ids, randomness), holds, provider, alone=True)
+
+
+async def build_distributed(
+    settings: Settings,
+    world: World,
+    *,
+    holds: StockHolds,
+    provider: PaymentProvider | None = None,
+) -> Built[PaymentClient, ServiceStore]:
+    """Build Payment over PostgreSQL, one of any number of processes. Raises ``Unavailable``.
+
+    ``provider`` takes the sandbox's place, whose file all processes of one machine share.
+    """
+    from kibble.platform.engines.postgres import open_postgres
+    from kibble.services.payment.adapters.postgres import PostgresPaymentRepository
+
+    postgres = await open_postgres(settings, NAME, adapters.__name__)
+    repository = PostgresPaymentRepository(postgres, EnvelopeMaker(NAME, world.clock, world.ids))
+    provider = provider or SandboxPaymentProvider(settings.data_dir / SANDBOX, world.clock)
+    built = _assemble(repository, world, holds, provider, alone=False)
+    return Built(
+        name=NAME,
+        store=repository,
+        client=built.client,
+        routes=built.routes,
+        publishes=built.publishes,
+        subscriptions=built.subscriptions,
+        tasks=built.tasks,
+        outboxes=[repository],
+        offers=built.offers,
+        closing=[repository.close],
     )
+
+
+def _assemble(
+    repository: S, world: World, holds: StockHolds, provider: PaymentProvider, *, alone: bool
+) -> Built[PaymentClient, S]:
+    """Build what is the same over every store."""
+    clock, ids, randomness = world.clock, world.ids, world.randomness
     processor = PaymentProcessor(
         repository=repository,
         provider=provider,
@@ -52,6 +101,7 @@ def build_embedded(
         clock=clock,
         ids=ids,
         randomness=randomness,
+        alone=alone,
     )
     worker = Worker(
         "process payments",
@@ -66,13 +116,15 @@ def build_embedded(
         for payment_id in await processor.due():
             worker.submit(payment_id)
 
+    client = PaymentClient(service, Reconciler(repository, provider), repository)
     return Built(
         name=NAME,
         store=repository,
-        client=PaymentClient(service, Reconciler(repository, provider), repository),
+        client=client,
         routes=routes(PaymentController(service, repository)),
         publishes=frozenset({"payment_events"}),
         subscriptions=subscriptions(service),
+        offers=offers(client),
         tasks=[
             worker,
             Periodic("look at due payments", LOOK_SECONDS, submit_due, clock),

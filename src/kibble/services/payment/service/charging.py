@@ -56,20 +56,28 @@ class Charging:
         if held_until is None:
             return await self._settle(payment, EXPIRED)
 
+        begun = False
+
         async def decide(latest: Payment, changes: Changes) -> None:
-            if latest.status is PaymentStatus.PENDING:
+            nonlocal begun
+            begun = latest.status is PaymentStatus.PENDING
+            if begun:
                 latest.hold(held_until)
                 latest.begin(now, now + CALL)
                 changes.save(latest)
 
         payment = await self._steps.change(payment.id, decide)
-        return await self._charge(payment) if payment.status in UNDECIDED else payment
+        return await self._charge(payment) if begun else payment
 
     async def ask(self, payment: Payment) -> Payment:
         """Find out what became of a charge; when the provider never got it, charge again.
 
         Again means under the same id, so that a charge which was only late is not made twice.
+        The look is claimed first: of several processes that find the payment due, one looks.
         """
+        claimed = await self._steps.claim(payment, self._steps.clock.now() + CALL)
+        if not claimed:
+            return await self._steps.load(payment.id)
         try:
             result = await self._asking.call(lambda: self._provider.find_charge(payment.id))
             if result is not None:

@@ -34,7 +34,10 @@ class PaymentProcessor:
         clock: Clock,
         ids: IdSource,
         randomness: Randomness,
+        alone: bool = True,
     ) -> None:
+        """``alone``: no other process works on these payments, so none is in others' hands."""
+
         def guard(name: str) -> Guard:
             return Guard(
                 name, clock, randomness, timeout_seconds=CALL_SECONDS, concurrency=CONCURRENCY
@@ -48,10 +51,16 @@ class PaymentProcessor:
         asking = guard("the payment provider's records")
         self._charging = Charging(self._steps, provider, moving_money, asking)
         self._refunding = Refunding(self._steps, provider, moving_money, ids)
+        self._alone = alone
         self._at_work: set[PaymentId] = set()
 
     async def unfinished(self) -> list[PaymentId]:
-        """Return all payments that wait for something: for the start after a stop or a crash."""
+        """Return all payments that wait for something: for the start after a stop or a crash.
+
+        Where others work on payments, too, only those that are due: the others are in their hands.
+        """
+        if not self._alone:
+            return await self.due()
         return await self._repository.due(None, ALL)
 
     async def due(self) -> list[PaymentId]:
@@ -61,20 +70,27 @@ class PaymentProcessor:
     async def work_on(self, payment_id: PaymentId) -> None:
         """Take the next steps of a payment, until it rests or has to wait.
 
-        Steps of one payment never overlap in this process; if they do in two, the versions and
-        the provider's idempotency keep them harmless.
+        Steps of one payment never overlap in this process. Of several processes, the one that
+        marked it or claimed its look calls the provider, and the others leave it alone until it is
+        due again, which is when that call has ended; should two calls overlap all the same, they
+        have one id.
         """
         if payment_id in self._at_work:
             return
         self._at_work.add(payment_id)
         try:
             payment = await self._steps.load(payment_id)
+            if not self._alone and self._waits(payment):
+                return
             while payment.due_at is not None:
                 payment = await self._step(payment)
-                if payment.due_at is not None and payment.due_at > self._clock.now():
+                if self._waits(payment):
                     return
         finally:
             self._at_work.discard(payment_id)
+
+    def _waits(self, payment: Payment) -> bool:
+        return payment.due_at is not None and payment.due_at > self._clock.now()
 
     async def _step(self, payment: Payment) -> Payment:
         if payment.status is PaymentStatus.PENDING:

@@ -60,6 +60,23 @@ class Steps:
 
         return await commit_outcome(self.repository, use_case)
 
+    async def claim(self, payment: Payment, until: datetime) -> bool:
+        """Take a payment's next look, so that no other process does before ``until``.
+
+        False when somebody else has changed the payment since it was read.
+        """
+        claimed = False
+
+        async def decide(latest: Payment, changes: Changes) -> None:
+            nonlocal claimed
+            claimed = latest.version == payment.version
+            if claimed:
+                latest.put_off(until)
+                changes.save(latest)
+
+        await self.change(payment.id, decide)
+        return claimed
+
     async def postpone(self, payment: Payment, error: Unavailable | None = None) -> Payment:
         """Look again later; the order's stock stays held until then.
 

@@ -1,0 +1,353 @@
+"""Payments on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.money import Money
+from kibble.platform.engines.postgres import (
+    BOOLEAN,
+    INTEGER,
+    MONEY,
+    TEXT,
+    TIME,
+    UUID,
+    Clause,
+    Lookup,
+    Postgres,
+    PostgresStore,
+    Rows,
+    Table,
+    Write,
+)
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.payment.model import (
+    Books,
+    ChargeRecord,
+    Failure,
+    NextAction,
+    Payable,
+    PayableStatus,
+    Payment,
+    PaymentMethod,
+    PaymentStatus,
+    PaymentToken,
+    Refund,
+    RefundRecord,
+    RefundStatus,
+)
+
+_PAYABLES = Table(
+    "payables",
+    "order_id",
+    customer_id=UUID,
+    amount=MONEY,
+    currency=TEXT,
+    payment_method=TEXT,
+    created_at=TIME,
+    hold_expires_at=TIME,
+    status=TEXT,
+    attempts=INTEGER,
+)
+_TOKENS = Table("payment_tokens", "order_id", value=TEXT)
+_PAYMENTS = Table(
+    "payments",
+    "payment_id",
+    order_id=UUID,
+    payment_date=TIME,
+    amount=MONEY,
+    status=TEXT,
+    payment_method=TEXT,
+    currency=TEXT,
+    updated_at=TIME,
+    request_key=TEXT,
+    held_until=TIME,
+    due_at=TIME,
+    looks=INTEGER,
+    reference=TEXT,
+    failure_code=TEXT,
+    failure_message=TEXT,
+    action_type=TEXT,
+    action_url=TEXT,
+    unwanted=BOOLEAN,
+)
+_LEDGER = Rows(
+    "ledger",
+    reference=TEXT,
+    transfer=TEXT,
+    payment_id=UUID,
+    debit=TEXT,
+    credit=TEXT,
+    amount=MONEY,
+    currency=TEXT,
+    posted_at=TIME,
+)
+_REFUNDS = Clause(
+    "INSERT INTO refunds (refund_id, payment_id, amount, reason, created_at, updated_at, status,"
+    " failure_code) SELECT refund_id, payment_id, amount * 0.01, reason, created_at, updated_at,"
+    " status, failure_code FROM {rows} ON CONFLICT (refund_id) DO UPDATE SET"
+    " status = excluded.status, updated_at = excluded.updated_at,"
+    " failure_code = excluded.failure_code",
+    [
+        ("refund_id", "text"),
+        ("payment_id", "uuid"),
+        ("amount", "bigint"),
+        ("reason", "text"),
+        ("created_at", "timestamptz"),
+        ("updated_at", "timestamptz"),
+        ("status", "text"),
+        ("failure_code", "text"),
+    ],
+    counted=False,
+)
+_SELECT_PAYMENT = f"SELECT {_PAYMENTS.columns} FROM payments"
+
+
+class PostgresPaymentRepository(PostgresStore):
+    """Implements ``PaymentRepository``."""
+
+    def __init__(self, postgres: Postgres, envelopes: EnvelopeMaker) -> None:
+        super().__init__(
+            postgres,
+            envelopes,
+            {Payable: _save_payable, PaymentToken: _save_token, Payment: _save_payment},
+            {Payable: _delete_payable, PaymentToken: _delete_token},
+        )
+        self._payables = Lookup(
+            postgres, f"SELECT {_PAYABLES.columns} FROM payables WHERE order_id = ANY($1::uuid[])"
+        )
+        self._tokens = Lookup(
+            postgres,
+            f"SELECT {_TOKENS.columns} FROM payment_tokens WHERE order_id = ANY($1::uuid[])",
+        )
+        self._payments = Lookup(postgres, f"{_SELECT_PAYMENT} WHERE payment_id = ANY($1::uuid[])")
+        self._refunds = Lookup(
+            postgres,
+            "SELECT payment_id::text, refund_id, (amount * 100)::bigint, reason, created_at,"
+            " updated_at, status, failure_code FROM refunds WHERE payment_id = ANY($1::uuid[])"
+            " ORDER BY refund_id",
+        )
+
+    async def find_payable(self, order_id: OrderId) -> Payable | None:
+        """See ``PaymentRepository.find_payable``."""
+        row = await self._payables.one(order_id)
+        return _payable(row) if row else None
+
+    async def payables_of(self, customer_id: CustomerId) -> list[Payable]:
+        """See ``PaymentRepository.payables_of``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_PAYABLES.columns} FROM payables WHERE customer_id = $1", customer_id
+        )
+        return [_payable(row) for row in rows]
+
+    async def prepared_before(self, moment: datetime, limit: int) -> list[Payable]:
+        """See ``PaymentRepository.prepared_before``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_PAYABLES.columns} FROM payables"
+            " WHERE status = 'PREPARED' AND created_at < $1 ORDER BY created_at LIMIT $2",
+            moment,
+            limit,
+        )
+        return [_payable(row) for row in rows]
+
+    async def find_token(self, order_id: OrderId) -> PaymentToken | None:
+        """See ``PaymentRepository.find_token``."""
+        row = await self._tokens.one(order_id)
+        return PaymentToken(OrderId(row[0]), row[1], row[2]) if row else None
+
+    async def find_payment(self, payment_id: PaymentId) -> Payment | None:
+        """See ``PaymentRepository.find_payment``."""
+        row = await self._payments.one(payment_id)
+        return await self._payment(row) if row else None
+
+    async def payments_of(self, order_id: OrderId) -> list[Payment]:
+        """See ``PaymentRepository.payments_of``."""
+        rows = await self.postgres.fetch(
+            f"{_SELECT_PAYMENT} WHERE order_id = $1 ORDER BY payments.payment_id DESC", order_id
+        )
+        return [await self._payment(row) for row in rows]
+
+    async def due(self, moment: datetime | None, limit: int) -> list[PaymentId]:
+        """See ``PaymentRepository.due``."""
+        rows = await self.postgres.fetch(
+            "SELECT payment_id::text FROM payments WHERE due_at IS NOT NULL"
+            " AND ($1::timestamptz IS NULL OR due_at <= $1) ORDER BY due_at LIMIT $2",
+            moment,
+            limit,
+        )
+        return [PaymentId(payment_id) for (payment_id,) in rows]
+
+    async def books(self) -> Books:
+        """See ``PaymentRepository.books``."""
+        undecided = {
+            payment_id
+            for (payment_id,) in await self.postgres.fetch(
+                "SELECT payment_id::text FROM payments"
+                " WHERE status IN ('PROCESSING', 'REQUIRES_ACTION')"
+            )
+        }
+        # In this order: a charge that is decided between the two reads is in one of them.
+        charges = {
+            row[0]: ChargeRecord(row[0], row[1], Money(row[2], row[3]))
+            for row in await self.postgres.fetch(
+                "SELECT payment_id::text, order_id::text, (amount * 100)::bigint, currency"
+                " FROM payments WHERE amount > 0"
+                " AND status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED')"
+                " ORDER BY payments.payment_id"
+            )
+        }
+        refunds: dict[str, RefundRecord] = {}
+        for refund_id, payment_id, amount, currency, status in await self.postgres.fetch(
+            "SELECT r.refund_id, r.payment_id::text, (r.amount * 100)::bigint, p.currency, r.status"
+            " FROM refunds r JOIN payments p USING (payment_id)"
+            " WHERE r.status <> 'FAILED' ORDER BY r.refund_id"
+        ):
+            if status == RefundStatus.SUCCEEDED.value:
+                refunds[refund_id] = RefundRecord(refund_id, payment_id, Money(amount, currency))
+            else:
+                undecided.add(refund_id)
+        return Books(charges, refunds, frozenset(undecided))
+
+    async def _payment(self, row: Any) -> Payment:
+        payment = _payment(row)
+        if payment.paid:
+            rows = await self._refunds.all(payment.id)
+            payment.refunds = [_refund(refund, payment.amount.currency) for refund in rows]
+        return payment
+
+
+def _save_payable(payable: Payable, expected: int) -> Iterator[Write]:
+    values = (
+        payable.order_id,
+        payable.customer_id,
+        payable.amount.minor,
+        payable.amount.currency,
+        payable.method.value,
+        payable.created_at,
+        payable.hold_expires_at,
+        payable.status.value,
+        payable.attempts,
+    )
+    yield _PAYABLES.save(values, expected)
+
+
+def _delete_payable(payable: Payable, expected: int) -> Iterator[Write]:
+    yield _PAYABLES.remove(payable.order_id, expected)
+
+
+def _save_token(token: PaymentToken, expected: int) -> Iterator[Write]:
+    yield _TOKENS.save((token.order_id, token.value), expected)
+
+
+def _delete_token(token: PaymentToken, expected: int) -> Iterator[Write]:
+    yield _TOKENS.remove(token.order_id, expected)
+
+
+def _save_payment(payment: Payment, expected: int) -> Iterator[Write]:
+    failure, action = payment.failure, payment.next_action
+    values = (
+        payment.id,
+        payment.order_id,
+        payment.created_at,
+        payment.amount.minor,
+        payment.status.value,
+        payment.method.value,
+        payment.amount.currency,
+        payment.updated_at,
+        payment.request_key,
+        payment.held_until,
+        payment.due_at,
+        payment.looks,
+        payment.reference,
+        failure.code if failure else None,
+        failure.message if failure else None,
+        action.type if action else None,
+        action.url if action else None,
+        payment.unwanted,
+    )
+    yield _PAYMENTS.save(values, expected)
+    yield Write(
+        _REFUNDS,
+        [
+            (
+                refund.id,
+                payment.id,
+                refund.amount.minor,
+                refund.reason,
+                refund.created_at,
+                refund.updated_at,
+                refund.status.value,
+                refund.failure_code,
+            )
+            for refund in payment.refunds
+        ],
+    )
+    yield _LEDGER.add(
+        [
+            (
+                posting.reference,
+                posting.transfer.name,
+                payment.id,
+                posting.transfer.debit.value,
+                posting.transfer.credit.value,
+                posting.amount.minor,
+                posting.amount.currency,
+                payment.updated_at,
+            )
+            for posting in payment.postings
+        ]
+    )
+
+
+def _payable(row: Any) -> Payable:
+    return Payable(
+        order_id=OrderId(row["order_id"]),
+        customer_id=CustomerId(row["customer_id"]) if row["customer_id"] else None,
+        amount=Money(row["amount"], row["currency"]),
+        method=PaymentMethod(row["payment_method"]),
+        created_at=row["created_at"],
+        hold_expires_at=row["hold_expires_at"],
+        status=PayableStatus(row["status"]),
+        attempts=row["attempts"],
+        version=row["version"],
+    )
+
+
+def _payment(row: Any) -> Payment:
+    return Payment(
+        id=PaymentId(row["payment_id"]),
+        order_id=OrderId(row["order_id"]),
+        created_at=row["payment_date"],
+        amount=Money(row["amount"], row["currency"]),
+        status=PaymentStatus(row["status"]),
+        method=PaymentMethod(row["payment_method"]),
+        updated_at=row["updated_at"],
+        request_key=row["request_key"],
+        held_until=row["held_until"],
+        due_at=row["due_at"],
+        looks=row["looks"],
+        reference=row["reference"],
+        failure=Failure(row["failure_code"], row["failure_message"])
+        if row["failure_code"]
+        else None,
+        next_action=NextAction(row["action_type"], row["action_url"])
+        if row["action_type"]
+        else None,
+        unwanted=row["unwanted"],
+        version=row["version"],
+    )
+
+
+def _refund(row: Any, currency: str) -> Refund:
+    return Refund(
+        id=row[1],
+        amount=Money(row[2], currency),
+        reason=row[3],
+        created_at=row[4],
+        updated_at=row[5],
+        status=RefundStatus(row[6]),
+        failure_code=row[7],
+    )
