@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
-from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.config import Settings
+from kibble.platform.engines import cassandra, sqlite
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, LocalStore
+from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.inventory import adapters
+from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
 from kibble.services.inventory.adapters.sqlite import SqliteStockLedger
 from kibble.services.inventory.client import InventoryClient
 from kibble.services.inventory.controller import InventoryController, routes
 from kibble.services.inventory.event_processor import subscriptions
+from kibble.services.inventory.repository import StockLedger
 from kibble.services.inventory.service import InventoryService
 
 NAME = "inventory"
 SWEEP_SECONDS = 5.0
 
 
+class _Ledger(StockLedger, ServiceStore, Protocol):
+    """A ledger as the wiring needs it."""
+
+
+L = TypeVar("L", bound=_Ledger)
+
+
 def build_embedded(
     data_dir: Path, clock: Clock, ids: IdSource, hold: timedelta, *, inline: bool = False
 ) -> Built[InventoryClient, LocalStore]:
     """Build Inventory over SQLite in ``data_dir``; ``inline`` commits in the loop."""
-    database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
-    migrate(database, adapters.__name__)
+    database = sqlite.Database(data_dir / f"{NAME}.db", sqlite.Durability.FULL, inline=inline)
+    sqlite.migrate(database, adapters.__name__)
     ledger = SqliteStockLedger(database, EnvelopeMaker(NAME, clock, ids))
+    built: Built[InventoryClient, LocalStore] = _assemble(ledger, clock, ids, hold)
+    return built
+
+
+async def build_distributed(
+    settings: Settings, world: World
+) -> Built[InventoryClient, ServiceStore]:
+    """Build Inventory over Cassandra, as one of several processes. Raises ``Unavailable``."""
+    keyspace = cassandra.keyspace_of(settings.namespace, NAME)
+    session = await cassandra.DriverSession.open(settings.cassandra_url, keyspace)
+    await cassandra.migrate(session, world.clock, adapters.__name__, world.ids.new())
+    ledger = CassandraStockLedger(session, EnvelopeMaker(NAME, world.clock, world.ids))
+    await ledger.open()
+    built: Built[InventoryClient, ServiceStore] = _assemble(
+        ledger, world.clock, world.ids, settings.hold
+    )
+    return replace(built, outboxes=[ledger.outbox], closing=[session.close])
+
+
+def _assemble(ledger: L, clock: Clock, ids: IdSource, hold: timedelta) -> Built[InventoryClient, L]:
+    """Build what is the same over any ledger."""
     service = InventoryService(ledger, clock, ids)
     controller = InventoryController(service, ledger, clock, hold)
     return Built(
