@@ -196,7 +196,8 @@ class CassandraStockLedger:
 
         The record is written on condition that there is none.
         """
-        book = await self._book(await self._look(product_ids), None)
+        stocks = await asyncio.gather(*map(self._products.glance, product_ids))
+        book = await self._book({s.product_id: s for s in stocks if s is not None}, None)
         try:
             value = decide(book)
         except KibbleError:
@@ -247,6 +248,7 @@ class CassandraStockLedger:
         following = self._records.following(
             record, replace(hold, state=HoldState.HELD) if retake else hold, reason
         )
+        born = 0 if record else self._products.tick()
         began = self._clock.monotonic()
         expires = hold.state is HoldState.EXPIRED
         if before is not HoldState.HELD or following.is_taking:
@@ -259,11 +261,11 @@ class CassandraStockLedger:
             return False
         if expires:
             await self._intents.confirm_order(hold.order_id, EXPIRED, following.version, began)
-        return await self._bring(following) and not retake
+        return await self._bring(following, born) and not retake
 
-    async def _bring(self, record: Record) -> bool:
+    async def _bring(self, record: Record, born: int = 0) -> bool:
         """Bring a record's version to its products; False when one refused, or it is outdated."""
-        effects = record.effects()
+        effects = record.effects(born)
         if record.is_taking:
             for product_id, effect in effects:
                 applied = await self._products.apply(product_id, effect)

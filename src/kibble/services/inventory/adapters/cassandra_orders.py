@@ -106,23 +106,23 @@ class Record:
         """When the hold ends or ended."""
         return from_text(self.body.held.expires_at)
 
-    def effects(self) -> list[tuple[ProductId, Effect]]:
-        """Return this version's effects, in the order of their products."""
+    def effects(self, born: int = 0) -> list[tuple[ProductId, Effect]]:
+        """Return this version's effects, in the order of their products; see ``TakeHold.born``."""
         units: dict[str, dict[WarehouseId, int]] = {}
         for product_id, warehouse_id, quantity in sorted(self.body.held.takes):
             units.setdefault(product_id, {})[WarehouseId(warehouse_id)] = quantity
         effects = []
         for product_id, by_warehouse in units.items():
-            if effect := self._effect(by_warehouse):
+            if effect := self._effect(by_warehouse, born):
                 effects.append((ProductId(product_id), effect))
         return effects
 
-    def _effect(self, units: dict[WarehouseId, int]) -> Effect | None:
+    def _effect(self, units: dict[WarehouseId, int], born: int) -> Effect | None:
         key, reason = uuid.UUID(self.order_id), self.body.reason
         if self.is_taking and self.body.came_from == HoldState.HELD.value:
             return None  # extended: it was taken before
         if self.is_taking:
-            return TakeHold(key, self.version, units, self.due)
+            return TakeHold(key, self.version, units, self.due, born)
         if self.body.came_from == HoldState.HELD.value:
             sold = self.state == HoldState.DEDUCTED.value
             return EndHold(key, self.version, units, sold, reason, self.order_id)

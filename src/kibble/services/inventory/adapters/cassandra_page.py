@@ -46,6 +46,7 @@ class Page:
     new_settled: dict[uuid.UUID, int] = field(default_factory=dict)
     movements: list[Movement] = field(default_factory=list)
     replies: list[tuple[StoredReply, int]] = field(default_factory=list)
+    written_at: str = ""
 
     def holds_of(self, order: uuid.UUID) -> bool:
         """Tell whether any warehouse holds something for an order."""
@@ -96,12 +97,17 @@ class Effect(Protocol):
 
 @dataclass(slots=True)
 class TakeHold:
-    """Hold units for an order, unless its record has moved on."""
+    """Hold units for an order, unless its record has moved on.
+
+    ``born`` is the tick of this process before the order's first record was written; 0 when that
+    is not known.
+    """
 
     key: uuid.UUID
     version: int
     units: Mapping[WarehouseId, int]
     expires_at: datetime
+    born: int = 0
 
     def apply(self, page: Page) -> Applied:
         """See ``Effect.apply``."""

@@ -9,8 +9,10 @@ found to be there.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,12 +24,20 @@ from kibble.platform.engines.cassandra import Row, Session, Statement
 from kibble.platform.engines.cassandra.replies import Replies
 from kibble.platform.engines.cassandra.together import Result, Together
 from kibble.services.inventory.adapters.cassandra_intents import Intents
-from kibble.services.inventory.adapters.cassandra_page import Effect, NotAsked, Page, copied, run
+from kibble.services.inventory.adapters.cassandra_page import (
+    Effect,
+    NotAsked,
+    Page,
+    TakeHold,
+    copied,
+    run,
+)
 from kibble.services.inventory.model import Level, Movement, Stock
 from kibble.services.inventory.repository import RecordedMovement
 
 MAX_TRIES = 40
 SETTLED_SECONDS = 14 * 86_400
+MAX_KNOWN = 10_000
 POSITIONS_A_REV = 4096
 """A movement's position is its rev times this, and its place in the write."""
 
@@ -44,6 +54,37 @@ _FRESH = "UPDATE inventory SET fresh = fresh + ?, fresh = fresh - ? WHERE produc
 _MOVEMENT = "INSERT INTO movements (product_id, position, body) VALUES (?, ?, ?)"
 
 
+@dataclass(slots=True)
+class _Known:
+    """A product as this process wrote it last: for guesses, which the conditional write checks.
+
+    ``since`` is the tick of the last read; from then to the present rev this process alone wrote,
+    and what it wrote is in ``keys``. So an order that is younger than the tick, and not among
+    them, is not in the partition at this rev, and nobody needs to look.
+    """
+
+    stock: Stock
+    fresh: dict[int, str]
+    since: int
+    keys: set[uuid.UUID]
+
+    def tells_of(self, effects: Sequence[Effect]) -> bool:
+        """Tell whether none of the effects can be in the partition."""
+        return all(
+            isinstance(effect, TakeHold)
+            and effect.born > self.since
+            and effect.key not in self.keys
+            for effect in effects
+        )
+
+    def page(self, effects: Sequence[Effect]) -> Page:
+        """Return a page for effects that cannot be in the partition."""
+        page = Page(self.stock.product_id, copied(self.stock))
+        page.asked = frozenset(effect.key for effect in effects)
+        page.fresh = dict(self.fresh)
+        return page
+
+
 def _select(keys: int) -> str:
     marks = ", ".join(["settled[?]"] * keys + ["holds[?]"] * keys)
     return f"SELECT {_FIELDS}{', ' if keys else ''}{marks} FROM inventory WHERE product_id = ?"
@@ -57,6 +98,8 @@ class Products:
         self._clock = clock
         self._intents = intents
         self._together = Together(self._apply)
+        self._ticks = itertools.count(1)
+        self._known: dict[ProductId, _Known] = {}
         self._looks: dict[ProductId, asyncio.Task[Stock | None]] = {}
 
     def answer_with(self, replies: Replies) -> None:
@@ -74,6 +117,15 @@ class Products:
         values = (*padded, *padded, uuid.UUID(product_id))
         rows = await self._session.read(_select(len(padded)), *values, serial=serial)
         return _page(product_id, rows, asked, len(padded))
+
+    def tick(self) -> int:
+        """Return a number that is larger than every one before."""
+        return next(self._ticks)
+
+    async def glance(self, product_id: ProductId) -> Stock | None:
+        """Return a product's stock as it was a moment ago: good enough to try, not to refuse."""
+        known = self._known.get(product_id)
+        return copied(known.stock) if known else await self.look(product_id)
 
     async def look(self, product_id: ProductId) -> Stock | None:
         """Return a product's stock, by a read that begins after this call and may be shared."""
@@ -103,23 +155,43 @@ class Products:
         """Apply effects that came together, and write them all or none."""
         serial = False
         for _ in range(MAX_TRIES):
-            page = await self.read(product_id, [effect.key for effect in effects], serial=serial)
+            known = self._known.get(product_id)
+            if known is None or serial or not known.tells_of(effects):
+                keys = [effect.key for effect in effects]
+                page = await self.read(product_id, keys, serial=serial)
+                since, written = self.tick(), set[uuid.UUID]()
+            else:
+                page, since, written = known.page(effects), known.since, known.keys
             before = copied(page.stock) if page.stock else None
             try:
                 results = run(effects, page)
-                if not page.changed or await self._write(page, before):
+                if not page.changed:
+                    return results
+                if await self._write(page, before):
+                    self._remember(page, since, written)
                     return results
             except NotAsked:
                 continue
             except TimedOut:
                 serial = True
+            self._known.pop(product_id, None)
         raise TimedOut("Too many others are changing this product at the same moment.")
+
+    def _remember(self, page: Page, since: int, keys: set[uuid.UUID]) -> None:
+        self._known.pop(page.product_id, None)
+        if page.stock is None or len(keys) > MAX_KNOWN:
+            return
+        keys |= page.asked
+        fresh = _fresh(page, page.stock, page.written_at)
+        self._known[page.product_id] = _Known(page.stock, fresh, since, keys)
+        if len(self._known) > MAX_KNOWN:
+            del self._known[next(iter(self._known))]
 
     async def _write(self, page: Page, before: Stock | None) -> bool:
         """Write a page unless its product changed since; announce it first."""
         if page.stock is None:
             raise RuntimeError("a page was changed that has no stock")
-        began = self._clock.monotonic()
+        began, page.written_at = self._clock.monotonic(), to_text(self._clock.now())
         await self._prepare(page)
         applied = await self._session.decide(*self._statements(page, page.stock, before))
         if applied and page.levels_changed:
@@ -142,7 +214,7 @@ class Products:
             await self._session.write(*first)
 
     def _statements(self, page: Page, stock: Stock, before: Stock | None) -> list[Statement]:
-        product, now = uuid.UUID(page.product_id), to_text(self._clock.now())
+        product, now = uuid.UUID(page.product_id), page.written_at
         expected = before.version if before else None
         guard = (_GUARD, (stock.version, stock.listed, now, product, expected))
         statements: list[Statement] = [guard]
