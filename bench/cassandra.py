@@ -116,6 +116,7 @@ async def measure(depot: Depot, seconds: float) -> bool:
     cost = (time.process_time() - cpu) / bought * 1000
     exact = (await stock(hot)).reserved - before == bought
     print(f"one hot product, {BUYERS} buyers: {rate:,.0f} reservations/s, {cost:.2f} ms CPU each")
+    quick = rate >= BAR
 
     scarce = await depot.product(100)
     sold = sum(await asyncio.gather(*(depot.buy(scarce) for _ in range(130))))
@@ -131,7 +132,7 @@ async def measure(depot: Depot, seconds: float) -> bool:
     print(
         f"events relayed beside: {told[0]:,}; the books {'balance' if exact else 'DO NOT BALANCE'}"
     )
-    return exact
+    return exact and quick
 
 
 async def main(arguments: list[str]) -> int:
