@@ -6,12 +6,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import count
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from kibble.kernel.errors import StaleVersion
-from kibble.platform.engines.mongodb import Database
+from kibble.platform.engines.mongodb import Collection, Database
 from kibble.platform.engines.mongodb.lease import LIFE
 from kibble.platform.messaging.envelope import open_envelope
 from kibble.platform.messaging.log import OutboxEvent
@@ -19,6 +20,7 @@ from kibble.platform.messaging.relay import Relay
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import DuplicateEvent, InboxMark, StoredReply
 from tests.fixtures.doubles import FakeClock
+from tests.fixtures.eventually import eventually
 from tests.fixtures.kennel import Barked, Dog, dog_id
 from tests.fixtures.kennel.mongodb import MongoDogStore
 from tests.fixtures.mongo import assert_all_or_nothing
@@ -235,12 +237,56 @@ class TestSeveralDocuments:
         ]
         assert len(await mongodb_store.many("dogs", {})) == 1
 
+    async def test_are_written_to_the_end_when_their_caller_is_cancelled(
+        self, mongodb_store: MongoDogStore, clock: FakeClock
+    ) -> None:
+        watched = WatchedDatabase(mongodb_store.database)
+        store = MongoDogStore(cast("Database", watched), clock, seed=3)
+        changes = Changes()
+        for number in (1, 2):
+            changes.save(Dog(dog_id(number), "Rex"))
+        caller = asyncio.create_task(store.commit(changes))
+        await watched.wrote.wait()
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+
+        async def both_are_there() -> bool:
+            return len(await mongodb_store.many("dogs", {})) == 2
+
+        await eventually(both_are_there)
+
     async def test_remember_an_event_that_changes_nothing(
         self, mongodb_store: MongoDogStore
     ) -> None:
         await mongodb_store.commit(Changes(), inbox=MARK)
         with pytest.raises(DuplicateEvent):
             await mongodb_store.commit(Changes(), inbox=MARK)
+
+
+class WatchedDatabase:
+    """A database that tells when something was written to several documents."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.wrote = asyncio.Event()
+
+    def __getitem__(self, name: str) -> Any:
+        return WatchedCollection(self._database[name], self.wrote)
+
+
+class WatchedCollection:
+    def __init__(self, collection: Collection, wrote: asyncio.Event) -> None:
+        self._collection = collection
+        self._wrote = wrote
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._collection, name)
+
+    async def bulk_write(self, operations: Sequence[Any], **options: Any) -> Any:
+        done = await self._collection.bulk_write(operations, **options)
+        self._wrote.set()
+        return done
 
 
 def _saving(dog: Dog) -> Changes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -78,6 +79,7 @@ class MongoStore:
         )
         self.grown = self._outbox.grown
         self._recover_at = 0.0
+        self._running: set[asyncio.Future[None]] = set()
 
     def lease(self, name: str, life: timedelta = LIFE) -> Lease:
         """Return a lease of this process on work that one process at a time does."""
@@ -139,7 +141,7 @@ class MongoStore:
             if left:
                 record["pending"] = left
             try:
-                await self._write(txn, steps, repeats, record)
+                await self._to_its_end(self._write(txn, steps, repeats, record))
             except AlreadyDecided as error:
                 if inbox is not None:
                     await self._refuse_again(inbox)
@@ -148,6 +150,18 @@ class MongoStore:
                 await self.commit(changes, reply=reply, inbox=inbox)
         if events:
             self._outbox.note()
+
+    async def _to_its_end(self, writing: Coroutine[Any, Any, None]) -> None:
+        """Await a commit; whoever is cancelled meanwhile leaves it running, not half done."""
+        task = asyncio.ensure_future(writing)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Future[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # its caller has it, unless that was cancelled
 
     async def _write(
         self, txn: str, steps: Sequence[Step], repeats: Sequence[Repeat], record: Document
