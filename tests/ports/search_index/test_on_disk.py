@@ -27,10 +27,11 @@ ENDLESS_WRITER = textwrap.dedent(
     async def write():
         index = tantivy(Path(sys.argv[1]))
         while True:
-            number = index.position + 1
-            index.add(FeedBatch(number, [entry(number, "Toy", attributes={"brand": f"b{number}"})]))
+            number = await index.position() + 1
+            toy = entry(number, "Toy", attributes={"brand": f"b{number}"})
+            await index.add(FeedBatch(number, [toy]))
             await index.refresh()
-            print(index.position, flush=True)
+            print(await index.position(), flush=True)
 
     asyncio.run(write())
     """
@@ -52,7 +53,7 @@ async def filled(folder: Path) -> TantivySearchIndex:
 async def test_opens_where_it_was_closed(folder: Path) -> None:
     (await filled(folder)).close()
     index = tantivy(folder)
-    assert index.position == 2
+    assert await index.position() == 2
     assert sorted(await found(index, query("salmon"))) == [1, 2]
     facets = await index.facets(query())
     assert [one.value for one in facets.brands] == ["Acme"]
@@ -61,10 +62,10 @@ async def test_opens_where_it_was_closed(folder: Path) -> None:
 
 async def test_goes_back_to_the_last_commit_when_it_was_not_closed(folder: Path) -> None:
     index = await filled(folder)
-    index.add(FeedBatch(3, [entry(3, "Salmon oil")]))
+    await index.add(FeedBatch(3, [entry(3, "Salmon oil")]))
     index.close()
     index = tantivy(folder)
-    assert index.position == 2
+    assert await index.position() == 2
     assert sorted(await found(index, query("salmon"))) == [1, 2]
 
 
@@ -79,7 +80,7 @@ async def test_is_begun_anew_when_its_position_is_unreadable(folder: Path, damag
     (await filled(folder)).close()
     (folder / "position").write_text(damage)
     index = tantivy(folder)
-    assert index.position == 0
+    assert await index.position() == 0
     assert await found(index, query()) == []
 
 
@@ -91,7 +92,7 @@ async def test_is_begun_anew_when_a_file_is_damaged_or_gone(
     (await filled(folder)).close()
     damage(folder / name)
     index = tantivy(folder)
-    assert index.position == 0
+    assert await index.position() == 0
     await fill(index, entry(1, "Salmon kibble"))
     assert await found(index, query("salmon")) == [1]
 
@@ -99,7 +100,7 @@ async def test_is_begun_anew_when_a_file_is_damaged_or_gone(
 async def test_is_begun_anew_when_a_segment_is_gone(folder: Path) -> None:
     (await filled(folder)).close()
     remove_one(folder, "*.term")
-    assert tantivy(folder).position == 0
+    assert await tantivy(folder).position() == 0
 
 
 def remove_one(folder: Path, pattern: str) -> None:
@@ -110,12 +111,12 @@ async def test_refuses_to_write_while_another_process_writes(folder: Path) -> No
     index = await filled(folder)
     other = tantivy(folder)
     with pytest.raises(Unavailable):
-        other.add(FeedBatch(3, [entry(3, "Salmon oil")]))
+        await other.add(FeedBatch(3, [entry(3, "Salmon oil")]))
     with pytest.raises(Unavailable):
         await other.clear()
     assert sorted(await found(other, query("salmon"))) == [1, 2]
     index.close()
-    other.add(FeedBatch(3, [entry(3, "Salmon oil")]))
+    await other.add(FeedBatch(3, [entry(3, "Salmon oil")]))
     await other.refresh()
     assert sorted(await found(other, query("salmon"))) == [1, 2, 3]
 
@@ -142,7 +143,7 @@ async def test_keeps_what_was_committed_when_it_is_killed(folder: Path) -> None:
         committed = write_until_killed(folder)
         assert committed == before + 5
         index = tantivy(folder)
-        before = index.position
+        before = await index.position()
         assert before >= committed
         numbers = await found(index, query("toy", limit=100))
         assert set(range(1, before + 1)) <= set(numbers)

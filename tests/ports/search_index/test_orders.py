@@ -85,7 +85,7 @@ async def test_pages_show_each_product_once(
 async def test_pages_go_on_after_products_came_and_went(index: SearchIndex) -> None:
     await fill(index, *(entry(n, "Toy", price=100 * n) for n in range(10)))
     first = await index.find(query("toy", sort=Sort.PRICE, limit=4))
-    index.add(FeedBatch(99, [entry(50, "Toy", price=50)], gone=[product_id(3)]))
+    await index.add(FeedBatch(99, [entry(50, "Toy", price=50)], gone=[product_id(3)]))
     await index.refresh()
     second = query("toy", sort=Sort.PRICE, limit=4, cursor=first.cursor)
     assert await found(index, second) == [4, 5, 6, 7]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,21 +11,16 @@ import pytest
 from kibble.kernel.errors import InvalidInput, Unavailable
 from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import Page
+from kibble.services.product.errors import IndexBusy
 from kibble.services.product.model.search import Facets, SearchQuery, Suggestion, SuggestionKind
 from kibble.services.product.repository.search import Entry, FeedBatch
-from kibble.services.product.service.indexing import (
-    BATCH,
-    BURST,
-    FEW,
-    FILLINGS,
-    ONE_FILLING,
-    ROUND_SECONDS,
-    Indexer,
-)
+from kibble.services.product.service.indexing import BURST, FEW, FILLINGS, ROUND_SECONDS, Indexer
 from kibble.services.product.service.search import SearchService
 from tests.fixtures.doubles import START, FakeClock
 
 ANYTHING = SearchQuery()
+BATCH = 64
+ONE_FILLING = 1_000
 
 
 def product_id(number: int) -> ProductId:
@@ -64,16 +59,25 @@ class InMemoryFeed:
 class InMemoryIndex:
     """Finds whatever was committed, in the order of ids; ``away`` makes it fail."""
 
-    position: int = 0
     away: bool = False
+    busy: int = 0
+    """So often it is told that another process writes."""
     commits: int = 0
     clears: int = 0
     committed: set[ProductId] = field(default_factory=set[ProductId])
     pending: dict[ProductId, bool] = field(default_factory=dict[ProductId, bool])
     added: int = 0
+    shown: int = 0
+    batch: int = BATCH
+    one_filling: int = ONE_FILLING
 
-    def add(self, batch: FeedBatch) -> None:
+    async def position(self) -> int:
         self._check()
+        return self.shown
+
+    async def add(self, batch: FeedBatch) -> None:
+        self._check()
+        self._claim()
         self.pending |= {one.id: True for one in batch.entries}
         self.pending |= dict.fromkeys(batch.gone, False)
         self.added = batch.position
@@ -85,13 +89,14 @@ class InMemoryIndex:
         for one, here in self.pending.items():
             (self.committed.add if here else self.committed.discard)(one)
         self.pending.clear()
-        self.position = self.added
+        self.shown = self.added
 
     async def clear(self) -> None:
         self._check()
+        self._claim()
         self.clears += 1
         self.committed.clear()
-        self.position = self.added = 0
+        self.shown = self.added = 0
 
     async def find(self, query: SearchQuery) -> Page[ProductId]:
         self._check()
@@ -106,6 +111,11 @@ class InMemoryIndex:
     async def suggest(self, words: Sequence[str], limit: int) -> Sequence[Suggestion]:
         self._check()
         return [Suggestion(SuggestionKind.PRODUCT, " ".join(words), count=limit)]
+
+    def _claim(self) -> None:
+        if self.busy:
+            self.busy -= 1
+            raise IndexBusy
 
     def _check(self) -> None:
         if self.away:
@@ -136,6 +146,14 @@ class Shop:
     indexer: Indexer
     service: SearchService
 
+    async def pass_time(self, work: Coroutine[None, None, None]) -> None:
+        """Let the clock run while ``work`` is done."""
+        task = asyncio.ensure_future(work)
+        while not task.done():
+            self.clock.advance(1.0)
+            await asyncio.sleep(0)
+        await task
+
 
 @pytest.fixture
 def shop() -> Shop:
@@ -165,7 +183,7 @@ class TestIndexing:
         shop.feed.gone = {2}
         await shop.indexer.catch_up()
         assert len(shop.index.committed) == shop.feed.last - 1
-        assert shop.index.position == shop.feed.last
+        assert shop.index.shown == shop.feed.last
         assert shop.index.commits == 1
 
     async def test_fills_an_index_in_equal_parts_when_one_would_be_too_large(
@@ -185,7 +203,7 @@ class TestIndexing:
             shop.clock.advance(ROUND_SECONDS)
             await asyncio.sleep(0)
         assert shop.index.commits == 1 + 4
-        assert shop.index.position == shop.feed.last
+        assert shop.index.shown == shop.feed.last
 
     async def test_does_nothing_when_nothing_changed(self, shop: Shop) -> None:
         await shop.indexer.catch_up()
@@ -201,7 +219,7 @@ class TestIndexing:
         shop.feed.last = 2
         await shop.indexer.catch_up()
         assert sorted(shop.index.committed) == [product_id(1), product_id(2)]
-        assert shop.index.position == 2
+        assert shop.index.shown == 2
 
     async def test_goes_on_from_the_last_commit_after_a_failure(self, shop: Shop) -> None:
         shop.feed.last = 5
@@ -219,6 +237,38 @@ class TestIndexing:
         await shop.indexer.rebuild()
         assert shop.index.clears == 1
         assert len(shop.index.committed) == 5
+
+    async def test_leaves_the_index_to_the_process_that_writes_it(self, shop: Shop) -> None:
+        shop.feed.last, shop.index.busy = 5, 1
+        await shop.indexer.catch_up()
+        assert shop.index.commits == 0
+        await shop.indexer.catch_up()
+        assert len(shop.index.committed) == 5
+
+    async def test_takes_in_only_what_other_processes_have_not(self, shop: Shop) -> None:
+        shop.feed.last = shop.index.shown = shop.index.added = 5
+        await shop.service.search(ANYTHING)
+        assert shop.feed.reads == 0
+        shop.feed.last = 6
+        await shop.service.search(ANYTHING)
+        assert shop.index.committed == {product_id(6)}
+
+    async def test_waits_for_its_turn_to_rebuild(self, shop: Shop) -> None:
+        shop.feed.last, shop.index.busy = 5, 3
+        await shop.pass_time(shop.indexer.rebuild())
+        assert len(shop.index.committed) == 5
+
+    async def test_gives_up_a_rebuild_when_others_never_end(self, shop: Shop) -> None:
+        shop.feed.last, shop.index.busy = 5, 10_000
+        with pytest.raises(IndexBusy):
+            await shop.pass_time(shop.indexer.rebuild())
+
+    async def test_forgets_all_when_the_store_is_empty(self, shop: Shop) -> None:
+        shop.feed.last = 5
+        await shop.indexer.catch_up()
+        shop.feed.last = 0
+        await shop.indexer.catch_up()
+        assert (shop.index.committed, shop.index.shown, shop.index.commits) == (set(), 0, 2)
 
 
 class TestSearching:
@@ -259,6 +309,11 @@ class TestSearching:
     async def test_asks_the_store_when_the_index_is_away(self, shop: Shop) -> None:
         shop.feed.last, shop.index.away = 2, True
         assert await shop.service.search(ANYTHING) == Page([b"004d"], None)
+
+    async def test_searches_what_there_is_while_another_process_writes(self, shop: Shop) -> None:
+        shop.feed.last, shop.index.busy = 2, 1
+        assert (await shop.service.search(ANYTHING)).items == []
+        assert (await shop.service.search(ANYTHING)).items == [b"0002"]
 
     async def test_passes_on_what_is_wrong_with_a_query(self, shop: Shop) -> None:
         with pytest.raises(InvalidInput):

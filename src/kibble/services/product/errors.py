@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kibble.kernel.errors import Conflict, NotFound, RuleViolated
+from kibble.kernel.errors import Conflict, NotFound, RuleViolated, Unavailable
 from kibble.kernel.ids import CategoryId, ProductId
 
 
@@ -112,3 +112,12 @@ class FeedBroken(RuleViolated):
     """A feed cannot be read on from some row; what came before it is in the catalogue."""
 
     code = "feed-broken"
+
+
+class IndexBusy(Unavailable):
+    """Another process writes the search index just now."""
+
+    code = "search-index-busy"
+
+    def __init__(self) -> None:
+        super().__init__("Another process writes the search index.")

@@ -89,16 +89,23 @@ class ProductPages(Protocol):
 class SearchIndex(Protocol):
     """The search engine.
 
-    Every method raises ``Unavailable`` when the engine cannot answer; searching raises
-    ``InvalidInput`` for a cursor that is not of the query's order.
+    Several processes may share one index: one at a time writes, from its first ``add`` or
+    ``clear`` up to its ``refresh``; meanwhile those of another raise ``IndexBusy``. Every method
+    raises ``Unavailable`` when the engine cannot answer; searching raises ``InvalidInput`` for a
+    cursor that is not of the query's order.
     """
 
-    @property
-    def position(self) -> int:
-        """The feed's position of the last refresh; 0 when there is nothing in the index."""
+    batch: int
+    """How many products are best taken in at a time."""
+
+    one_filling: int
+    """With how many products an empty index can be filled between two refreshes."""
+
+    async def position(self) -> int:
+        """Return the feed's position of the last refresh; 0 after ``clear``."""
         ...
 
-    def add(self, batch: FeedBatch) -> None:
+    async def add(self, batch: FeedBatch) -> None:
         """Take in a batch, which searches see after the next ``refresh``."""
         ...
 
@@ -107,7 +114,10 @@ class SearchIndex(Protocol):
         ...
 
     async def clear(self) -> None:
-        """Forget everything, so that the feed is read from its start."""
+        """Begin anew, so that the feed is read from its start.
+
+        An engine that can lets searches see what was there until the next ``refresh``.
+        """
         ...
 
     async def find(self, query: SearchQuery) -> Page[ProductId]:

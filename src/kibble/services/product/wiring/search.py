@@ -1,14 +1,18 @@
-"""Builds search for the embedded profile."""
+"""Builds search for a profile."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from kibble.kernel.clock import Clock
+from kibble.kernel.errors import Unavailable
+from kibble.platform.config import Settings
+from kibble.platform.service import World
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.web.route import Route
 from kibble.services.product import adapters
@@ -17,7 +21,12 @@ from kibble.services.product.adapters.sqlite.search import SqliteProductFeed, Sq
 from kibble.services.product.adapters.tantivy import TantivySearchIndex
 from kibble.services.product.controller.search import SearchController, routes
 from kibble.services.product.model.query_text import Synonyms
-from kibble.services.product.repository.search import ProductPages, SearchIndex
+from kibble.services.product.repository.search import (
+    ProductFeed,
+    ProductPages,
+    ProductScan,
+    SearchIndex,
+)
 from kibble.services.product.service.indexing import Indexer
 from kibble.services.product.service.search import SearchService
 
@@ -27,14 +36,18 @@ SYNONYMS = "synonyms.txt"
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Search, built: its routes, its background work, what is behind them, and how to end it."""
+    """Search, built: its routes, its background work, what is behind them, and how to end it.
+
+    ``close`` ends what ends at once, ``closing`` what takes a while.
+    """
 
     routes: list[Route]
     tasks: list[Task]
     index: SearchIndex
     indexer: Indexer
     service: SearchService
-    close: Callable[[], None]
+    close: Callable[[], None] = lambda: None
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
 def build_search(
@@ -48,15 +61,50 @@ def build_search(
     """Build search over an index in ``data_dir``; ``inline`` commits it in the loop."""
     offload = _at_once if inline else asyncio.to_thread
     index = TantivySearchIndex(data_dir / "search", _synonyms(data_dir), offload)
-    indexer = Indexer(SqliteProductFeed(catalogue), index, clock)
-    service = SearchService(index, indexer, SqliteProductScan(catalogue.database), pages)
+    feed, scan = SqliteProductFeed(catalogue), SqliteProductScan(catalogue.database)
+    return _assemble(index, feed, scan, pages, clock, close=index.close)
+
+
+async def build_distributed_search(
+    settings: Settings, world: World, feed: ProductFeed, scan: ProductScan, pages: ProductPages
+) -> Search:
+    """Build search over Elasticsearch, which may be away: searches then ask ``scan``."""
+    # Only this profile installs the driver.
+    from kibble.platform.engines.elasticsearch import Elasticsearch  # noqa: PLC0415
+    from kibble.services.product.adapters.elasticsearch import (  # noqa: PLC0415
+        ElasticsearchSearchIndex,
+    )
+
+    engine = Elasticsearch(settings.elasticsearch_url, world.clock)
+    index = ElasticsearchSearchIndex(
+        engine, settings.namespace, _synonyms(settings.data_dir), world.ids.new(), world.clock
+    )
+    with suppress(Unavailable):
+        if await feed.latest() == 0:
+            await index.refresh()  # a shop without products has facets all the same: none
+    return _assemble(index, feed, scan, pages, world.clock, closing=[engine.close])
+
+
+def _assemble(
+    index: SearchIndex,
+    feed: ProductFeed,
+    scan: ProductScan,
+    pages: ProductPages,
+    clock: Clock,
+    *,
+    close: Callable[[], None] = lambda: None,
+    closing: Sequence[Callable[[], Awaitable[None]]] = (),
+) -> Search:
+    indexer = Indexer(feed, index, clock)
+    service = SearchService(index, indexer, scan, pages)
     return Search(
         routes=routes(SearchController(service)),
         tasks=[Periodic("search index", INDEX_SECONDS, indexer.catch_up, clock)],
         index=index,
         indexer=indexer,
         service=service,
-        close=index.close,
+        close=close,
+        closing=closing,
     )
 
 

@@ -15,30 +15,14 @@ from tantivy import (
     Tokenizer,
 )
 
+from kibble.services.product.adapters.search.place import SORT_FIELDS
 from kibble.services.product.model.query_text import MAX_WORD
-from kibble.services.product.model.search import Sort
 
 FORMAT = 1
 """Counts the changes of fields and of what is in them; an index of another format is made anew."""
 
 MAX_TERMS = 10_000
 """Words whose terms are remembered: to ask the engine takes longer than to find a query's ids."""
-
-TIE_BITS = 20
-"""Low bits of a sort key, from the id; what is above them are milliseconds at most (44 bits)."""
-
-SORT_FIELDS = {
-    Sort.RELEVANCE: "featured_key",
-    Sort.PRICE: "price_key",
-    Sort.PRICE_DOWN: "price_key",
-    Sort.NAME: "name_key",
-    Sort.NEWEST: "newest_key",
-    Sort.POPULARITY: "popularity_key",
-    Sort.RATING: "rating_key",
-}
-"""The column that each order reads; relevance reads its own only when nothing was typed."""
-
-ASCENDING = frozenset({Sort.PRICE, Sort.NAME})
 
 FILTERS = ("category", "brand", "tag", "attribute")
 """Whole labels to filter by."""
@@ -48,8 +32,6 @@ FACETS = ("category_label", "brand_label", "attribute_label")
 
 _KEYS = sorted({*SORT_FIELDS.values()} - {"name_key"})
 _NUMBERS = ("id_high", "id_low", "fingerprint", "price", "popularity", *_KEYS, *FACETS)
-_SEPARATOR = "\x1f"
-"""A control character: neither an attribute's name nor its value may hold one."""
 
 
 def schema() -> Schema:
@@ -113,14 +95,3 @@ def _analyzer(tokenizer: Tokenizer, filters: list[Filter]) -> Analyzer:
     for step in filters:
         builder = builder.filter(step)
     return Analyzer(builder.build())
-
-
-def attribute_label(name: str, value: str) -> str:
-    """Return the label of an attribute's value."""
-    return f"{name}{_SEPARATOR}{value}"
-
-
-def split_label(label: str) -> tuple[str, str]:
-    """Return the name and the value in what ``attribute_label`` made."""
-    name, _, value = label.partition(_SEPARATOR)
-    return name, value

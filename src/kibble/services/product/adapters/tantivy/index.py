@@ -10,10 +10,12 @@ from tantivy import Query
 
 from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import Page
+from kibble.services.product.adapters.search.matching import Matcher, Stage
+from kibble.services.product.adapters.search.place import Found, Place, page
 from kibble.services.product.adapters.tantivy.facets import FacetCounter
 from kibble.services.product.adapters.tantivy.fields import Analyzers, schema
-from kibble.services.product.adapters.tantivy.queries import Matcher, Part, Stage, filtering
-from kibble.services.product.adapters.tantivy.ranking import FieldOrder, Hit, Place, by_score
+from kibble.services.product.adapters.tantivy.queries import Part, TantivyDialect, filtering, parts
+from kibble.services.product.adapters.tantivy.ranking import FieldOrder, by_score
 from kibble.services.product.adapters.tantivy.snapshot import Snapshot
 from kibble.services.product.adapters.tantivy.storage import IndexStorage, translated
 from kibble.services.product.adapters.tantivy.suggestions import Completer
@@ -24,20 +26,18 @@ from kibble.services.product.repository.search import FeedBatch
 Offload = Callable[[Callable[[], None]], Awaitable[None]]
 """Runs a function that blocks: in a thread (``asyncio.to_thread``), or at once for a simulation."""
 
-Found = list[tuple[Stage, Hit]]
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A query against one state of the index; ``matcher`` is None when nothing was typed."""
 
     snapshot: Snapshot
-    matcher: Matcher | None
+    matcher: Matcher[Query] | None
     filters: list[Part]
 
     def matching(self, stage: Stage) -> list[Part]:
         """Return what a product's texts must hold."""
-        return self.matcher.matching(stage) if self.matcher else []
+        return parts(self.matcher.matching(stage)) if self.matcher else []
 
     def following(self, stage: Stage) -> Stage | None:
         """Return the stage to try when ``stage`` found nothing."""
@@ -57,12 +57,14 @@ class TantivySearchIndex:
         self._analyzers = Analyzers.make()
         self._storage = IndexStorage(directory, self._fields, self._analyzers)
 
-    @property
-    def position(self) -> int:
+    batch = 64
+    one_filling = 30_000
+
+    async def position(self) -> int:
         """See ``SearchIndex.position``."""
         return self._storage.position
 
-    def add(self, batch: FeedBatch) -> None:
+    async def add(self, batch: FeedBatch) -> None:
         """See ``SearchIndex.add``."""
         self._storage.add(batch)
 
@@ -90,7 +92,7 @@ class TantivySearchIndex:
             else:
                 order = FieldOrder(self._storage.index, query.sort)
                 found = _by_field(asked, order, place, query.limit + 1)
-        return _page(found, place, query)
+        return page(found, place, query)
 
     async def facets(self, query: SearchQuery) -> Facets:
         """See ``SearchIndex.facets``."""
@@ -124,20 +126,20 @@ class TantivySearchIndex:
         if query.words is None:
             return _Asked(snapshot, None, filters)
         clauses = self._synonyms.clauses(query.words)
-        matcher = Matcher(clauses, self._fields, self._analyzers, snapshot)
-        return _Asked(snapshot, matcher, filters)
+        dialect = TantivyDialect(self._fields, self._analyzers, snapshot)
+        return _Asked(snapshot, Matcher(clauses, dialect), filters)
 
     def _filtering(self, filters: Filters) -> Iterator[Part]:
         return filtering(filters, self._fields, self._analyzers)
 
 
-def _by_relevance(asked: _Asked, matcher: Matcher, place: Place, wanted: int) -> Found:
+def _by_relevance(asked: _Asked, matcher: Matcher[Query], place: Place, wanted: int) -> Found:
     """Return the hits that follow ``place``, from as many stages as it takes."""
     found: Found = []
     stage: Stage | None = place.stage
     while stage is not None and len(found) < wanted:
         start = place if stage is place.stage else Place(stage)
-        query = Query.boolean_query([*matcher.ranked(stage), *asked.filters])
+        query = Query.boolean_query([*parts(matcher.ranked(stage)), *asked.filters])
         hits = by_score(asked.snapshot, query, start, wanted - len(found))
         found += [(stage, hit) for hit in hits]
         stage = matcher.following(stage, start.served + len(hits))
@@ -148,21 +150,8 @@ def _by_field(asked: _Asked, order: FieldOrder, place: Place, wanted: int) -> Fo
     """Return the hits that follow ``place`` in its stage; a first page's is the first with hits."""
     stage: Stage | None = place.stage
     while stage is not None:
-        parts = [*asked.matching(stage), *asked.filters]
-        if hits := order.hits(asked.snapshot, parts, place, wanted):
+        matching = [*asked.matching(stage), *asked.filters]
+        if hits := order.hits(asked.snapshot, matching, place, wanted):
             return [(stage, hit) for hit in hits]
         stage = asked.following(stage) if place.last is None else None
     return []
-
-
-def _page(found: Found, place: Place, query: SearchQuery) -> Page[ProductId]:
-    kept = found[: query.limit]
-    items = [product_id for _, (_, product_id) in kept]
-    if len(found) <= query.limit:
-        return Page(items)
-    stage, last = kept[-1]
-    served = 0
-    if query.words is not None and query.sort is Sort.RELEVANCE:
-        before = place.served if stage is place.stage else 0
-        served = before + sum(1 for each, _ in kept if each is stage)
-    return Page(items, Place(stage, served, last).cursor(query.sort))

@@ -1,74 +1,21 @@
-"""Pages of hits: where a page starts, which hits follow it, and in which order."""
+"""Pages of hits: which hits follow a place, and in which order."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tantivy import DocAddress, Index, Occur, Order, Query
 
-from kibble.kernel.errors import InvalidInput
-from kibble.kernel.ids import ProductId
-from kibble.kernel.paging import decode_cursor, encode_cursor
-from kibble.services.product.adapters.tantivy.fields import ASCENDING, SORT_FIELDS
-from kibble.services.product.adapters.tantivy.queries import Part, Stage, number_range
+from kibble.services.product.adapters.search.place import ASCENDING, SORT_FIELDS, Hit, Place
+from kibble.services.product.adapters.tantivy.queries import Part, number_range
 from kibble.services.product.adapters.tantivy.snapshot import Snapshot
 from kibble.services.product.model.search import Sort
-
-DEPTH = 10_000
-"""The last place by relevance that a page reaches; a page costs more the deeper it is."""
 
 SLACK = 2
 """Hits fetched beyond a page, so that those of one rank at its edge can be put in order."""
 
 SCORE_UNIT = 1 << 20
-
-MAX_RANK = 1 << 63
-
-_NAME_KEY = re.compile(r"k[^\W_]*(\.[^\W_]+)*-[0-9a-f-]{36}")
-
-
-Hit = tuple[int | str, ProductId]
-"""A product found, behind its rank, which rises in the order of the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page ends: its last hit, and how many hits of that one's stage came up to it.
-
-    ``served`` is only counted by relevance: an order by a column can start anywhere.
-    """
-
-    stage: Stage = Stage.ALL
-    served: int = 0
-    last: Hit | None = None
-
-    @classmethod
-    def read(cls, cursor: str | None, sort: Sort) -> Place:
-        """Return the place in a cursor of ``sort``; raises ``InvalidInput`` for any other."""
-        if cursor is None:
-            return cls()
-        kind = str if sort is Sort.NAME else int
-        name, stage, served, rank, product = decode_cursor(cursor, str, int, int, kind, str)
-        known = name == sort and stage in set(Stage) and served in range(DEPTH)
-        if not (known and _is_rank(rank, sort)):
-            raise InvalidInput.at("/cursor", "is not a cursor of this list")
-        return cls(Stage(int(stage)), int(served), (rank, ProductId(str(product))))
-
-    def cursor(self, sort: Sort) -> str | None:
-        """Return this place as a cursor; None where pages by relevance end."""
-        if self.last is None or self.served >= DEPTH:
-            return None
-        return encode_cursor(sort.value, int(self.stage), self.served, *self.last)
-
-
-def _is_rank(rank: int | str, sort: Sort) -> bool:
-    """Tell whether a value out of a cursor, which anybody may have written, can be of a column."""
-    if isinstance(rank, str):
-        return _NAME_KEY.fullmatch(rank) is not None
-    return 0 <= (rank if sort in ASCENDING else -rank) < MAX_RANK
 
 
 def by_score(snapshot: Snapshot, query: Query, after: Place, limit: int) -> list[Hit]:

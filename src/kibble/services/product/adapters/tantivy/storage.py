@@ -12,7 +12,8 @@ from tantivy import Index, IndexWriter, Query, Schema
 
 from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import ProductId
-from kibble.services.product.adapters.tantivy.document import document, fingerprint
+from kibble.services.product.adapters.search.document import fingerprint
+from kibble.services.product.adapters.tantivy.document import document
 from kibble.services.product.adapters.tantivy.fields import FORMAT, Analyzers
 from kibble.services.product.adapters.tantivy.labels import Labels
 from kibble.services.product.adapters.tantivy.snapshot import Snapshot

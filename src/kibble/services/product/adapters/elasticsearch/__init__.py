@@ -1,0 +1,5 @@
+"""The distributed search engine: Elasticsearch, or OpenSearch, which speaks the same."""
+
+from kibble.services.product.adapters.elasticsearch.index import ElasticsearchSearchIndex
+
+__all__ = ["ElasticsearchSearchIndex"]

@@ -1,0 +1,1 @@
+"""What the search engines share, so that they find and rank alike: groups, texts, keys, pages."""
