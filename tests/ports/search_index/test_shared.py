@@ -102,6 +102,19 @@ async def test_searches_see_the_old_index_until_the_new_one_is_complete(cluster:
     assert old not in names
 
 
+async def test_can_begin_anew_at_any_time(cluster: Cluster) -> None:
+    index = cluster.index()
+    for number in (1, 2):
+        await index.clear()
+        await index.clear()
+        await index.add(FeedBatch(1, [entry(number, "Salmon kibble")]))
+        await index.clear()
+        await index.add(FeedBatch(1, [entry(number, "Salmon kibble")]))
+        await index.refresh()
+        assert await found(index, query("salmon")) == [number]
+        assert len(await cluster.names()) == 1
+
+
 async def test_an_index_whose_builder_died_is_dropped(cluster: Cluster) -> None:
     dead, other = cluster.index(), cluster.index()
     await fill(other, entry(1, "Salmon kibble"))
@@ -150,7 +163,8 @@ async def written(cluster: Cluster) -> int:
 @pytest.fixture
 async def cut(cluster: Cluster) -> AsyncIterator[Cut]:
     """A line to the engine that can be cut."""
-    line = await Cut.open(cluster)
+    line = Cut(cluster)
+    await line.connect()
     yield line
     await line.close()
 
@@ -166,6 +180,6 @@ async def test_is_away_with_the_engine_and_back_with_it(cluster: Cluster, cut: C
         await index.facets(query())
     with pytest.raises(Unavailable):
         await index.position()
-    await cut.reconnect()
+    await cut.connect()
     assert await found(index, query("salmon")) == [1]
     assert await index.facets(query()) != Facets()

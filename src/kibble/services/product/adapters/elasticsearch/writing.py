@@ -53,6 +53,7 @@ class IndexWriter:
         self._clock = clock
         self._control = Control(engine, f"{self.alias}-control", clock)
         self._turn: _Turn | None = None
+        self._begun = 0
 
     async def position(self) -> int:
         """See ``SearchIndex.position``; 0 too for an index that was lost."""
@@ -74,7 +75,8 @@ class IndexWriter:
     async def clear(self) -> None:
         """See ``SearchIndex.clear``."""
         async with self._writing() as turn:
-            await self._begin(turn)
+            if turn.reached or turn.index == turn.stored.state.index:
+                await self._begin(turn)
 
     async def refresh(self) -> None:
         """See ``SearchIndex.refresh``."""
@@ -121,8 +123,10 @@ class IndexWriter:
 
     async def _begin(self, turn: _Turn) -> None:
         """Have the turn write a new index, from the feed's start."""
-        number = turn.stored.seq_no
-        turn.index = f"{self.alias}-{self._clock.now():%Y%m%d%H%M%S}-{number}"
+        self._begun += 1
+        stamp = f"{self._clock.now():%Y%m%d%H%M%S}"
+        # Turns are numbered for all processes, the indices of one turn by its process.
+        turn.index = f"{self.alias}-{stamp}-{turn.stored.seq_no}-{self._begun}"
         turn.start = turn.reached = 0
         wanted = {"settings": SETTINGS, "mappings": MAPPINGS}
         await self._engine.call("PUT", f"/{turn.index}", wanted, writes=True)
