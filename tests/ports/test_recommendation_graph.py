@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
+from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.messaging.log import ParkedEvent
 from kibble.platform.persistence.changes import Aggregate, Changes
+from kibble.platform.persistence.store import DuplicateEvent, InboxMark, StoredReply
+from kibble.platform.service import ServiceStore
 from kibble.services.recommendation import adapters
-from kibble.services.recommendation.adapters import sqlite
 from kibble.services.recommendation.adapters.sqlite import SqliteGraph
 from kibble.services.recommendation.model import (
     Card,
@@ -26,8 +32,12 @@ from kibble.services.recommendation.model import (
     View,
     Withdrawal,
 )
-from kibble.services.recommendation.repository import Graph
+from kibble.services.recommendation.repository import Bounds, Graph
 from tests.fixtures.doubles import START, FakeClock, fake_ids
+from tests.fixtures.neo4j import Neo4jShop
+from tests.fixtures.spaces.neo4j import neo4j
+
+__all__ = ["neo4j"]
 
 T = TypeVar("T")
 
@@ -36,15 +46,32 @@ FOOD, TOY = ProductId("food"), ProductId("toy")
 SECONDS = int(START.timestamp())
 
 
-@pytest.fixture(params=["sqlite"])
-def graph(tmp_path: Path) -> Iterator[Graph]:
-    """Each adapter of the port in turn."""
+Open = Callable[[Bounds], Awaitable[Graph]]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("neo4j", marks=pytest.mark.engine)])
+async def open_graph(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
+    """Open an empty graph; each adapter of the port in turn."""
+    if request.param == "neo4j":
+        shop = Neo4jShop(request.getfixturevalue("neo4j"))
+        yield shop.graph
+        await shop.close()
+        return
     clock = FakeClock()
     database = Database(tmp_path / "recommendation.db", Durability.NORMAL)
     migrate(database, adapters.__name__)
-    store = SqliteGraph(database, EnvelopeMaker("recommendation", clock, fake_ids(clock)))
-    yield store
-    store.close()
+
+    async def open_sqlite(bounds: Bounds) -> Graph:
+        envelopes = EnvelopeMaker("recommendation", clock, fake_ids(clock))
+        return SqliteGraph(database, envelopes, bounds)
+
+    yield open_sqlite
+    database.close()
+
+
+@pytest.fixture
+async def graph(open_graph: Open) -> Graph:
+    return await open_graph(Bounds())
 
 
 async def save(graph: Graph, *aggregates: Aggregate) -> None:
@@ -153,10 +180,8 @@ class TestPurchases:
         assert await lines(graph) == [[1, 1, 1, SECONDS], [1, 1, 2, SECONDS]]
         assert (await graph.profile(BEN)).bought == {}
 
-    async def test_the_profile_has_the_latest_of_them(
-        self, graph: Graph, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(sqlite, "PROFILE_BOUGHT", 1)
+    async def test_the_profile_has_the_latest_of_them(self, open_graph: Open) -> None:
+        graph = await open_graph(Bounds(bought=1))
         await save(graph, purchase("1", ANNA, FOOD, at=START + timedelta(hours=2)))
         await save(graph, purchase("2", ANNA, TOY, at=START + timedelta(hours=1)))
         await save(graph, purchase("3", ANNA, FOOD, at=START))
@@ -171,10 +196,8 @@ class TestPurchases:
         await save(graph, purchase("2", ANNA, FOOD, at=datetime(2999, 1, 1, tzinfo=UTC)))
         assert [row[3] for row in await lines(graph)] == [0, 2**32 - 1]
 
-    async def test_are_read_in_chunks_without_a_gap(
-        self, graph: Graph, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(sqlite, "CHUNK_ROWS", 3)
+    async def test_are_read_in_chunks_without_a_gap(self, open_graph: Open) -> None:
+        graph = await open_graph(Bounds(chunk_rows=3))
         products = [ProductId(f"p{place}") for place in range(4)]
         await save(graph, *(card(product) for product in products))
         await save(graph, *(purchase(str(order), ANNA, *products) for order in range(2)))
@@ -194,10 +217,8 @@ class TestViews:
         assert await views(graph) == [[1, 1, SECONDS + 9]]
         assert (await graph.profile(ANNA)).viewed == (1,)
 
-    async def test_the_profile_has_the_latest_of_them(
-        self, graph: Graph, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(sqlite, "PROFILE_VIEWED", 1)
+    async def test_the_profile_has_the_latest_of_them(self, open_graph: Open) -> None:
+        graph = await open_graph(Bounds(viewed=1))
         await save(graph, View(ANNA, FOOD, START + timedelta(seconds=9)), View(ANNA, TOY, START))
         assert (await graph.profile(ANNA)).viewed == (1,)
 
@@ -227,3 +248,77 @@ class TestErasure:
         assert await graph.profile(ANNA) == Profile()
         assert await lines(graph) == [[1, 0, 1, SECONDS]]
         assert await views(graph) == []
+
+
+class TestReplies:
+    async def test_are_kept_under_their_keys(self, graph: Graph) -> None:
+        reply = StoredReply("k", "f", 202, {"location": "/x"}, b"\x00body")
+        await graph.commit(Changes(), reply=reply)
+        assert await graph.find_reply("k") == reply
+        assert await graph.find_reply("other") is None
+
+    async def test_a_key_is_used_once(self, graph: Graph) -> None:
+        changes = Changes()
+        changes.save(View(ANNA, FOOD, START))
+        await graph.commit(Changes(), reply=StoredReply("k", "f", 202, {}, b""))
+        with pytest.raises(StaleVersion):
+            await graph.commit(changes, reply=StoredReply("k", "g", 202, {}, b""))
+        assert await views(graph) == []
+
+
+class TestEvents:
+    async def test_an_event_that_comes_again_changes_nothing(self, graph: Graph) -> None:
+        mark = InboxMark("recommendation", "event 1")
+        for _ in range(2):
+            changes = Changes()
+            changes.save(purchase("1", ANNA, FOOD, TOY))
+            with suppress(DuplicateEvent):
+                await graph.commit(changes, inbox=mark)
+        assert (await graph.profile(ANNA)).bought == {1: 1, 2: 1}
+
+    async def test_what_cannot_be_applied_is_parked_in_order(self, graph: ServiceStore) -> None:
+        first, second = parked("1"), parked("2", status="dead")
+        await graph.park(first)
+        await graph.park(second)
+        await graph.park(replace(first, attempts=2, error="again"))
+        assert await graph.parked() == [replace(first, attempts=2, error="again"), second]
+        assert await graph.parked("recommendation", "dead") == [second]
+        assert await graph.parked("other") == []
+        assert await graph.unpark("recommendation", "1")
+        assert not await graph.unpark("recommendation", "1")
+        assert await graph.parked() == [second]
+
+
+def parked(event_id: str, status: str = "retrying") -> ParkedEvent:
+    return ParkedEvent(
+        "recommendation",
+        "order_events",
+        "order",
+        "order.confirmed",
+        event_id,
+        b"\x00{}",
+        "Unavailable",
+        1,
+        status,
+        "2026-03-02T15:00:00Z",
+        "2026-03-02T15:00:00Z",
+    )
+
+
+async def test_many_write_at_the_same_time(graph: Graph) -> None:
+    await asyncio.gather(
+        *(save(graph, purchase(str(order), ANNA, FOOD, TOY)) for order in range(8))
+    )
+    assert (await graph.profile(ANNA)).bought == {1: 8, 2: 8}
+    assert sorted({row[0] for row in await lines(graph)}) == list(range(1, 9))
+
+
+async def test_takes_a_batch_of_a_history(graph: Graph) -> None:
+    orders = [purchase(str(order), ANNA, *products(order)) for order in range(300)]
+    await save(graph, *orders)
+    await save(graph, *orders[:50])
+    assert len(await lines(graph)) == sum(len(one.quantities) for one in orders)
+
+
+def products(order: int) -> list[ProductId]:
+    return [ProductId(f"p{(order * 7 + step) % 40}") for step in range(1 + order % 4)]

@@ -1,24 +1,28 @@
-"""The graph of customers and products: the port that Recommendation's store implements."""
+"""The graph of customers and products: the ports that Recommendation's store implements."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.persistence.store import Store
-from kibble.services.recommendation.model import Card, ProductNumber, Profile
+from kibble.services.recommendation.model import Card, ItemModel, Pick, ProductNumber, Profile
 from kibble.services.recommendation.model.arrays import Rows
 
 
-class Graph(Store, Protocol):
-    """Products, and the BOUGHT and VIEWED edges that lead to them.
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is read at once: rows of a chunk, and edges of a profile, the latest ones."""
 
-    Saving is repeatable for every aggregate: a ``Card`` or ``Withdrawal`` counts when its version
-    is the highest so far, a line of a ``Purchase`` once an order and product, a ``View`` by its
-    latest time. After an ``Erasure`` the customer's purchases belong to nobody, for ever: later
-    ones are saved without the customer, later views not at all.
-    """
+    chunk_rows: int = 2_000
+    bought: int = 1_000
+    viewed: int = 200
+
+
+class GraphReader(Protocol):
+    """What advice is given from, as of now."""
 
     async def card(self, product_id: ProductId) -> Card | None:
         """Return a product that is sold."""
@@ -36,6 +40,16 @@ class Graph(Store, Protocol):
         """Return what a customer bought and viewed lately; nothing for one without edges."""
         ...
 
+
+class Graph(Store, GraphReader, Protocol):
+    """Products, and the BOUGHT and VIEWED edges that lead to them.
+
+    Saving is repeatable for every aggregate: a ``Card`` or ``Withdrawal`` counts when its version
+    is the highest so far, a line of a ``Purchase`` once an order and product, a ``View`` by its
+    latest time. After an ``Erasure`` the customer's purchases belong to nobody, for ever: later
+    ones are saved without the customer, later views not at all.
+    """
+
     def lines(self) -> AsyncIterator[Rows]:
         """Yield all purchases in chunks, with the columns of ``Edges.lines``."""
         ...
@@ -46,4 +60,38 @@ class Graph(Store, Protocol):
 
     def sold(self) -> AsyncIterator[list[tuple[int, str]]]:
         """Yield the number and category of all sold products in chunks."""
+        ...
+
+
+class Ticket(NamedTuple):
+    """The right to build the model of this number; ``edges`` are those that were recorded."""
+
+    number: int
+    edges: int
+
+
+class ItemModels(Protocol):
+    """The item model that several processes share: one builds it, all use it.
+
+    Every method raises ``Unavailable`` when the store is away.
+    """
+
+    async def newer(self, than: int) -> tuple[int, ItemModel] | None:
+        """Return the last model and its number, when that is above ``than``."""
+        ...
+
+    async def claim(self, new_edges: int, *, now: bool = False) -> Ticket | None:
+        """Return a ticket when at least ``new_edges`` came since the last model, and nobody builds.
+
+        Not while the last builder rests either, unless it must be ``now``. A builder that is not
+        done after ten minutes is taken for dead.
+        """
+        ...
+
+    async def publish(self, ticket: Ticket, model: ItemModel, rest_seconds: float) -> None:
+        """Let all use a model; raises ``StaleVersion`` when the ticket is another's by now."""
+        ...
+
+    async def similar(self, product: ProductNumber, count: int) -> list[Pick]:
+        """Return the best of ``ItemModel.related``, as the last model had it."""
         ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Collection
-from datetime import datetime
 
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.kernel.money import Money
@@ -21,13 +20,8 @@ from kibble.services.recommendation.model import (
     Withdrawal,
 )
 from kibble.services.recommendation.model.arrays import Rows
-from kibble.services.recommendation.model.edges import rows
-
-CHUNK_ROWS = 2_000
-"""About two milliseconds of the event loop."""
-LATEST = 2**32 - 1
-PROFILE_BOUGHT = 1_000
-PROFILE_VIEWED = 200
+from kibble.services.recommendation.model.edges import rows, seconds
+from kibble.services.recommendation.repository import Bounds
 
 _CARD = "product_id, name, category, price, currency, image, species, number, sequence"
 _NEWEST_SOLD = f"SELECT {_CARD} FROM products WHERE sold"
@@ -38,7 +32,13 @@ CardRow = tuple[str, str, str, int, str, str | None, str | None, int, int]
 class SqliteGraph(SqliteStore):
     """Implements ``Graph``."""
 
-    def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
+    def __init__(
+        self,
+        database: Database,
+        envelopes: EnvelopeMaker,
+        bounds: Bounds = Bounds(),  # noqa: B008 - a frozen value
+    ) -> None:
+        self._bounds = bounds
         super().__init__(
             database,
             envelopes,
@@ -77,7 +77,7 @@ class SqliteGraph(SqliteStore):
         return [_card(row) for row in found]
 
     async def profile(self, customer_id: CustomerId) -> Profile:
-        """See ``Graph.profile``; the latest 1,000 bought and 200 viewed products."""
+        """See ``Graph.profile``."""
         customer = self.database.read_one(
             "SELECT number FROM customers WHERE customer_id = ?", (customer_id,)
         )
@@ -86,12 +86,12 @@ class SqliteGraph(SqliteStore):
         bought = self.database.read(
             "SELECT b.product, b.orders, p.species FROM bought b JOIN products p"
             " ON p.number = b.product WHERE b.customer = ? ORDER BY b.bought_at DESC LIMIT ?",
-            (customer[0], PROFILE_BOUGHT),
+            (customer[0], self._bounds.bought),
         )
         viewed = self.database.read(
             "SELECT v.product, p.species FROM viewed v JOIN products p ON p.number = v.product"
             " WHERE v.customer = ? ORDER BY v.viewed_at DESC LIMIT ?",
-            (customer[0], PROFILE_VIEWED),
+            (customer[0], self._bounds.viewed),
         )
         return Profile.of(bought, viewed)
 
@@ -118,7 +118,7 @@ class SqliteGraph(SqliteStore):
     async def _chunks(self, query: str, width: int, key: tuple[int, int]) -> AsyncIterator[Rows]:
         """Yield a query's rows chunk by chunk; ``key`` are the two columns that it is sorted by."""
         after = (0, 0)
-        while chunk := self.database.read(query, (*after, CHUNK_ROWS)):
+        while chunk := self.database.read(query, (*after, self._bounds.chunk_rows)):
             after = (chunk[-1][key[0]], chunk[-1][key[1]])
             yield rows(chunk, width)
             await _let_others_run()
@@ -129,7 +129,7 @@ class SqliteGraph(SqliteStore):
         while chunk := self.database.read(
             "SELECT number, category FROM products WHERE number > ? AND sold"
             " ORDER BY number LIMIT ?",
-            (after, CHUNK_ROWS),
+            (after, self._bounds.chunk_rows),
         ):
             after = chunk[-1][0]
             yield [(number, category) for number, category in chunk]
@@ -184,7 +184,7 @@ def _save_withdrawal(connection: sqlite3.Connection, withdrawal: Withdrawal, _: 
 
 def _save_purchase(connection: sqlite3.Connection, purchase: Purchase, _: int) -> None:
     order, customer = _order(connection, purchase)
-    bought_at = _seconds(purchase.bought_at)
+    bought_at = seconds(purchase.bought_at)
     for product_id, quantity in purchase.quantities.items():
         product = _product(connection, product_id)
         added = connection.execute(
@@ -208,7 +208,7 @@ def _order(connection: sqlite3.Connection, purchase: Purchase) -> tuple[int, int
         found = connection.execute(
             "INSERT INTO orders (order_id, customer, bought_at) VALUES (?, ?, ?)"
             " RETURNING number, customer",
-            (purchase.order_id, customer, _seconds(purchase.bought_at)),
+            (purchase.order_id, customer, seconds(purchase.bought_at)),
         ).fetchone()
     numbers: tuple[int, int | None] = found
     return numbers
@@ -220,7 +220,7 @@ def _save_view(connection: sqlite3.Connection, view: View, _: int) -> None:
         connection.execute(
             "INSERT INTO viewed VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
             " viewed_at = max(viewed_at, excluded.viewed_at)",
-            (customer, _product(connection, view.product_id), _seconds(view.viewed_at)),
+            (customer, _product(connection, view.product_id), seconds(view.viewed_at)),
         )
 
 
@@ -254,8 +254,3 @@ def _product(connection: sqlite3.Connection, product_id: ProductId) -> int:
         "SELECT number FROM products WHERE product_id = ?", (product_id,)
     ).fetchone()[0]
     return number
-
-
-def _seconds(moment: datetime) -> int:
-    """Return a time as the arrays hold it; from before 1970 or after 2106 the nearest one."""
-    return min(max(0, int(moment.timestamp())), LATEST)

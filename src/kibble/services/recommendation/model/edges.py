@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 import numpy as np
 
@@ -55,6 +56,14 @@ class Edges:
     def from_arrays(cls, arrays: Arrays) -> Edges:
         """Return the edges that ``arrays`` returned."""
         return cls(**arrays)
+
+
+LATEST = 2**32 - 1
+
+
+def seconds(moment: datetime) -> int:
+    """Return a time as the arrays hold it; from before 1970 or after 2106 the nearest one."""
+    return min(max(0, int(moment.timestamp())), LATEST)
 
 
 def rows(chunk: Sequence[Sequence[int]], width: int) -> Rows:

@@ -17,7 +17,7 @@ from kibble.services.recommendation.model import (
     below,
     rank,
 )
-from kibble.services.recommendation.repository import Graph
+from kibble.services.recommendation.repository import GraphReader
 from kibble.services.recommendation.service.refreshing import ModelKeeper
 
 SPARE = 20
@@ -34,7 +34,7 @@ class SuggestionKind(Enum):
 class RecommendationService:
     """Answers from the item model in memory; names, prices and profiles are as of now."""
 
-    def __init__(self, graph: Graph, catalogue: Catalogue, keeper: ModelKeeper) -> None:
+    def __init__(self, graph: GraphReader, catalogue: Catalogue, keeper: ModelKeeper) -> None:
         self._graph = graph
         self._catalogue = catalogue
         self._keeper = keeper
@@ -58,7 +58,7 @@ class RecommendationService:
         if card is None or card.number is None:
             await self._require_new(product_id)
             return await self._answer(limit)
-        picks = self._keeper.model.related(card.number, limit + SPARE)
+        picks = await self._keeper.related(card.number, limit + SPARE)
         species = {card.species} if card.species else ()
         return await self._answer(limit, picks, species, card.category, seen=[card.number])
 

@@ -8,7 +8,7 @@ import structlog
 
 from kibble.kernel.clock import Clock
 from kibble.services.recommendation.integration import ModelMaker
-from kibble.services.recommendation.model import Edges, ItemModel
+from kibble.services.recommendation.model import Edges, ItemModel, Pick, ProductNumber
 from kibble.services.recommendation.model.edges import coded
 from kibble.services.recommendation.repository import Graph
 
@@ -43,6 +43,10 @@ class ModelKeeper:
         self._included = 0
         self._rest_until = clock.monotonic()
 
+    async def related(self, product: ProductNumber, count: int) -> list[Pick]:
+        """Return up to ``count`` products that go with one, the best first."""
+        return self.model.related(product, count)
+
     def note(self, edges: int) -> None:
         """Count edges that were recorded."""
         self._recorded += edges
@@ -57,19 +61,27 @@ class ModelKeeper:
         """Build a new model now, publish and return it; raises ``Unavailable``."""
         recorded, started = self._recorded, self._clock.monotonic()
         try:
-            edges = await self._read()
-            self.model = await self._maker.make(edges) if len(edges) else ItemModel.empty()
+            self.model = await self._build()
             self._included = recorded
         finally:
-            taken = self._clock.monotonic() - started
-            self._rest_until = started + taken / self._policy.most_of_time
+            self._rest_until = started + self._pause_after(started)
+        return self.model
+
+    async def _build(self) -> ItemModel:
+        started = self._clock.monotonic()
+        edges = await self._read()
+        model = await self._maker.make(edges) if len(edges) else ItemModel.empty()
         _log.info(
             "item model built",
             edges=len(edges),
-            products=len(self.model.products),
-            seconds=round(taken, 3),
+            products=len(model.products),
+            seconds=round(self._clock.monotonic() - started, 3),
         )
-        return self.model
+        return model
+
+    def _pause_after(self, started: float) -> float:
+        """Return how long after its start the next build may begin, in seconds."""
+        return (self._clock.monotonic() - started) / self._policy.most_of_time
 
     async def _read(self) -> Edges:
         categories: dict[str, int] = {}
