@@ -1,5 +1,6 @@
 """PostgreSQL: a schema a service, one statement a commit, and an outbox that relays share."""
 
+from kibble.platform.engines.postgres.claims import PostgresClaims
 from kibble.platform.engines.postgres.clause import Clause, Write
 from kibble.platform.engines.postgres.connection import Postgres
 from kibble.platform.engines.postgres.lookup import Lookup
@@ -31,6 +32,7 @@ __all__ = [
     "Kind",
     "Lookup",
     "Postgres",
+    "PostgresClaims",
     "PostgresStore",
     "Rows",
     "Table",

@@ -194,8 +194,12 @@ class PostgresStore:
         )
 
     async def prune(self, before: str) -> None:
-        """Forget idempotency records from before an RFC 3339 time, and inbox marks long before."""
+        """Forget idempotency records from before an RFC 3339 time, and inbox marks long before.
+
+        Claims that nobody gave back go with them.
+        """
         moment = from_text(before)
+        await self.postgres.execute("DELETE FROM claims WHERE until < $1", moment)
         await self.postgres.execute("DELETE FROM idempotency WHERE created_at < $1", moment)
         await self.postgres.execute("DELETE FROM inbox WHERE applied_at < $1", moment - INBOX_LIFE)
 
