@@ -11,6 +11,7 @@ import pytest
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
+from kibble.platform.persistence.claims import LocalClaims
 from kibble.services.shipping import adapters
 from kibble.services.shipping.adapters.sandbox import SandboxCarrier
 from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
@@ -54,7 +55,7 @@ async def saved(store: SqliteShipmentRepository, shipment: Shipment) -> Shipment
 
 
 def dispatcher(store: SqliteShipmentRepository, clock: FakeClock, carrier: Carrier) -> Dispatcher:
-    return Dispatcher(store, {carrier.name: carrier}, clock)
+    return Dispatcher(store, LocalClaims(), {carrier.name: carrier}, clock)
 
 
 async def test_a_shipment_is_in_one_hand_at_a_time(

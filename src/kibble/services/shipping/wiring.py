@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
+from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, LocalStore
+from kibble.platform.persistence.claims import Claims, LocalClaims
+from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.shipping import adapters
 from kibble.services.shipping.adapters.guarded import GuardedCarrier
 from kibble.services.shipping.adapters.sandbox import SandboxCarrier
 from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
 from kibble.services.shipping.adapters.zip_table import read_zip_table
-from kibble.services.shipping.client import ShippingClient
+from kibble.services.shipping.client import ShippingClient, offers
 from kibble.services.shipping.controller import ShippingController, routes
 from kibble.services.shipping.event_processor import subscriptions
 from kibble.services.shipping.integration import Carrier, Products
-from kibble.services.shipping.model.tariff import FEDEX, FREE, METHODS, UPS
+from kibble.services.shipping.model.tariff import FEDEX, FREE, METHODS, UPS, Method
 from kibble.services.shipping.model.zones import ZoneMap
+from kibble.services.shipping.repository import ShipmentRepository
 from kibble.services.shipping.service import Dispatcher, RateService, ShipmentService
 
 NAME = "shipping"
 SWEEP_SECONDS = 1.0
 SHIP_FROM = "43215"
 """The ZIP code that zones are counted from: Columbus, Ohio."""
+
+
+class _Store(ShipmentRepository, ServiceStore, Protocol):
+    """What Shipping's use cases and the composition root need together."""
+
+
+S = TypeVar("S", bound=_Store)
 
 
 def build_embedded(
@@ -48,23 +60,88 @@ def build_embedded(
     ``fast`` delivers within seconds; ``inline`` writes in the loop, for the simulator. Raises
     ``ValueError`` when ``default_method`` or ``ship_from`` is not known.
     """
-    if default_method not in METHODS:
-        raise ValueError(f"{default_method} is no shipping method; known are {', '.join(METHODS)}")
+    method = _method(default_method)
     zones = ZoneMap(read_zip_table(), ship_from)
     if carriers is None:
-        carriers = [SandboxCarrier(name, zones, clock, fast=fast) for name in (UPS, FEDEX)]
-    guarded = {one.name: GuardedCarrier(one, clock, randomness) for one in carriers}
+        carriers = _sandbox(zones, clock, fast=fast)
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
-    store = SqliteShipmentRepository(database, EnvelopeMaker(NAME, clock, ids))
-    rates = RateService(guarded, zones, products, clock, METHODS[default_method])
-    dispatcher = Dispatcher(store, guarded, clock)
-    shipments = ShipmentService(store, zones, clock, ids, dispatcher.worker.submit)
+    return _assemble(
+        SqliteShipmentRepository(database, EnvelopeMaker(NAME, clock, ids)),
+        LocalClaims(),
+        World(clock, ids, randomness),
+        products=products,
+        carriers=carriers,
+        zones=zones,
+        default_method=method,
+    )
+
+
+async def build_distributed(
+    settings: Settings,
+    world: World,
+    *,
+    products: Products,
+    carriers: Sequence[Carrier] | None = None,
+) -> Built[ShippingClient, ServiceStore]:
+    """Build Shipping over PostgreSQL, as one of any number of processes; see ``build_embedded``.
+
+    Raises ``Unavailable`` when PostgreSQL is away.
+    """
+    # The embedded profile has no PostgreSQL driver.
+    from kibble.platform.engines.postgres import PostgresClaims, open_postgres
+    from kibble.services.shipping.adapters.postgres import PostgresShipmentRepository
+
+    method = _method(settings.default_shipping)
+    zones = ZoneMap(read_zip_table(), SHIP_FROM)
+    if carriers is None:
+        carriers = _sandbox(zones, world.clock, fast=settings.sandbox_fast)
+    postgres = await open_postgres(settings, NAME, adapters.__name__)
+    store = PostgresShipmentRepository(postgres, EnvelopeMaker(NAME, world.clock, world.ids))
+    built: Built[ShippingClient, ServiceStore] = _assemble(
+        store,
+        PostgresClaims(postgres, holder=world.ids.new()),
+        world,
+        products=products,
+        carriers=carriers,
+        zones=zones,
+        default_method=method,
+    )
+    return replace(built, outboxes=[store], closing=[store.close])
+
+
+def _method(code: str) -> Method:
+    if code not in METHODS:
+        raise ValueError(f"{code} is no shipping method; known are {', '.join(METHODS)}")
+    return METHODS[code]
+
+
+def _sandbox(zones: ZoneMap, clock: Clock, *, fast: bool) -> Sequence[Carrier]:
+    return [SandboxCarrier(name, zones, clock, fast=fast) for name in (UPS, FEDEX)]
+
+
+def _assemble(
+    store: S,
+    claims: Claims,
+    world: World,
+    *,
+    products: Products,
+    carriers: Sequence[Carrier],
+    zones: ZoneMap,
+    default_method: Method,
+) -> Built[ShippingClient, S]:
+    """Build what is the same over any store."""
+    clock = world.clock
+    guarded = {one.name: GuardedCarrier(one, clock, world.randomness) for one in carriers}
+    rates = RateService(guarded, zones, products, clock, default_method)
+    dispatcher = Dispatcher(store, claims, guarded, clock)
+    shipments = ShipmentService(store, zones, clock, world.ids, dispatcher.worker.submit)
     controller = ShippingController(rates, shipments, dispatcher, store)
+    client = ShippingClient(rates)
     return Built(
         name=NAME,
         store=store,
-        client=ShippingClient(rates),
+        client=client,
         routes=routes(controller),
         publishes=frozenset({"shipping_events"}),
         subscriptions=subscriptions(shipments),
@@ -72,4 +149,5 @@ def build_embedded(
             dispatcher.worker,
             Periodic("find due shipments", SWEEP_SECONDS, dispatcher.sweep, clock),
         ],
+        offers=offers(client),
     )

@@ -15,6 +15,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput, KibbleError
 from kibble.kernel.ids import ShipmentId
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
+from kibble.platform.persistence.claims import Claims
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.tasks import Worker
 from kibble.services.shipping.integration import Carrier, LabelImage
@@ -29,20 +30,32 @@ BATCH = 500
 LOOK_AGAIN = timedelta(hours=2)
 """How often a carrier is asked that does not say when a next scan may come."""
 
+CLAIM = timedelta(seconds=30)
+"""How long others leave a shipment alone that a process is at: longer than a carrier's deadline."""
+
 Note = Callable[[Shipment], bool]
 """Writes what a carrier answered into a shipment; tells whether its status changed."""
 
 
 class Dispatcher:
-    """Does for each shipment what is due: one call to its carrier, then one commit."""
+    """Does for each shipment what is due: one call to its carrier, then one commit.
+
+    Every process of the service has one. ``claims`` keep them off each other's shipments; should a
+    claim end too early, the carriers are idempotent by the shipment's id, and a second answer
+    changes nothing.
+    """
 
     def __init__(
-        self, repository: ShipmentRepository, carriers: Mapping[str, Carrier], clock: Clock
+        self,
+        repository: ShipmentRepository,
+        claims: Claims,
+        carriers: Mapping[str, Carrier],
+        clock: Clock,
     ) -> None:
         self._repository = repository
+        self._claims = claims
         self._carriers = carriers
         self._clock = clock
-        self._in_hand: set[ShipmentId] = set()
         self.worker = Worker("dispatch", load=self._due, work=self.advance, clock=clock)
 
     async def sweep(self) -> None:
@@ -52,9 +65,9 @@ class Dispatcher:
 
     async def advance(self, shipment_id: ShipmentId) -> None:
         """Do everything that is due for one shipment; nothing while somebody is at it."""
-        if shipment_id in self._in_hand:
+        now = self._clock.now()
+        if not await self._claims.take(shipment_id, now, now + CLAIM):
             return
-        self._in_hand.add(shipment_id)
         try:
             shipment = await self._repository.find(shipment_id)
             while shipment is not None and self._is_due(shipment):
@@ -62,7 +75,7 @@ class Dispatcher:
                 record = partial(self._record, shipment_id, note)
                 shipment = await commit_outcome(self._repository, record)
         finally:
-            self._in_hand.discard(shipment_id)
+            await self._claims.give_back([shipment_id])
 
     async def print_label(self, shipment: Shipment, parcel: int) -> LabelImage:
         """Return the label of a shipment's parcel, counted from 1.

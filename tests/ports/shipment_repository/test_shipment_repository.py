@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
-from kibble.platform.engines.sqlite import Database, Durability, migrate
-from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
-from kibble.services.shipping import adapters
-from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
 from kibble.services.shipping.model.shipment import CancelledOrder, Label, Scan, Shipment, Status
 from kibble.services.shipping.repository import ShipmentRepository
-from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.unit.shipping.builders import CUSTOMER, LABEL, LATER, NOW, ORDER, labelled, requested
 
 EAST = WarehouseId("0199a000-0000-7000-8000-0000000000e1")
 NOBODYS = "0199a000-0000-7000-8000-00000000dead"
-
-
-@pytest.fixture(params=["sqlite in the loop", "sqlite with its thread"])
-def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ShipmentRepository]:
-    inline = request.param == "sqlite in the loop"
-    database = Database(tmp_path / "shipping.db", Durability.FULL, inline=inline)
-    migrate(database, adapters.__name__)
-    clock = FakeClock()
-    made = SqliteShipmentRepository(database, EnvelopeMaker("shipping", clock, fake_ids(clock)))
-    yield made
-    made.close()
 
 
 async def save(repository: ShipmentRepository, *aggregates: Shipment | CancelledOrder) -> None:

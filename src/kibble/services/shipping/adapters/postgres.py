@@ -1,0 +1,181 @@
+"""Shipments on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from kibble.kernel.ids import CustomerId, OrderId, ShipmentId
+from kibble.platform.engines.postgres import (
+    BOOLEAN,
+    INTEGER,
+    JSON,
+    TEXT,
+    TIME,
+    UUID,
+    Lookup,
+    Postgres,
+    PostgresStore,
+    Table,
+    Write,
+)
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.shipping.model.packing import Parcel
+from kibble.services.shipping.model.shipment import (
+    Address,
+    CancelledOrder,
+    Label,
+    Scan,
+    Shipment,
+    Status,
+)
+
+_SHIPPING = Table(
+    "shipping",
+    "shipping_id",
+    order_id=UUID,
+    shipping_method=TEXT,
+    tracking_number=TEXT,
+    status=TEXT,
+    estimated_delivery=TIME,
+    customer_id=UUID,
+    warehouse_id=UUID,
+    address=JSON,
+    parcels=JSON,
+    label_reference=TEXT,
+    history=JSON,
+    due_at=TIME,
+    failures=INTEGER,
+    void_wanted=BOOLEAN,
+    erase_wanted=BOOLEAN,
+    request_key=TEXT,
+    created_at=TIME,
+    updated_at=TIME,
+)
+_CANCELLED = Table("cancelled_orders", "order_id", cancelled_at=TIME)
+_SELECT = f"SELECT {_SHIPPING.columns} FROM shipping"
+
+_address = msgspec.json.Decoder(Address).decode
+_parcels = msgspec.json.Decoder(tuple[Parcel, ...]).decode
+_history = msgspec.json.Decoder(list[Scan]).decode
+
+
+class PostgresShipmentRepository(PostgresStore):
+    """Implements ``ShipmentRepository``."""
+
+    def __init__(self, postgres: Postgres, envelopes: EnvelopeMaker) -> None:
+        super().__init__(
+            postgres, envelopes, {Shipment: _save_shipment, CancelledOrder: _save_cancelled}
+        )
+        self._shipments = Lookup(postgres, f"{_SELECT} WHERE shipping_id = ANY($1::uuid[])")
+        self._of_orders = Lookup(
+            postgres,
+            f"SELECT order_id::text AS asked, {_SHIPPING.columns} FROM shipping"
+            " WHERE order_id = ANY($1::uuid[]) ORDER BY shipping_id",
+        )
+        self._cancelled = Lookup(
+            postgres,
+            "SELECT order_id::text FROM cancelled_orders WHERE order_id = ANY($1::uuid[])",
+        )
+
+    async def find(self, shipment_id: ShipmentId) -> Shipment | None:
+        """See ``ShipmentRepository.find``."""
+        row = await self._shipments.one(shipment_id)
+        return _shipment(row) if row else None
+
+    async def of_order(self, order_id: OrderId) -> list[Shipment]:
+        """See ``ShipmentRepository.of_order``."""
+        return [_shipment(row) for row in await self._of_orders.all(order_id)]
+
+    async def of_customer(self, customer_id: CustomerId) -> list[Shipment]:
+        """See ``ShipmentRepository.of_customer``."""
+        sql = f"{_SELECT} WHERE customer_id = $1 ORDER BY shipping_id"
+        return [_shipment(row) for row in await self.postgres.fetch(sql, customer_id)]
+
+    async def by_tracking_number(self, tracking_number: str) -> Shipment | None:
+        """See ``ShipmentRepository.by_tracking_number``."""
+        return await self._newest("tracking_number = $1", tracking_number)
+
+    async def by_request_key(self, request_key: str) -> Shipment | None:
+        """See ``ShipmentRepository.by_request_key``."""
+        return await self._newest("request_key = $1", request_key)
+
+    async def _newest(self, condition: str, value: str) -> Shipment | None:
+        sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id DESC LIMIT 1"
+        rows = await self.postgres.fetch(sql, value)
+        return _shipment(rows[0]) if rows else None
+
+    async def due(self, now: datetime, limit: int) -> list[ShipmentId]:
+        """See ``ShipmentRepository.due``."""
+        rows = await self.postgres.fetch(
+            "SELECT shipping_id::text FROM shipping WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
+            now,
+            limit,
+        )
+        return [ShipmentId(shipment_id) for (shipment_id,) in rows]
+
+    async def is_cancelled(self, order_id: OrderId) -> bool:
+        """See ``ShipmentRepository.is_cancelled``."""
+        return await self._cancelled.one(order_id) is not None
+
+
+def _save_shipment(shipment: Shipment, expected: int) -> Iterator[Write]:
+    label = shipment.label
+    values = (
+        shipment.id,
+        shipment.order_id,
+        shipment.method,
+        label.tracking_number if label else None,
+        shipment.status.value,
+        shipment.estimated_delivery,
+        shipment.customer_id,
+        shipment.warehouse_id,
+        _json(shipment.address),
+        _json(shipment.parcels),
+        label.reference if label else None,
+        _json(shipment.history),
+        shipment.due_at,
+        shipment.failures,
+        shipment.void_wanted,
+        shipment.erase_wanted,
+        shipment.request_key,
+        shipment.created_at,
+        shipment.updated_at,
+    )
+    yield _SHIPPING.save(values, expected)
+
+
+def _shipment(row: Any) -> Shipment:
+    tracking_number = row["tracking_number"]
+    return Shipment(
+        id=row["shipping_id"],
+        order_id=row["order_id"],
+        method=row["shipping_method"],
+        label=Label(tracking_number, row["label_reference"]) if tracking_number else None,
+        status=Status(row["status"]),
+        estimated_delivery=row["estimated_delivery"],
+        customer_id=row["customer_id"],
+        warehouse_id=row["warehouse_id"],
+        address=_address(row["address"]),
+        parcels=_parcels(row["parcels"]),
+        history=_history(row["history"]),
+        due_at=row["due_at"],
+        failures=row["failures"],
+        void_wanted=row["void_wanted"],
+        erase_wanted=row["erase_wanted"],
+        request_key=row["request_key"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )
+
+
+def _save_cancelled(cancelled: CancelledOrder, expected: int) -> Iterator[Write]:
+    yield _CANCELLED.save((cancelled.order_id, cancelled.at), expected)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
