@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
+from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, LocalStore
+from kibble.platform.service import Built, LocalStore, ServiceStore, World
+from kibble.platform.tasks import Periodic
 from kibble.services.product import adapters
 from kibble.services.product.adapters.feeds.folder import FolderFeeds
 from kibble.services.product.adapters.folder import FolderImageStore
@@ -18,9 +21,11 @@ from kibble.services.product.adapters.sqlite.imports import SqliteImports
 from kibble.services.product.adapters.sqlite.reviews import SqliteReviews
 from kibble.services.product.client import ProductClient
 from kibble.services.product.wiring.assembly import Kept, assemble, new_reader
-from kibble.services.product.wiring.search import build_search
+from kibble.services.product.wiring.search import build_distributed_search, build_search
 
 NAME = "product"
+FOLLOW_SECONDS = 1.0
+"""How soon a process drops its copies of what another one changed."""
 
 
 def build_embedded(
@@ -46,4 +51,55 @@ def build_embedded(
     pictures = PillowPictures(inline=inline)
     return assemble(
         kept, reader, search, pictures=pictures, clock=clock, ids=ids, currency=currency
+    )
+
+
+async def build_distributed(settings: Settings, world: World) -> Built[ProductClient, ServiceStore]:
+    """Build Product over MongoDB and Elasticsearch, as one of several processes.
+
+    Feeds and pictures are in folders of the data folder, which all processes must share.
+    """
+    # Only this profile installs the driver.
+    from kibble.platform.engines.mongodb import open_database  # noqa: PLC0415
+    from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue  # noqa: PLC0415
+    from kibble.services.product.adapters.mongodb.feed import (  # noqa: PLC0415
+        ForeignChanges,
+        MongoProductFeed,
+    )
+    from kibble.services.product.adapters.mongodb.imports import MongoImports  # noqa: PLC0415
+    from kibble.services.product.adapters.mongodb.reviews import MongoReviews  # noqa: PLC0415
+    from kibble.services.product.adapters.mongodb.scan import MongoProductScan  # noqa: PLC0415
+
+    clock, ids = world.clock, world.ids
+    database, close = open_database(settings.mongodb_url, f"{settings.namespace}_{NAME}")
+    catalogue = MongoCatalogue(database, EnvelopeMaker(NAME, clock, ids))
+    await catalogue.migrate()
+    reader = new_reader(catalogue)
+    feed = MongoProductFeed(catalogue)
+    foreign = ForeignChanges(feed, catalogue)
+    await foreign.follow()  # before anything is read: what changes from now on is told
+    scan = MongoProductScan(catalogue)
+    search = await build_distributed_search(settings, world, feed, scan, reader)
+    kept = Kept(
+        catalogue,
+        MongoReviews(catalogue),
+        MongoImports(catalogue),
+        FolderFeeds(settings.data_dir / "imports", settings.currency),
+        FolderImageStore(settings.data_dir / "images"),
+    )
+    built: Built[ProductClient, ServiceStore] = assemble(
+        kept,
+        reader,
+        search,
+        pictures=PillowPictures(),
+        clock=clock,
+        ids=ids,
+        currency=settings.currency,
+    )
+    follow = Periodic("others' changes of products", FOLLOW_SECONDS, foreign.follow, clock)
+    return replace(
+        built,
+        tasks=[*built.tasks, follow],
+        outboxes=[catalogue],
+        closing=[*search.closing, close],
     )
