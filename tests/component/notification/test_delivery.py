@@ -18,9 +18,19 @@ from kibble.services.notification.adapters.jinja import JinjaCopywriter, package
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
 from kibble.services.notification.cache import NotificationCache
 from kibble.services.notification.errors import DeliveryFailed, DeliveryRefused
+from kibble.services.notification.integration import Mail
 from kibble.services.notification.model import MAX_ATTEMPTS
 from kibble.services.notification.service import DeliveryService, Shop
-from tests.component.notification.conftest import JANE, JOHN, ORDER, Office, office_in
+from kibble.services.notification.service.delivery import AT_ONCE, START_WITHIN
+from tests.component.notification.conftest import (
+    JANE,
+    JOHN,
+    ORDER,
+    Office,
+    RecordingMailSender,
+    office_in,
+)
+from tests.fixtures.doubles import FakeClock
 
 URL = "/api/notifications"
 
@@ -48,6 +58,43 @@ class TestAnEmail:
             await office.request()
         await office.send()
         assert len({mail.id for mail in office.mail.sent}) == len(office.mail.sent) == 150
+
+    async def test_that_a_slow_relay_leaves_no_time_for_is_left_to_others(
+        self, office: Office
+    ) -> None:
+        for _ in range(2 * AT_ONCE):
+            await office.request()
+        store = office.built.store
+        assert isinstance(store, SqliteNotificationRepository)
+        relay = SlowRelay(office.clock)
+        delivery = DeliveryService(
+            store,
+            office.contacts,
+            JinjaCopywriter(packaged()),
+            mail=relay,
+            sms=office.sms,
+            shop=Shop("Kibble", "http://localhost:8000"),
+            cache=NotificationCache(office.clock),
+            clock=office.clock,
+            randomness=random.Random(1),
+        )
+        await delivery.send_all_due()
+        assert len(relay.sent) == AT_ONCE
+        await office.send()
+        assert len({mail.id for mail in relay.sent + office.mail.sent}) == 2 * AT_ONCE
+
+
+class SlowRelay(RecordingMailSender):
+    """A relay that takes half a claim's time for each group of mails."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    async def send(self, mail: Mail) -> None:
+        await super().send(mail)
+        if len(self.sent) % AT_ONCE == 0:
+            self._clock.advance(START_WITHIN.total_seconds())
 
 
 class TestASms:

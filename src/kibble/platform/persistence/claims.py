@@ -30,6 +30,10 @@ class LocalClaims:
     def __init__(self) -> None:
         self._until: dict[str, datetime] = {}
 
+    def __len__(self) -> int:
+        """Count the claims that were not given back."""
+        return len(self._until)
+
     async def take(self, key: str, now: datetime, until: datetime) -> bool:
         """See ``Claims.take``."""
         if key in self._until and self._until[key] > now:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -31,8 +31,16 @@ class NotificationRepository(Store, Protocol):
         """Tell whether a request became messages already."""
         ...
 
-    async def due(self, now: datetime, limit: int) -> list[Message]:
-        """Return pending messages whose time has come, the longest waiting first."""
+    async def claim(self, now: datetime, until: datetime, limit: int) -> list[Message]:
+        """Return pending messages whose time has come, the longest waiting first.
+
+        They are the caller's until it gives them back or ``until`` has come: of several processes
+        that claim at once, each gets others.
+        """
+        ...
+
+    async def give_back(self, message_ids: Sequence[NotificationId]) -> None:
+        """End the caller's claims on some messages."""
         ...
 
     async def inbox(
@@ -41,8 +49,13 @@ class NotificationRepository(Store, Protocol):
         """Return what the app shows, newest first; with ``unread``, only what was not read."""
         ...
 
-    async def newest_position(self, customer_id: CustomerId) -> int:
-        """Return the position of the newest message that the app shows; 0 for none."""
+    async def newest_positions(
+        self, customer_ids: Sequence[CustomerId]
+    ) -> Mapping[CustomerId, int]:
+        """Return the position of each customer's newest message; who has none is missing.
+
+        All of the customer's messages up to it can be read: none is committed later.
+        """
         ...
 
     async def position(self, customer_id: CustomerId, message_id: NotificationId) -> int:

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
+from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, LocalStore
+from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.notification import adapters
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
 from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
 from kibble.services.notification.cache import NotificationCache
-from kibble.services.notification.client import NotificationClient
+from kibble.services.notification.client import NotificationClient, offers
 from kibble.services.notification.controller import NotificationController, routes
 from kibble.services.notification.event_processor import subscriptions
 from kibble.services.notification.integration import Contacts, MailSender, SmsSender
+from kibble.services.notification.repository import NotificationRepository
 from kibble.services.notification.service import (
     DeliveryService,
     InboxFeed,
     NotificationService,
     Shop,
 )
-from kibble.services.notification.service.feed import HEARTBEAT_SECONDS
+from kibble.services.notification.service.feed import HEARTBEAT_SECONDS, LOOK_SECONDS
 
 NAME = "notification"
 SEND_SECONDS = 0.2
 SHOP_NAME = "Kibble"
 SENDER = f"{SHOP_NAME} <shop@kibble.example>"
+PARTITION_SECONDS = 24 * 3600.0
+
+
+class _Store(NotificationRepository, ServiceStore, Protocol):
+    """What Notification's use cases and the composition root need together."""
+
+
+S = TypeVar("S", bound=_Store)
 
 
 def build_embedded(
@@ -54,31 +66,106 @@ def build_embedded(
     migrate(database, adapters.__name__)
     store = SqliteNotificationRepository(database, EnvelopeMaker(NAME, clock, ids))
     outbox = data_dir / "outbox"
+    built, _ = _assemble(
+        store,
+        World(clock, ids, randomness),
+        contacts,
+        mail=mail or FolderMailSender(outbox / "email", SENDER, clock),
+        sms=sms or FileSmsSender(outbox / "sms.jsonl", clock),
+        shop_url=shop_url,
+    )
+    return built
+
+
+async def build_distributed(
+    settings: Settings,
+    world: World,
+    *,
+    contacts: Contacts,
+    mail: MailSender | None = None,
+    sms: SmsSender | None = None,
+) -> Built[NotificationClient, ServiceStore]:
+    """Build Notification over PostgreSQL, as one of any number of processes.
+
+    Without a relay or a provider, messages go to the folder ``outbox`` in the data folder, which
+    all processes of one machine share. Raises ``Unavailable`` when PostgreSQL is away.
+    """
+    # The embedded profile has no PostgreSQL driver.
+    from kibble.platform.engines.postgres import ensure_partitions, open_postgres
+    from kibble.services.notification.adapters.postgres import (
+        PARTED,
+        PostgresNotificationRepository,
+    )
+
+    clock, ids = world.clock, world.ids
+    postgres = await open_postgres(settings, NAME, adapters.__name__)
+
+    async def part() -> None:
+        await ensure_partitions(postgres, PARTED, clock.now())
+
+    await part()
+    store = PostgresNotificationRepository(postgres, EnvelopeMaker(NAME, clock, ids), ids.new())
+    outbox = settings.data_dir / "outbox"
+    built: Built[NotificationClient, ServiceStore]
+    built, feed = _assemble(
+        store,
+        world,
+        contacts,
+        mail=mail or FolderMailSender(outbox / "email", SENDER, clock),
+        sms=sms or FileSmsSender(outbox / "sms.jsonl", clock),
+        shop_url=settings.public_url,
+    )
+    return replace(
+        built,
+        tasks=[
+            *built.tasks,
+            Periodic("look for others' messages", LOOK_SECONDS, feed.look, clock),
+            Periodic("part by month", PARTITION_SECONDS, part, clock),
+        ],
+        outboxes=[store],
+        closing=[store.close],
+    )
+
+
+def _assemble(
+    store: S,
+    world: World,
+    contacts: Contacts,
+    *,
+    mail: MailSender,
+    sms: SmsSender,
+    shop_url: str,
+) -> tuple[Built[NotificationClient, S], InboxFeed]:
+    """Build what is the same over any store."""
+    clock = world.clock
     copywriter = JinjaCopywriter(packaged())
     cache = NotificationCache(clock)
     feed = InboxFeed(store, clock)
     service = NotificationService(
-        store, contacts, copywriter, cache=cache, feed=feed, clock=clock, ids=ids
+        store, contacts, copywriter, cache=cache, feed=feed, clock=clock, ids=world.ids
     )
     delivery = DeliveryService(
         store,
         contacts,
         copywriter,
-        mail=mail or FolderMailSender(outbox / "email", SENDER, clock),
-        sms=sms or FileSmsSender(outbox / "sms.jsonl", clock),
+        mail=mail,
+        sms=sms,
         shop=Shop(SHOP_NAME, shop_url),
         cache=cache,
         clock=clock,
-        randomness=randomness,
+        randomness=world.randomness,
     )
-    return Built(
+    client = NotificationClient(service)
+    built = Built(
         name=NAME,
         store=store,
-        client=NotificationClient(service),
+        client=client,
         routes=routes(NotificationController(service, feed, store)),
         subscriptions=subscriptions(service),
         tasks=[
             Periodic("send notifications", SEND_SECONDS, delivery.send_all_due, clock),
             Periodic("inbox heartbeat", HEARTBEAT_SECONDS, feed.beat, clock),
         ],
+        offers=offers(client),
     )
+    return built, feed

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,13 +14,14 @@ from kibble.kernel.ids import CustomerId, NotificationId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.claims import LocalClaims
+from kibble.services.notification.adapters import quiet_hours
 from kibble.services.notification.model import (
     Channel,
     Copy,
     Erasure,
     Message,
     Preferences,
-    QuietHours,
     Status,
 )
 
@@ -50,21 +51,14 @@ _INBOX = "customer_id = ? AND channel = 'in_app' AND status = 'SENT'"
 _FIRST = 2**62
 
 
-class _QuietHours(msgspec.Struct, frozen=True):
-    start: time
-    end: time
-    zone: str
-
-
 _Kinds = dict[str, dict[Channel, bool]]
 _encode = msgspec.json.Encoder().encode
 _decode_channels = msgspec.json.Decoder(dict[Channel, bool]).decode
 _decode_kinds = msgspec.json.Decoder(_Kinds).decode
-_decode_quiet_hours = msgspec.json.Decoder(_QuietHours).decode
 
 
 class SqliteNotificationRepository(SqliteStore):
-    """Implements ``NotificationRepository``."""
+    """Implements ``NotificationRepository``; who has claimed what, one process alone knows."""
 
     def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
         super().__init__(
@@ -73,6 +67,7 @@ class SqliteNotificationRepository(SqliteStore):
             savers={Message: _save_message, Preferences: _save_preferences},
             removers={Message: _remove_message, Erasure: _erase},
         )
+        self._claims = LocalClaims()
 
     async def preferences(self, customer_id: CustomerId) -> Preferences | None:
         """See ``NotificationRepository.preferences``."""
@@ -91,13 +86,23 @@ class SqliteNotificationRepository(SqliteStore):
         row = self.database.read_one("SELECT 1 FROM messages WHERE request_id = ?", (request_id,))
         return row is not None
 
-    async def due(self, now: datetime, limit: int) -> list[Message]:
-        """See ``NotificationRepository.due``."""
+    async def claim(self, now: datetime, until: datetime, limit: int) -> list[Message]:
+        """See ``NotificationRepository.claim``."""
         rows = self.database.read(
             f"{_SELECT} WHERE status = 'PENDING' AND due_at <= ? ORDER BY due_at LIMIT ?",
-            (to_text(now), limit),
+            (to_text(now), limit + len(self._claims)),
         )
-        return [_message(row) for row in rows]
+        claimed: list[Message] = []
+        for row in rows:
+            if len(claimed) == limit:
+                break
+            if await self._claims.take(row[0], now, until):
+                claimed.append(_message(row))
+        return claimed
+
+    async def give_back(self, message_ids: Sequence[NotificationId]) -> None:
+        """See ``NotificationRepository.give_back``."""
+        await self._claims.give_back(message_ids)
 
     async def inbox(
         self, customer_id: CustomerId, *, unread: bool, limit: int, cursor: str | None
@@ -112,12 +117,13 @@ class SqliteNotificationRepository(SqliteStore):
         messages = [_message(row) for row in rows]
         return page_of(messages, limit, lambda last: encode_cursor(last.position))
 
-    async def newest_position(self, customer_id: CustomerId) -> int:
-        """See ``NotificationRepository.newest_position``."""
-        row = self.database.read_one(
-            f"SELECT coalesce(max(position), 0) FROM messages WHERE {_INBOX}", (customer_id,)
-        )
-        return row[0] if row else 0
+    async def newest_positions(
+        self, customer_ids: Sequence[CustomerId]
+    ) -> Mapping[CustomerId, int]:
+        """See ``NotificationRepository.newest_positions``."""
+        sql = "SELECT max(position) FROM messages WHERE customer_id = ?"
+        newest = {each: self.database.read_one(sql, (each,)) for each in customer_ids}
+        return {each: row[0] for each, row in newest.items() if row and row[0]}
 
     async def position(self, customer_id: CustomerId, message_id: NotificationId) -> int:
         """See ``NotificationRepository.position``."""
@@ -197,25 +203,22 @@ def _message(row: tuple[Any, ...]) -> Message:
 def _save_preferences(
     connection: sqlite3.Connection, preferences: Preferences, expected: int
 ) -> None:
-    quiet = preferences.quiet_hours
-    hours = _encode(_QuietHours(quiet.start, quiet.end, quiet.zone)).decode() if quiet else None
     row = (
         preferences.customer_id,
         _encode(preferences.channels).decode(),
         _encode(preferences.kinds).decode(),
-        hours,
+        quiet_hours.to_json(preferences.quiet_hours),
         to_text(preferences.updated_at) if preferences.updated_at else "",
     )
     _PREFERENCES.save(connection, row, expected)
 
 
 def _preferences(row: tuple[Any, ...]) -> Preferences:
-    quiet = _decode_quiet_hours(row[3]) if row[3] else None
     return Preferences(
         customer_id=CustomerId(row[0]),
         channels=_decode_channels(row[1]),
         kinds=_decode_kinds(row[2]),
-        quiet_hours=QuietHours(quiet.start, quiet.end, quiet.zone) if quiet else None,
+        quiet_hours=quiet_hours.from_json(row[3]),
         updated_at=from_text(row[4]) if row[4] else None,
         version=row[5],
     )

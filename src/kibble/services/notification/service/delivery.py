@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -24,7 +26,7 @@ from kibble.services.notification.integration import (
     Sms,
     SmsSender,
 )
-from kibble.services.notification.model import KINDS, Channel, Message
+from kibble.services.notification.model import KINDS, Channel, Message, Status
 from kibble.services.notification.repository import NotificationRepository
 
 _log = structlog.get_logger()
@@ -33,7 +35,14 @@ BATCH = 64
 """How many messages share a commit."""
 AT_ONCE = 8
 """How many are handed over side by side; between them, the loop sees to requests."""
+CLAIM = timedelta(seconds=30)
+"""How long other processes leave a message alone that one is about to send."""
+START_WITHIN = CLAIM / 2
+"""How long after the claim a message may still be handed over: what is left of it is for that."""
 LONGEST_SMS = 320
+
+Note = Callable[[Message], None]
+"""Writes into a message what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +67,9 @@ class _HeldBackError(Exception):
 class DeliveryService:
     """Hands messages over to the relays, at least once.
 
-    The relay takes a message before that is noted, so a crash between the two sends it again. While
-    the process lives it does not: what was handed over is remembered until that is committed.
+    Of several processes each claims other messages. The relay takes a message before that is noted,
+    so a crash between the two sends it again. While the process lives it does not: what came of a
+    message is remembered until that is committed.
     """
 
     def __init__(
@@ -84,62 +94,82 @@ class DeliveryService:
         self._cache = cache
         self._clock = clock
         self._randomness = randomness
-        self._handed_over: dict[NotificationId, datetime] = {}
+        self._notes: dict[NotificationId, Note] = {}
 
     async def send_all_due(self) -> int:
         """Send whatever is due, in batches; return how many messages were tried."""
+        await self._note()  # what an earlier commit that failed has left
         tried = 0
-        while count := await commit_outcome(self._messages, self._send_batch):
+        while count := await self._send_batch():
             tried += count
             if count < BATCH:
                 break
         return tried
 
-    async def _send_batch(self) -> Outcome[int]:
-        """Try one batch, and note together what came of it."""
-        batch = await self._messages.due(self._clock.now(), BATCH)
+    async def _send_batch(self) -> int:
+        """Claim one batch, try it, and note together what came of it."""
+        now = self._clock.now()
+        batch = await self._messages.claim(now, now + CLAIM, BATCH)
         for start in range(0, len(batch), AT_ONCE):
+            if self._clock.now() - now >= START_WITHIN:
+                break
             await self._send_side_by_side(batch[start : start + AT_ONCE])
+        await self._note()
+        if batch:
+            await self._messages.give_back([message.id for message in batch])
+        return len(batch)
+
+    async def _send_side_by_side(self, messages: Sequence[Message]) -> None:
+        """Try some messages; one that cannot be written holds up no other."""
+        untried = [message for message in messages if message.id not in self._notes]
+        tries = (self._try(message) for message in untried)
+        results = await asyncio.gather(*tries, return_exceptions=True)
+        for message, result in zip(untried, results, strict=True):
+            if isinstance(result, BaseException):
+                _log.error("message not sent", notification_id=message.id, exc_info=result)
+                self._notes[message.id] = self._retry_later("internal error")
+            else:
+                self._notes[message.id] = result
+
+    async def _try(self, message: Message) -> Note:
+        """Try one message, and decide what becomes of it."""
+        try:
+            await self._hand_over(message)
+        except _HeldBackError as reason:
+            return partial(Message.suppress, reason=str(reason))
+        except DeliveryRefused as error:
+            return partial(Message.fail, reason=error.message)
+        except Unavailable as error:
+            return self._retry_later(error.message)
+        return partial(Message.sent, now=self._clock.now())
+
+    def _retry_later(self, reason: str) -> Note:
+        jitter = self._randomness.random()
+        return partial(Message.retry_later, reason=reason, now=self._clock.now(), jitter=jitter)
+
+    async def _note(self) -> None:
+        if self._notes:
+            await commit_outcome(self._messages, self._take_notes)
+
+    async def _take_notes(self) -> Outcome[None]:
+        """Write what came of the messages into what they are now; those that are gone stay so."""
+        noted = dict(self._notes)
         changes = Changes()
-        for message in batch:
+        for message in await asyncio.gather(*map(self._messages.message, noted)):
+            if message is None or message.status is not Status.PENDING:
+                continue
+            noted[message.id](message)
             if message.was_for_nobody:
                 changes.remove(message)
             else:
                 changes.save(message)
-        changes.then(lambda: self._noted(batch))
-        return Outcome(len(batch), changes)
+        changes.then(lambda: self._noted(noted))
+        return Outcome(None, changes)
 
-    async def _send_side_by_side(self, messages: list[Message]) -> None:
-        """Try some messages; one that cannot be written holds up no other."""
-        tries = (self._send(message) for message in messages)
-        results = await asyncio.gather(*tries, return_exceptions=True)
-        for message, error in zip(messages, results, strict=True):
-            if isinstance(error, Exception):
-                _log.error("message not sent", notification_id=message.id, exc_info=error)
-                message.retry_later("internal error", self._clock.now(), self._randomness.random())
-
-    async def _send(self, message: Message) -> None:
-        """Try one message, and decide what becomes of it."""
-        earlier = self._handed_over.get(message.id)
-        if earlier is not None:
-            message.sent(earlier)
-            return
-        try:
-            await self._hand_over(message)
-        except _HeldBackError as reason:
-            message.suppress(str(reason))
-        except DeliveryRefused as error:
-            message.fail(error.message)
-        except Unavailable as error:
-            message.retry_later(error.message, self._clock.now(), self._randomness.random())
-        else:
-            message.sent(self._clock.now())
-            self._handed_over[message.id] = self._clock.now()
-
-    def _noted(self, batch: list[Message]) -> None:
-        for message in batch:
-            self._handed_over.pop(message.id, None)
-            self._cache.messages.forget(message.id)
+    def _noted(self, noted: Iterable[NotificationId]) -> None:
+        for message_id in noted:
+            self._notes.pop(message_id, None)
+            self._cache.messages.forget(message_id)
 
     async def _hand_over(self, message: Message) -> None:
         recipient = await self._recipient(message)

@@ -7,7 +7,7 @@ rest. So a slow reader costs no memory, and one that comes back goes on where it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import contextmanager
 
 from kibble.kernel.clock import Clock
@@ -17,6 +17,8 @@ from kibble.services.notification.model import Message
 from kibble.services.notification.repository import NotificationRepository
 
 HEARTBEAT_SECONDS = 15.0
+LOOK_SECONDS = 1.0
+"""How long a reader may wait for what another process wrote."""
 LONGEST_SECONDS = 15 * 60.0
 MOST_STREAMS = 8
 _BATCH = 50
@@ -29,11 +31,24 @@ class InboxFeed:
         self._messages = messages
         self._clock = clock
         self._readers: dict[CustomerId, set[asyncio.Event]] = {}
+        self._newest: Mapping[CustomerId, int] = {}
 
     def changed(self, customer_id: CustomerId) -> None:
         """Wake the readers of one inbox."""
         for reader in self._readers.get(customer_id, ()):
             reader.set()
+
+    async def look(self) -> None:
+        """Wake the readers of the inboxes that grew, whichever process wrote to them.
+
+        One query, whatever the number of readers and of messages.
+        """
+        if not self._readers:
+            return
+        seen, self._newest = self._newest, await self._messages.newest_positions([*self._readers])
+        for customer_id, newest in self._newest.items():
+            if newest != seen.get(customer_id):
+                self.changed(customer_id)
 
     async def beat(self) -> None:
         """Wake all readers: each looks, finds nothing new, and shows that it is alive."""
@@ -65,7 +80,7 @@ class InboxFeed:
 
     async def _start(self, customer_id: CustomerId, after: NotificationId | None) -> int:
         if after is None:
-            return await self._messages.newest_position(customer_id)
+            return (await self._messages.newest_positions([customer_id])).get(customer_id, 0)
         return await self._messages.position(customer_id, after)
 
     @contextmanager

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
 from kibble.kernel.errors import InvalidInput, StaleVersion
 from kibble.kernel.ids import CustomerId, NotificationId
-from kibble.platform.engines.sqlite import Database, migrate
-from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
-from kibble.services.notification import adapters
-from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
 from kibble.services.notification.model import (
     Channel,
     Copy,
@@ -26,22 +21,11 @@ from kibble.services.notification.model import (
     Status,
 )
 from kibble.services.notification.repository import NotificationRepository
-from tests.fixtures.doubles import FakeClock, fake_ids
+from tests.fixtures.eventually import eventually
 
 NOW = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
 JANE = CustomerId("0193a7f0-0000-7000-8000-000000000001")
 JOHN = CustomerId("0193a7f0-0000-7000-8000-000000000002")
-
-
-@pytest.fixture(params=["sqlite in the loop", "sqlite with its thread"])
-def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NotificationRepository]:
-    database = Database(tmp_path / "notification.db", inline=request.param == "sqlite in the loop")
-    migrate(database, adapters.__name__)
-    clock = FakeClock()
-    envelopes = EnvelopeMaker("notification", clock, fake_ids(clock))
-    made = SqliteNotificationRepository(database, envelopes)
-    yield made
-    made.close()
 
 
 def message(number: int, **changes: object) -> Message:
@@ -123,21 +107,65 @@ class TestMessages:
             await save(repository, mine)
 
 
-class TestDue:
-    async def test_is_what_waits_and_whose_time_has_come_longest_first(
+UNTIL = NOW + timedelta(seconds=30)
+WAITS = {"channel": Channel.EMAIL, "status": Status.PENDING, "sent_at": None}
+
+
+async def claimed(
+    repository: NotificationRepository, now: datetime = NOW, limit: int = 10
+) -> list[str]:
+    return [m.request_id for m in await repository.claim(now, now + (UNTIL - NOW), limit)]
+
+
+class TestClaim:
+    async def test_is_of_what_waits_and_whose_time_has_come_longest_first(
         self, repository: NotificationRepository
     ) -> None:
-        waits = {"channel": Channel.EMAIL, "status": Status.PENDING, "sent_at": None}
         await save(
             repository,
-            message(1, **waits, due_at=NOW),
-            message(2, **waits, due_at=NOW - timedelta(hours=1)),
-            message(3, **waits, due_at=NOW + timedelta(microseconds=1)),
+            message(1, **WAITS, due_at=NOW),
+            message(2, **WAITS, due_at=NOW - timedelta(hours=1)),
+            message(3, **WAITS, due_at=NOW + timedelta(microseconds=1)),
             message(4, channel=Channel.EMAIL, status=Status.FAILED),
             message(5),
         )
-        assert [m.request_id for m in await repository.due(NOW, 10)] == ["r2", "r1"]
-        assert [m.request_id for m in await repository.due(NOW, 1)] == ["r2"]
+        assert await claimed(repository) == ["r2", "r1"]
+
+    async def test_gives_each_message_to_one_of_those_that_claim(
+        self, repository: NotificationRepository
+    ) -> None:
+        for number in range(20):
+            await save(repository, message(number, **WAITS))
+        took = await asyncio.gather(*(claimed(repository, limit=6) for _ in range(8)))
+        took.append(await claimed(repository))
+        assert sorted(one for part in took for one in part) == sorted(
+            f"r{number}" for number in range(20)
+        )
+        assert max(map(len, took)) <= 6
+
+    async def test_gives_the_whole_message(self, repository: NotificationRepository) -> None:
+        waits = message(1, **WAITS, due_at=NOW - timedelta(hours=1), attempts=2, reason="busy")
+        await save(repository, waits)
+        assert await repository.claim(NOW, UNTIL, 1) == [await repository.message(waits.id)]
+
+    async def test_ends_when_it_is_given_back(self, repository: NotificationRepository) -> None:
+        await save(repository, message(1, **WAITS), message(2, **WAITS))
+        assert await claimed(repository) == ["r1", "r2"]
+        await repository.give_back([message(1).id, message(9).id])
+        assert await claimed(repository) == ["r1"]
+
+    async def test_ends_by_itself_at_its_time(self, repository: NotificationRepository) -> None:
+        await save(repository, message(1, **WAITS))
+        assert await claimed(repository) == ["r1"]
+        assert await claimed(repository, UNTIL - timedelta(microseconds=1)) == []
+        assert await claimed(repository, UNTIL) == ["r1"]
+        assert await claimed(repository, UNTIL) == []
+
+    async def test_changes_nothing_in_the_message(self, repository: NotificationRepository) -> None:
+        await save(repository, message(1, **WAITS))
+        before = await repository.message(message(1).id)
+        await claimed(repository)
+        assert await repository.message(message(1).id) == before
 
 
 class TestInbox:
@@ -180,13 +208,41 @@ class TestInbox:
             await repository.inbox(JANE, unread=False, limit=2, cursor="WyJ4Il0")
 
     async def test_goes_on_after_a_position(self, repository: NotificationRepository) -> None:
-        assert await repository.newest_position(JANE) == 0
-        await save(repository, message(1), message(2), message(3), message(4, customer_id=JOHN))
+        assert await repository.newest_positions([JANE, JOHN]) == {}
+        await save(repository, message(1), message(2), message(3))
         second = await repository.position(JANE, message(2).id)
         after = await repository.inbox_after(JANE, second, 10)
         assert [m.request_id for m in after] == ["r3"]
-        assert await repository.newest_position(JANE) == after[-1].position
+        assert await repository.newest_positions([JANE, JOHN]) == {JANE: after[-1].position}
         assert [m.request_id for m in await repository.inbox_after(JANE, 0, 2)] == ["r1", "r2"]
+
+    async def test_tells_how_far_each_inbox_has_got(
+        self, repository: NotificationRepository
+    ) -> None:
+        await save(repository, message(1), message(2, customer_id=JOHN), message(3))
+        await save(repository, message(4, channel=Channel.EMAIL))
+        newest = await repository.newest_positions([JOHN, JANE])
+        assert newest == {
+            JANE: await repository.position(JANE, message(4).id),
+            JOHN: await repository.position(JOHN, message(2).id),
+        }
+        assert await repository.newest_positions([]) == {}
+
+    async def test_shows_all_up_to_a_position_that_can_be_seen(
+        self, repository: NotificationRepository
+    ) -> None:
+        """Who reads on after what it saw misses nothing that many write at once."""
+        seen: list[Message] = []
+
+        async def read_on() -> int:
+            place = seen[-1].position if seen else 0
+            seen.extend(await repository.inbox_after(JANE, place, 7))
+            return len(seen)
+
+        writing = asyncio.gather(*(save(repository, message(number)) for number in range(60)))
+        await eventually(read_on, until=lambda count: count >= 60)
+        await writing
+        assert sorted(m.request_id for m in seen) == sorted(f"r{number}" for number in range(60))
 
     async def test_anothers_message_is_no_position(
         self, repository: NotificationRepository
@@ -213,6 +269,17 @@ class TestPreferences:
         await save(repository, chosen)
         assert await repository.preferences(JANE) == chosen
         assert await repository.preferences(JOHN) is None
+
+    async def test_changed_meanwhile_are_not_overwritten(
+        self, repository: NotificationRepository
+    ) -> None:
+        await save(repository, Preferences(customer_id=JANE))
+        mine, theirs = [await repository.preferences(JANE) for _ in range(2)]
+        assert mine is not None
+        assert theirs is not None
+        await save(repository, theirs)
+        with pytest.raises(StaleVersion):
+            await save(repository, mine)
 
 
 class TestErasure:

@@ -1,0 +1,290 @@
+"""Messages and preferences on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from kibble.kernel.clock import from_text
+from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
+from kibble.platform.engines.postgres import (
+    BOOLEAN,
+    INTEGER,
+    JSON,
+    TEXT,
+    TIME,
+    UUID,
+    Clause,
+    Lookup,
+    Postgres,
+    PostgresClaims,
+    PostgresStore,
+    Rows,
+    Table,
+    Write,
+)
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.notification.adapters import quiet_hours
+from kibble.services.notification.model import (
+    Channel,
+    Copy,
+    Erasure,
+    Message,
+    Preferences,
+    Status,
+)
+
+PARTED = ("messages",)
+"""The tables that have a partition a month."""
+REQUEST_LIFE = timedelta(days=90)
+"""How long a request is known: longer than any topic keeps an event that repeats it."""
+
+_COLUMNS = {
+    "request_id": TEXT,
+    "kind": TEXT,
+    "channel": TEXT,
+    "customer_id": UUID,
+    "email": TEXT,
+    "title": TEXT,
+    "body": TEXT,
+    "action_label": TEXT,
+    "action_path": TEXT,
+    "due_at": TIME,
+    "created_at": TIME,
+    "status": TEXT,
+    "attempts": INTEGER,
+    "reason": TEXT,
+    "sent_at": TIME,
+    "read": BOOLEAN,
+}
+_MESSAGES = Table("messages", "id", **_COLUMNS)
+_REQUESTS = Rows("requests", request_id=TEXT, channel=TEXT, created_at=TIME)
+_PREFERENCES = Table(
+    "preferences", "customer_id", channels=JSON, kinds=JSON, quiet_hours=JSON, updated_at=TIME
+)
+_NAMES = ", ".join(["id", *_COLUMNS])
+# Inboxes are locked in one order, so that statements which share some do not wait for each other.
+_ADD = Clause(
+    f"INSERT INTO messages ({_NAMES}, position, version)"
+    f" SELECT {_NAMES}, next_position(customer_id), 1"
+    " FROM (SELECT * FROM {rows} ORDER BY customer_id, nth) AS sorted",
+    [("id", "uuid"), *((name, kind.type) for name, kind in _COLUMNS.items())],
+    counted=False,
+)
+_ERASE = [
+    Clause(
+        f"DELETE FROM {table} AS t USING {{rows}} WHERE t.customer_id = row.customer_id",
+        [("customer_id", "uuid")],
+        counted=False,
+    )
+    for table in ("messages", "preferences", "inboxes")
+]
+_SELECT = f"SELECT {_MESSAGES.columns}, position"
+_INBOX = "customer_id = $1 AND channel = 'in_app' AND status = 'SENT'"
+# Of the processes that claim at once each locks other rows. One that looked before another's claim
+# was committed, and locks after that, finds the key taken.
+_CLAIM = (
+    f"WITH due AS ({_SELECT} FROM messages m WHERE status = 'PENDING' AND due_at <= $1"
+    " AND NOT EXISTS (SELECT FROM claims c WHERE c.key = m.id::text AND c.until > $1)"
+    " ORDER BY m.due_at LIMIT $3 FOR UPDATE OF m SKIP LOCKED),"
+    " taken AS (INSERT INTO claims AS c (key, holder, until) SELECT id, $4, $2 FROM due"
+    " ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, until = excluded.until"
+    " WHERE c.until <= $1 RETURNING key)"
+    " SELECT due.* FROM due JOIN taken ON taken.key = due.id ORDER BY due.due_at"
+)
+_FIRST = 2**62
+
+_Kinds = dict[str, dict[Channel, bool]]
+_encode = msgspec.json.Encoder().encode
+_decode_channels = msgspec.json.Decoder(dict[Channel, bool]).decode
+_decode_kinds = msgspec.json.Decoder(_Kinds).decode
+
+
+class PostgresNotificationRepository(PostgresStore):
+    """Implements ``NotificationRepository``; each process has a ``holder`` of its own."""
+
+    def __init__(self, postgres: Postgres, envelopes: EnvelopeMaker, holder: str) -> None:
+        super().__init__(
+            postgres,
+            envelopes,
+            savers={Message: _save_message, Preferences: _save_preferences},
+            removers={Message: _remove_message, Erasure: _erase},
+        )
+        self._holder = holder
+        self._claims = PostgresClaims(postgres, holder)
+        self._messages = Lookup(
+            postgres,
+            # A join, not = ANY: it looks for each id in the partition of its month alone.
+            f"{_SELECT} FROM unnest($1::uuid[]) AS asked (wanted) JOIN messages ON id = wanted",
+        )
+        self._requests = Lookup(
+            postgres, "SELECT request_id FROM requests WHERE request_id = ANY($1::text[])"
+        )
+        self._preferences = Lookup(
+            postgres,
+            f"SELECT {_PREFERENCES.columns} FROM preferences WHERE customer_id = ANY($1::uuid[])",
+        )
+
+    async def preferences(self, customer_id: CustomerId) -> Preferences | None:
+        """See ``NotificationRepository.preferences``."""
+        row = await self._preferences.one(customer_id)
+        return _preferences_of(row) if row else None
+
+    async def message(self, message_id: NotificationId) -> Message | None:
+        """See ``NotificationRepository.message``."""
+        row = await self._messages.one(message_id)
+        return _message(row) if row else None
+
+    async def has_request(self, request_id: str) -> bool:
+        """See ``NotificationRepository.has_request``."""
+        return await self._requests.one(request_id) is not None
+
+    async def claim(self, now: datetime, until: datetime, limit: int) -> list[Message]:
+        """See ``NotificationRepository.claim``."""
+        rows = await self.postgres.fetch(_CLAIM, now, until, limit, self._holder)
+        return [_message(row) for row in rows]
+
+    async def give_back(self, message_ids: Sequence[NotificationId]) -> None:
+        """See ``NotificationRepository.give_back``."""
+        await self._claims.give_back(message_ids)
+
+    async def inbox(
+        self, customer_id: CustomerId, *, unread: bool, limit: int, cursor: str | None
+    ) -> Page[Message]:
+        """See ``NotificationRepository.inbox``."""
+        before = decode_cursor(cursor, int)[0] if cursor else _FIRST
+        which = f"{_INBOX} AND NOT read" if unread else _INBOX
+        rows = await self.postgres.fetch(
+            f"{_SELECT} FROM messages WHERE {which} AND position < $2"
+            " ORDER BY position DESC LIMIT $3",
+            customer_id,
+            before,
+            limit + 1,
+        )
+        messages = [_message(row) for row in rows]
+        return page_of(messages, limit, lambda last: encode_cursor(last.position))
+
+    async def newest_positions(
+        self, customer_ids: Sequence[CustomerId]
+    ) -> Mapping[CustomerId, int]:
+        """See ``NotificationRepository.newest_positions``."""
+        rows = await self.postgres.fetch(
+            "SELECT customer_id::text, newest FROM inboxes WHERE customer_id = ANY($1::uuid[])",
+            customer_ids,
+        )
+        return {CustomerId(customer_id): newest for customer_id, newest in rows}
+
+    async def position(self, customer_id: CustomerId, message_id: NotificationId) -> int:
+        """See ``NotificationRepository.position``."""
+        message = await self.message(message_id)
+        return message.position if message and message.customer_id == customer_id else 0
+
+    async def inbox_after(
+        self, customer_id: CustomerId, position: int, limit: int
+    ) -> Sequence[Message]:
+        """See ``NotificationRepository.inbox_after``."""
+        rows = await self.postgres.fetch(
+            f"{_SELECT} FROM messages WHERE {_INBOX} AND position > $2 ORDER BY position LIMIT $3",
+            customer_id,
+            position,
+            limit,
+        )
+        return [_message(row) for row in rows]
+
+    async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
+        """See ``NotificationRepository.messages_of``."""
+        rows = await self.postgres.fetch(
+            f"{_SELECT} FROM messages WHERE customer_id = $1 ORDER BY position", customer_id
+        )
+        return [_message(row) for row in rows]
+
+    async def prune(self, before: str) -> None:
+        """Forget as every store does, and requests that no event repeats any more."""
+        await super().prune(before)
+        await self.postgres.execute(
+            "DELETE FROM requests WHERE created_at < $1", from_text(before) - REQUEST_LIFE
+        )
+
+
+def _save_message(message: Message, expected: int) -> Iterator[Write]:
+    copy = message.copy
+    values = (
+        message.id,
+        message.request_id,
+        message.kind,
+        message.channel.value,
+        message.customer_id,
+        message.email,
+        copy.title,
+        copy.body,
+        copy.action_label,
+        copy.action_path,
+        message.due_at,
+        message.created_at,
+        message.status.value,
+        message.attempts,
+        message.reason,
+        message.sent_at,
+        message.read,
+    )
+    if expected:
+        yield _MESSAGES.save(values, expected)
+        return
+    yield _REQUESTS.add([(message.request_id, message.channel.value, message.created_at)])
+    yield Write(_ADD, [values])
+
+
+def _remove_message(message: Message, expected: int) -> Iterator[Write]:
+    yield _MESSAGES.remove(message.id, expected)
+
+
+def _message(row: Any) -> Message:
+    return Message(
+        id=row["id"],
+        request_id=row["request_id"],
+        kind=row["kind"],
+        channel=Channel(row["channel"]),
+        customer_id=row["customer_id"],
+        email=row["email"],
+        copy=Copy(row["title"], row["body"], row["action_label"], row["action_path"]),
+        due_at=row["due_at"],
+        created_at=row["created_at"],
+        status=Status(row["status"]),
+        attempts=row["attempts"],
+        reason=row["reason"],
+        sent_at=row["sent_at"],
+        read=row["read"],
+        version=row["version"],
+        position=row["position"],
+    )
+
+
+def _save_preferences(preferences: Preferences, expected: int) -> Iterator[Write]:
+    values = (
+        preferences.customer_id,
+        _encode(preferences.channels).decode(),
+        _encode(preferences.kinds).decode(),
+        quiet_hours.to_json(preferences.quiet_hours),
+        preferences.updated_at,
+    )
+    yield _PREFERENCES.save(values, expected)
+
+
+def _preferences_of(row: Any) -> Preferences:
+    return Preferences(
+        customer_id=row["customer_id"],
+        channels=_decode_channels(row["channels"]),
+        kinds=_decode_kinds(row["kinds"]),
+        quiet_hours=quiet_hours.from_json(row["quiet_hours"]),
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )
+
+
+def _erase(erasure: Erasure, _: int) -> Iterator[Write]:
+    for clause in _ERASE:
+        yield Write(clause, [(erasure.customer_id,)])
