@@ -29,7 +29,10 @@ class ProductEvent(Event, frozen=True, kw_only=True):
 
 
 class ProductCreated(ProductEvent, frozen=True, kw_only=True):
-    """A product exists; its whole public state. ``components`` are those of a bundle."""
+    """A product exists; its whole public state.
+
+    ``components`` are those of a bundle; ``parent_id`` is the configurable product of a variant.
+    """
 
     type: ClassVar[str] = "product.created"
 
@@ -41,6 +44,7 @@ class ProductCreated(ProductEvent, frozen=True, kw_only=True):
     tags: list[str] = []
     species: str | None = None
     components: list[Component] = []
+    parent_id: ProductId | None = None
 
 
 class ProductUpdated(ProductCreated, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -129,6 +130,11 @@ class Counter(AnyCounter):
         log = self.built.store.read_log("product_events", 0, 10_000)
         envelopes = [open_envelope(entry.envelope) for entry in log]
         return [(each.type, each.subject, each.sequence) for each in envelopes]
+
+    def states(self) -> list[Any]:
+        """Return the data of what was published."""
+        log = self.built.store.read_log("product_events", 0, 10_000)
+        return [json.loads(entry.envelope)["data"] for entry in log]
 
     def database_bytes(self, *, without: str) -> bytes:
         """Return everything that is in the database but for one table."""

@@ -30,6 +30,14 @@ class TestConfigurable:
         kinds = sorted(kind for kind, _, _ in counter.events())
         assert kinds == ["product.created"] * 3
 
+    async def test_events_of_a_variant_name_its_product(self, counter: Counter) -> None:
+        harness = await counter.add_harness()
+        await counter.staff.patch(f"/api/products/{harness['id']}", {"price": 30})
+        parents = {state["productId"]: state["parentId"] for state in counter.states()}
+        assert parents.pop(harness["id"]) is None
+        assert set(parents.values()) == {harness["id"]}
+        assert len(counter.states()) == 6
+
     async def test_lists_show_the_product_and_not_its_variants(self, counter: Counter) -> None:
         harness = await counter.add_harness()
         listed = (await counter.anyone.get("/api/products")).json()

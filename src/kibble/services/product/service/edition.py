@@ -177,4 +177,5 @@ def _state(kind: type[E], product: Product) -> E:
             Component(product_id=part.product_id, quantity=part.quantity)
             for part in product.components
         ],
+        parent_id=product.parent_id,
     )
