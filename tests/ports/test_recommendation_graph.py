@@ -43,6 +43,7 @@ T = TypeVar("T")
 
 ANNA, BEN = CustomerId("anna"), CustomerId("ben")
 FOOD, TOY = ProductId("food"), ProductId("toy")
+SMALL, LARGE = ProductId("food, 3 kg"), ProductId("food, 12 kg")
 SECONDS = int(START.timestamp())
 
 
@@ -89,8 +90,12 @@ def card(
     category: str = "things",
     image: str | None = None,
     species: str | None = None,
+    of: ProductId | None = None,
 ) -> Card:
-    return Card(product_id, name, category, Money(250), image, species, version=sequence - 1)
+    version = sequence - 1
+    return Card(
+        product_id, name, category, Money(250), image, species, version=version, parent_id=of
+    )
 
 
 def purchase(
@@ -116,6 +121,10 @@ async def lines(graph: Graph) -> list[list[int]]:
 
 async def views(graph: Graph) -> list[list[int]]:
     return [row for chunk in await rows(graph.views()) for row in chunk.tolist()]
+
+
+async def families(graph: Graph) -> list[list[int]]:
+    return [row for chunk in await rows(graph.families()) for row in chunk.tolist()]
 
 
 class TestProducts:
@@ -158,6 +167,72 @@ class TestProducts:
         assert [one.product_id for one in await graph.newest("toys", 2)] == ["c", "b"]
         assert [one.product_id for one in await graph.newest(None, 2)] == [FOOD, "c"]
         assert await graph.newest("nothing", 2) == []
+
+
+class TestFamilies:
+    async def test_a_variant_knows_its_configurable_product(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(SMALL, of=FOOD), card(TOY))
+        found = await graph.card(SMALL)
+        assert found is not None
+        assert (found.parent_id, found.parent, found.family) == (FOOD, 1, 1)
+        assert (await graph.cards([ProductNumber(2)]))[ProductNumber(2)] == found
+        assert await families(graph) == [[2, 1]]
+
+    async def test_are_known_whatever_event_comes_first(self, graph: Graph) -> None:
+        await save(graph, purchase("1", ANNA, SMALL))
+        await save(graph, card(SMALL, of=FOOD))
+        await save(graph, card(FOOD))
+        assert await families(graph) == [[1, 2]]
+        assert await number(graph, FOOD) == 2
+
+    async def test_outlive_the_sale_of_a_variant(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(SMALL, of=FOOD), card(LARGE, of=FOOD))
+        await save(graph, Withdrawal(SMALL, 1))
+        assert await families(graph) == [[2, 1], [3, 1]]
+
+    async def test_a_product_from_before_joins_with_its_next_event(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(SMALL))
+        assert await families(graph) == []
+        await save(graph, card(SMALL, 2, of=FOOD))
+        assert await families(graph) == [[2, 1]]
+
+    async def test_a_card_that_does_not_tell_the_parent_leaves_it(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(SMALL, of=FOOD))
+        await save(graph, card(SMALL, 2, name="New"))
+        found = await graph.card(SMALL)
+        assert found is not None
+        assert (found.name, found.parent) == ("New", 1)
+
+    async def test_a_card_that_is_overtaken_moves_nothing(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(SMALL, 3, of=FOOD))
+        await save(graph, card(SMALL, 2, of=TOY))
+        assert await families(graph) == [[2, 1]]
+
+    async def test_a_variant_is_no_new_arrival(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(SMALL, of=FOOD), card(LARGE, of=FOOD))
+        assert [one.product_id for one in await graph.newest(None, 5)] == [FOOD]
+        assert [one.product_id for one in await graph.newest("things", 5)] == [FOOD]
+
+    async def test_the_profile_has_the_very_products_that_were_bought(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(SMALL, of=FOOD), card(LARGE, of=FOOD), card(TOY))
+        await save(graph, purchase("1", ANNA, LARGE, TOY), purchase("2", ANNA, LARGE))
+        profile = await graph.profile(ANNA)
+        assert profile.bought == {3: 2, 4: 1}
+        assert profile.families() == [1, 4]
+
+    async def test_the_profile_has_views_by_family(self, graph: Graph) -> None:
+        await save(graph, card(FOOD), card(SMALL, of=FOOD), card(LARGE, of=FOOD), card(TOY))
+        await save(graph, *(View(ANNA, one, START) for one in (SMALL, LARGE, TOY)))
+        assert (await graph.profile(ANNA)).viewed == (1, 4)
+        await save(graph, purchase("1", ANNA, SMALL))
+        assert (await graph.profile(ANNA)).viewed == (4,)
+
+    async def test_are_read_in_chunks_without_a_gap(self, open_graph: Open) -> None:
+        graph = await open_graph(Bounds(chunk_rows=3))
+        variants = [ProductId(f"p{place}") for place in range(7)]
+        await save(graph, card(FOOD), *(card(one, of=FOOD) for one in variants))
+        assert [len(chunk) for chunk in await rows(graph.families())] == [3, 3, 1]
+        assert await families(graph) == [[place, 1] for place in range(2, 9)]
 
 
 class TestPurchases:

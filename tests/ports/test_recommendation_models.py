@@ -60,6 +60,16 @@ class Shared:
         changes.save(Purchase(OrderId(order), CustomerId(f"c{order}"), START, lines))
         await self.graph.commit(changes)
 
+    async def join(self, variant: str, configurable: str, version: int) -> None:
+        """Tell that a product is a variant of another one."""
+        changes = Changes()
+        price, parent = Money(100), ProductId(configurable)
+        changes.save(Card(parent, configurable, "things", price))
+        changes.save(
+            Card(ProductId(variant), variant, "things", price, version=version, parent_id=parent)
+        )
+        await self.graph.commit(changes)
+
 
 @pytest.fixture
 async def shared(neo4j: Space) -> AsyncIterator[Shared]:
@@ -157,6 +167,43 @@ async def test_the_edges_follow_the_model(shared: Shared) -> None:
     toy = await number(shared.graph, "toy")
     found = [pick.product for pick in await shared.models("x").similar(food, 5)]
     assert found == [toy, bowl]
+
+
+async def test_is_due_when_a_variant_joins_its_family(shared: Shared) -> None:
+    await shared.buy("1", "food, 3 kg", "bowl")
+    models = shared.models("one")
+    ticket = await models.claim(1)
+    assert ticket is not None
+    await models.publish(ticket, ItemModel.empty(), 0)
+    await shared.join("food, 3 kg", "food", version=1)
+    assert await models.claim(2) is None
+    assert await models.claim(1) is not None
+
+
+async def test_a_card_of_a_variant_that_tells_nothing_new_is_no_edge(shared: Shared) -> None:
+    await shared.buy("1", "food, 3 kg", "bowl")
+    await shared.join("food, 3 kg", "food", version=1)
+    models = shared.models("one")
+    ticket = await models.claim(1)
+    assert ticket is not None
+    await models.publish(ticket, ItemModel.empty(), 0)
+    await shared.join("food, 3 kg", "food", version=2)
+    assert await models.claim(1) is None
+
+
+async def test_the_edges_of_a_product_that_became_a_variant_go(shared: Shared) -> None:
+    for order in range(3):
+        await shared.buy(str(order), "food, 3 kg", "bowl")
+    keeper = shared.keeper("one")
+    await keeper.refresh()
+    small = await number(shared.graph, "food, 3 kg")
+    assert await shared.models("x").similar(small, 5)
+    await shared.join("food, 3 kg", "food", version=1)
+    await keeper.refresh()
+    bowl, food = await number(shared.graph, "bowl"), await number(shared.graph, "food")
+    assert await shared.models("x").similar(small, 5) == []
+    assert [pick.product for pick in await shared.models("x").similar(food, 5)] == [bowl]
+    assert [pick.product for pick in await shared.models("x").similar(bowl, 5)] == [food]
 
 
 async def test_a_large_model_comes_whole(shared: Shared) -> None:

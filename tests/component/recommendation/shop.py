@@ -86,9 +86,14 @@ class Shop:
         assert await self.built.store.parked() == []
 
     async def sell(
-        self, name: str, category: str = "Food", species: str | None = None, price: int = 1299
+        self,
+        name: str,
+        category: str = "Food",
+        species: str | None = None,
+        price: int = 1299,
+        of: str | None = None,
     ) -> ProductId:
-        """Publish a new product."""
+        """Publish a new product; ``of`` names the configurable one that it is a variant of."""
         self.products[name] = product_id = ProductId(self.ids.new())
         await self.publish(
             ProductCreated(
@@ -99,6 +104,7 @@ class Shop:
                 currency="USD",
                 image=f"/images/{name}.webp",
                 species=species,
+                parent_id=self.products[of] if of else None,
             )
         )
         return product_id
@@ -113,6 +119,20 @@ class Shop:
                 price=price,
                 currency="USD",
             )
+        )
+
+    async def join(self, name: str, of: str, *, sequence: int | None = None) -> None:
+        """Publish that a product is a variant, which an older Product did not tell."""
+        await self.publish(
+            ProductUpdated(
+                product_id=self.products[name],
+                name=name,
+                category="Food",
+                price=1299,
+                currency="USD",
+                parent_id=self.products[of],
+            ),
+            sequence=sequence,
         )
 
     async def withdraw(self, name: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from hypothesis import strategies as st
 
@@ -21,14 +22,27 @@ products = st.integers(1, 12)
 baskets = st.lists(st.tuples(customers, st.sets(products, min_size=1, max_size=5)), max_size=20)
 views = st.sets(st.tuples(st.integers(1, 5), products), max_size=20)
 sold = st.sets(products).map(sorted)
-profiles = st.builds(
-    lambda bought, viewed: Profile.of(
-        [(ProductNumber(number), orders, None) for number, orders in bought.items()],
-        [(ProductNumber(number), None) for number in viewed],
-    ),
-    st.dictionaries(st.integers(1, 15), st.integers(1, 9), max_size=6),
-    st.sets(st.integers(1, 15), max_size=6),
-)
+variants = st.dictionaries(st.integers(1, 9), st.integers(10, 12), max_size=9)
+"""Some of the products, and configurable ones that they are variants of."""
+
+
+def customer(
+    bought: Mapping[int, int],
+    viewed: Iterable[int] = (),
+    variants: Mapping[int, int] = MappingProxyType({}),
+) -> Profile:
+    """Return who bought products in so many orders, and viewed others."""
+    parents = {ProductNumber(one): ProductNumber(other) for one, other in variants.items()}
+    numbers = [ProductNumber(number) for number in bought]
+    return Profile.of(
+        [(number, bought[number], None, parents.get(number)) for number in numbers],
+        [(parents.get(ProductNumber(one), ProductNumber(one)), None) for one in viewed],
+    )
+
+
+purchases = st.dictionaries(st.integers(1, 15), st.integers(1, 9), max_size=6)
+viewings = st.sets(st.integers(1, 15), max_size=6)
+profiles = st.builds(customer, purchases, viewings)
 
 
 def graph(
@@ -36,14 +50,19 @@ def graph(
     viewed: Iterable[tuple[int, int]] = (),
     on_sale: Iterable[int] = range(1, 16),
     category: str = "food",
+    variants: Mapping[int, int] = MappingProxyType({}),
 ) -> Edges:
-    """Return a graph whose orders come a day apart; all products are of one category."""
+    """Return a graph whose orders come a day apart; all products are of one category.
+
+    ``variants`` have their configurable products.
+    """
     categories: dict[str, int] = {}
     return Edges.of(
         [order_lines(orders)],
         [rows([(customer, product, START) for customer, product in sorted(viewed)], 3)],
         [coded([(number, category) for number in on_sale], categories)],
         categories,
+        [rows(sorted(variants.items()), 2)],
     )
 
 

@@ -28,10 +28,14 @@ from tests.unit.recommendation.graphs import (
     START,
     Basket,
     baskets,
+    customer,
     graph,
     products,
     profiles,
+    purchases,
     sold,
+    variants,
+    viewings,
     views,
 )
 
@@ -62,7 +66,7 @@ def on_sale(edges: Edges) -> set[int]:
 def bought(**counts: int) -> Profile:
     """Return a profile of products named p1, p2, ... and the number of orders."""
     return Profile.of(
-        [(ProductNumber(int(name[1:])), orders, None) for name, orders in counts.items()], []
+        [(ProductNumber(int(name[1:])), orders, None, None) for name, orders in counts.items()], []
     )
 
 
@@ -139,6 +143,77 @@ def test_answers_the_same_after_it_went_through_a_file(
     assert copy.trending("food", 10) == model.trending("food", 10)
 
 
+@given(baskets, views, variants, tunings)
+def test_a_family_is_one_product_of_the_model(
+    orders: list[Basket], viewed: set[tuple[int, int]], variants: dict[int, int], tuning: Tuning
+) -> None:
+    families = [
+        (customer, {variants.get(one, one) for one in basket}) for customer, basket in orders
+    ]
+    by_hand = graph(families, {(customer, variants.get(one, one)) for customer, one in viewed})
+    made = build_model(graph(orders, viewed, variants=variants), tuning).arrays()
+    expected = build_model(by_hand, tuning).arrays()
+    assert all(np.array_equal(made[name], array) for name, array in expected.items())
+
+
+@given(baskets, variants, tunings, purchases, viewings)
+def test_suggests_no_variant_but_to_buy_it_again(
+    orders: list[Basket],
+    variants: dict[int, int],
+    tuning: Tuning,
+    bought: dict[int, int],
+    viewed: set[int],
+) -> None:
+    model = build_model(graph(orders, variants=variants), tuning)
+    buyer = customer(bought, viewed, variants)
+    new = set(numbers(model.discover(buyer, 20)))
+    assert new.isdisjoint(variants)
+    assert new.isdisjoint(buyer.families())
+    again = model.buy_again(buyer, 20)
+    assert {pick.product for pick in again if pick.reason is Reason.BUY_AGAIN} == bought.keys()
+    assert new == {pick.product for pick in again if pick.reason is not Reason.BUY_AGAIN}
+    for configurable in variants.values():
+        related = set(numbers(model.related(ProductNumber(configurable), 20)))
+        assert related.isdisjoint({*variants, configurable})
+    assert set(numbers(model.trending(None, 20))).isdisjoint(variants)
+
+
+def test_a_purchase_of_one_variant_tells_of_its_siblings() -> None:
+    small, large, treats, family = 1, 2, 3, 9
+    orders: list[Basket] = [(customer, {small, treats}) for customer in (1, 2, 3)]
+    model = build_model(graph(orders, variants={small: family, large: family}), DENSE)
+    buyer = customer({large: 1}, variants={small: family, large: family})
+    (pick,) = model.discover(buyer, 5)
+    assert (pick.product, pick.because) == (treats, family)
+
+
+def test_an_order_of_several_variants_is_one_of_the_family() -> None:
+    variants = {1: 9, 2: 9}
+    several: list[Basket] = [(1, {1, 2, 5})]
+    model = build_model(graph(several, variants=variants), DENSE)
+    assert model.products.tolist() == [5, 9]
+    assert model.popularity.tolist() == [1.0, 1.0]
+
+
+def test_of_views_of_several_variants_the_latest_counts() -> None:
+    viewed = rows([(1, 1, START), (1, 2, START + 30 * DAY), (1, 5, START + 60 * DAY)], 3)
+    categories: dict[str, int] = {}
+    sold = coded([(5, "food"), (9, "food")], categories)
+    families = rows([(1, 9), (2, 9)], 2)
+    edges = Edges.of([], [viewed], [sold], categories, [families])
+    popularity = build_model(edges, DENSE).popularity.tolist()
+    assert popularity == pytest.approx([0.2, 0.1])
+
+
+def test_buys_again_the_variant_that_was_bought_and_breaks_ties_by_the_family() -> None:
+    small, large, treats, family = 1, 2, 3, 9
+    variants = {small: family, large: family}
+    orders: list[Basket] = [(1, {small}), (2, {small}), (3, {treats})]
+    model = build_model(graph(orders, variants=variants), DENSE)
+    buyer = customer({large: 1, treats: 1}, variants=variants)
+    assert numbers(model.buy_again(buyer, 5)) == [large, treats]
+
+
 @pytest.mark.parametrize("tuning", [DENSE, SPARSE])
 def test_discovers_what_customers_of_the_same_taste_bought(tuning: Tuning) -> None:
     orders: list[Basket] = [(1, {1, 2}), (2, {1, 2}), (3, {3, 4}), (4, {3, 4})]
@@ -157,7 +232,7 @@ def test_the_cause_is_what_adds_the_most() -> None:
 def test_a_view_says_less_of_a_taste_than_a_purchase() -> None:
     orders: list[Basket] = [(1, {1, 2}), (2, {1, 2}), (3, {3, 4}), (4, {3, 4})]
     model = build_model(graph(orders), DENSE)
-    profile = Profile.of([(ProductNumber(1), 1, None)], [(ProductNumber(3), None)])
+    profile = Profile.of([(ProductNumber(1), 1, None, None)], [(ProductNumber(3), None)])
     first, second = model.discover(profile, 5)
     assert (first.product, first.reason) == (2, Reason.BECAUSE_YOU_BOUGHT)
     assert (second.product, second.reason) == (4, Reason.BECAUSE_YOU_VIEWED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import CustomerId, ProductId
@@ -71,6 +71,16 @@ async def test_shows_products_as_they_were_last_seen_when_it_is_away() -> None:
     assert await graph.newest(None, 2) == [card(3), card(2, "toys")]
     assert await graph.newest("things", 5) == [card(3), card(1)]
     assert await graph.profile(ANNA) == Profile()
+
+
+async def test_a_variant_is_remembered_but_is_no_new_arrival() -> None:
+    variant = replace(card(2), parent=ProductNumber(1))
+    stored = StoredGraph({1: card(1), 2: variant})
+    graph = RememberedGraph(stored)
+    await graph.cards(numbers(1, 2))
+    stored.away = True
+    assert await graph.cards(numbers(2)) == {2: variant}
+    assert await graph.newest(None, 5) == [card(1)]
 
 
 async def test_forgets_a_product_that_is_not_sold_any_more() -> None:

@@ -71,7 +71,7 @@ def test_every_reason_has_a_sentence(reason: Reason) -> None:
 class TestProfile:
     def test_has_what_was_viewed_and_not_bought(self) -> None:
         profile = Profile.of(
-            [(ProductNumber(7), 2, None), (ProductNumber(3), 1, None)],
+            [(ProductNumber(7), 2, None, None), (ProductNumber(3), 1, None, None)],
             [(ProductNumber(9), None), (ProductNumber(3), None), (ProductNumber(5), None)],
         )
         assert profile.bought == {3: 1, 7: 2}
@@ -80,6 +80,6 @@ class TestProfile:
 
     def test_takes_the_species_from_purchases_first(self) -> None:
         viewed = [(ProductNumber(1), "dog")]
-        assert Profile.of([(ProductNumber(2), 1, "cat")], viewed).species == {"cat"}
+        assert Profile.of([(ProductNumber(2), 1, "cat", None)], viewed).species == {"cat"}
         assert Profile.of([], viewed).species == {"dog"}
-        assert Profile.of([(ProductNumber(2), 1, None)], viewed).species == frozenset()
+        assert Profile.of([(ProductNumber(2), 1, None, None)], viewed).species == frozenset()

@@ -33,21 +33,28 @@ class GraphReader(Protocol):
         ...
 
     async def newest(self, category: str | None, count: int) -> list[Card]:
-        """Return up to ``count`` sold products, of one category or of all, the newest first."""
+        """Return up to ``count`` sold products, of one category or of all, the newest first.
+
+        Variants are not among them.
+        """
         ...
 
     async def profile(self, customer_id: CustomerId) -> Profile:
-        """Return what a customer bought and viewed lately; nothing for one without edges."""
+        """Return what a customer bought and viewed lately; nothing for one without edges.
+
+        Purchases are of the very products, views of families.
+        """
         ...
 
 
 class Graph(Store, GraphReader, Protocol):
-    """Products, and the BOUGHT and VIEWED edges that lead to them.
+    """Products, and the BOUGHT and VIEWED edges that lead to them: to the very products.
 
     Saving is repeatable for every aggregate: a ``Card`` or ``Withdrawal`` counts when its version
     is the highest so far, a line of a ``Purchase`` once an order and product, a ``View`` by its
-    latest time. After an ``Erasure`` the customer's purchases belong to nobody, for ever: later
-    ones are saved without the customer, later views not at all.
+    latest time. A card without a parent says nothing of it: one that is known stays. After an
+    ``Erasure`` the customer's purchases belong to nobody, for ever: later ones are saved without
+    the customer, later views not at all.
     """
 
     def lines(self) -> AsyncIterator[Rows]:
@@ -56,6 +63,13 @@ class Graph(Store, GraphReader, Protocol):
 
     def views(self) -> AsyncIterator[Rows]:
         """Yield all views in chunks, with the columns of ``Edges.views``."""
+        ...
+
+    def families(self) -> AsyncIterator[Rows]:
+        """Yield all variants in chunks, with the columns of ``Edges.families``.
+
+        Also those that are not sold any more: what was bought of them counts.
+        """
         ...
 
     def sold(self) -> AsyncIterator[list[tuple[int, str]]]:

@@ -23,10 +23,13 @@ from kibble.services.recommendation.model.arrays import Rows
 from kibble.services.recommendation.model.edges import rows, seconds
 from kibble.services.recommendation.repository import Bounds
 
-_CARD = "product_id, name, category, price, currency, image, species, number, sequence"
-_NEWEST_SOLD = f"SELECT {_CARD} FROM products WHERE sold"
+_CARD = (
+    "product_id, name, category, price, currency, image, species, number, sequence, parent,"
+    " (SELECT c.product_id FROM products c WHERE c.number = p.parent)"
+)
+_SOLD = f"SELECT {_CARD} FROM products p WHERE sold"
 
-CardRow = tuple[str, str, str, int, str, str | None, str | None, int, int]
+CardRow = tuple[str, str, str, int, str, str | None, str | None, int, int, int | None, str | None]
 
 
 class SqliteGraph(SqliteStore):
@@ -53,27 +56,22 @@ class SqliteGraph(SqliteStore):
 
     async def card(self, product_id: ProductId) -> Card | None:
         """See ``Graph.card``."""
-        row = self.database.read_one(
-            f"SELECT {_CARD} FROM products WHERE product_id = ? AND sold", (product_id,)
-        )
+        row = self.database.read_one(f"{_SOLD} AND product_id = ?", (product_id,))
         return _card(row) if row else None
 
     async def cards(self, products: Collection[ProductNumber]) -> dict[ProductNumber, Card]:
         """See ``Graph.cards``."""
         marks = ", ".join("?" * len(products))
-        found = self.database.read(
-            f"SELECT {_CARD} FROM products WHERE number IN ({marks}) AND sold", tuple(products)
-        )
+        found = self.database.read(f"{_SOLD} AND number IN ({marks})", tuple(products))
         return {ProductNumber(row[7]): _card(row) for row in found}
 
     async def newest(self, category: str | None, count: int) -> list[Card]:
         """See ``Graph.newest``."""
-        if category is None:
-            found = self.database.read(f"{_NEWEST_SOLD} ORDER BY number DESC LIMIT ?", (count,))
-        else:
-            found = self.database.read(
-                f"{_NEWEST_SOLD} AND category = ? ORDER BY number DESC LIMIT ?", (category, count)
-            )
+        wanted = "" if category is None else "AND category = ? "
+        found = self.database.read(
+            f"{_SOLD} AND parent IS NULL {wanted}ORDER BY number DESC LIMIT ?",
+            (count,) if category is None else (category, count),
+        )
         return [_card(row) for row in found]
 
     async def profile(self, customer_id: CustomerId) -> Profile:
@@ -84,13 +82,14 @@ class SqliteGraph(SqliteStore):
         if customer is None:
             return Profile()
         bought = self.database.read(
-            "SELECT b.product, b.orders, p.species FROM bought b JOIN products p"
+            "SELECT b.product, b.orders, p.species, p.parent FROM bought b JOIN products p"
             " ON p.number = b.product WHERE b.customer = ? ORDER BY b.bought_at DESC LIMIT ?",
             (customer[0], self._bounds.bought),
         )
         viewed = self.database.read(
-            "SELECT v.product, p.species FROM viewed v JOIN products p ON p.number = v.product"
-            " WHERE v.customer = ? ORDER BY v.viewed_at DESC LIMIT ?",
+            "SELECT coalesce(p.parent, p.number), p.species FROM viewed v"
+            " JOIN products p ON p.number = v.product WHERE v.customer = ?"
+            " ORDER BY v.viewed_at DESC LIMIT ?",
             (customer[0], self._bounds.viewed),
         )
         return Profile.of(bought, viewed)
@@ -112,6 +111,15 @@ class SqliteGraph(SqliteStore):
             "SELECT customer, product, viewed_at FROM viewed WHERE (customer, product) > (?, ?)"
             " ORDER BY customer, product LIMIT ?",
             width=3,
+            key=(0, 1),
+        )
+
+    def families(self) -> AsyncIterator[Rows]:
+        """See ``Graph.families``."""
+        return self._chunks(
+            "SELECT number, parent FROM products WHERE (number, parent) > (?, ?)"
+            " AND parent IS NOT NULL ORDER BY number, parent LIMIT ?",
+            width=2,
             key=(0, 1),
         )
 
@@ -141,7 +149,8 @@ async def _let_others_run() -> None:
 
 
 def _card(row: CardRow) -> Card:
-    product_id, name, category, price, currency, image, species, number, sequence = row
+    shown, (number, sequence, parent, parent_id) = row[:7], row[7:]
+    product_id, name, category, price, currency, image, species = shown
     return Card(
         ProductId(product_id),
         name,
@@ -151,16 +160,20 @@ def _card(row: CardRow) -> Card:
         species,
         ProductNumber(number),
         sequence,
+        ProductId(parent_id) if parent_id else None,
+        ProductNumber(parent) if parent else None,
     )
 
 
 def _save_card(connection: sqlite3.Connection, card: Card, _: int) -> None:
     connection.execute(
         "INSERT INTO products (product_id, name, category, price, currency, image, species, sold,"
-        " sequence) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (product_id) DO UPDATE SET"
+        " parent, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)"
+        " ON CONFLICT (product_id) DO UPDATE SET"
         " name = excluded.name, category = excluded.category, price = excluded.price,"
         " currency = excluded.currency, image = excluded.image, species = excluded.species,"
-        " sold = 1, sequence = excluded.sequence WHERE sequence < excluded.sequence",
+        " sold = 1, parent = coalesce(excluded.parent, parent), sequence = excluded.sequence"
+        " WHERE sequence < excluded.sequence",
         (
             card.product_id,
             card.name,
@@ -169,6 +182,7 @@ def _save_card(connection: sqlite3.Connection, card: Card, _: int) -> None:
             card.price.currency,
             card.image,
             card.species,
+            _product(connection, card.parent_id) if card.parent_id else None,
             card.version,
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
@@ -67,22 +67,42 @@ class PurchasedLine(NamedTuple):
 class Profile:
     """What one customer bought and viewed, by product number in ascending order.
 
-    ``bought`` counts the orders with the product; ``viewed`` has what was looked at only.
+    ``bought`` counts the orders with the very product, and ``parents`` has the configurable ones
+    of the variants among them; ``viewed`` has the families that were looked at only.
     ``species`` are those of the bought products, or of the viewed ones when nothing was bought.
     """
 
     bought: dict[ProductNumber, int] = field(default_factory=dict[ProductNumber, int])
     viewed: tuple[ProductNumber, ...] = ()
     species: frozenset[str] = frozenset()
+    parents: dict[ProductNumber, ProductNumber] = field(
+        default_factory=dict[ProductNumber, ProductNumber]
+    )
 
     @classmethod
     def of(
         cls,
-        bought: Sequence[tuple[ProductNumber, int, str | None]],
+        bought: Sequence[tuple[ProductNumber, int, str | None, ProductNumber | None]],
         viewed: Sequence[tuple[ProductNumber, str | None]],
     ) -> Profile:
-        """Return the profile of bought (product, orders, species) and viewed (product, species)."""
-        counts = {product: orders for product, orders, _ in sorted(bought, key=itemgetter(0))}
-        species = {kind for *_, kind in (bought or viewed) if kind}
-        only_viewed = sorted({product for product, _ in viewed} - counts.keys())
-        return cls(counts, tuple(only_viewed), frozenset(species))
+        """Return the profile of what was bought and viewed.
+
+        ``bought`` are products with their orders, species and parent, ``viewed`` families with
+        their species.
+        """
+        species = [kind for _, _, kind, _ in bought] or [kind for _, kind in viewed]
+        profile = cls(
+            bought={product: orders for product, orders, *_ in sorted(bought, key=itemgetter(0))},
+            species=frozenset(kind for kind in species if kind),
+            parents={product: parent for product, *_, parent in bought if parent is not None},
+        )
+        only_viewed = {family for family, _ in viewed}.difference(profile.families())
+        return replace(profile, viewed=tuple(sorted(only_viewed)))
+
+    def families(self) -> list[ProductNumber]:
+        """Return the families that something was bought of, ascending."""
+        return sorted({self.family(product) for product in self.bought})
+
+    def family(self, product: ProductNumber) -> ProductNumber:
+        """Return what a bought product counts as: a variant as its configurable product."""
+        return self.parents.get(product, product)

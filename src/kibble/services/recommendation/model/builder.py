@@ -24,7 +24,11 @@ SECONDS_PER_DAY = 86_400
 
 
 def build_model(edges: Edges, tuning: Tuning) -> ItemModel:
-    """Return the item model of ``edges``; the same edges always give the same model."""
+    """Return the item model of ``edges``; the same edges always give the same model.
+
+    Families are its products: a variant is nowhere in it.
+    """
+    edges = edges.by_family()
     lines = _latest(edges.lines, 0, tuning.lines_per_order)
     views = _latest(edges.views, 0, tuning.views_per_customer)
     products = np.union1d(lines[:, 2], views[:, 1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,7 @@ NEW_AFTER_BOUGHT = 0.9
 class ItemModel:
     """What goes with what, and how popular each product is.
 
+    Its products are families: a configurable product stands for its variants.
     Holds the products with at least one edge, by ascending number; arrays are by their index.
     ``popularity`` decays with time; ``ranking`` are the indexes by it, the most popular first.
     ``category`` is a place in ``categories``, -1 for a product that is not sold any more.
@@ -74,14 +75,15 @@ class ItemModel:
 
     def discover(self, profile: Profile, count: int) -> list[Pick]:
         """Return up to ``count`` products that a customer has not bought and may like."""
-        taste = self._taste(profile)
-        return list(self._explained(taste, profile, _best(taste.scores, count)))
+        taste = self._taste(profile.families(), profile.viewed)
+        return list(self._explained(taste, _best(taste.scores, count)))
 
     def buy_again(self, profile: Profile, count: int) -> list[Pick]:
         """Return up to ``count`` products to buy next: bought ones first, then new ones.
 
-        Bought ones come by the number of orders, then by popularity, which predicts the next
-        order better than affinity does (``bench/recommendation.py``).
+        The very products that were bought, which may be variants. They come by the number of
+        orders, then by popularity, which predicts the next order better than affinity does
+        (``bench/recommendation.py``).
         """
         numbers = list(profile.bought)
         scores = self._habit(profile)
@@ -118,38 +120,36 @@ class ItemModel:
         yield Reason.ALSO_LIKED, self.affinity
 
     def _habit(self, profile: Profile) -> Scores:
-        """Return for each bought product its orders, and a popularity from 0 to below 1."""
-        indexes = self._indexes(profile.bought)
+        """Return for each bought product its orders, and its family's popularity below 1."""
+        indexes = self._indexes(profile.family(product) for product in profile.bought)
         known = indexes >= 0
         scores = np.fromiter(profile.bought.values(), np.float64)
         top = float(self.popularity.max(initial=0.0)) + 1.0
         scores[known] += self.popularity[indexes[known]] / top
         return scores
 
-    def _taste(self, profile: Profile) -> _Taste:
-        sources = self._indexes([*profile.bought, *profile.viewed])
+    def _taste(self, bought: Sequence[ProductNumber], viewed: Sequence[ProductNumber]) -> _Taste:
+        liked = [*bought, *viewed]
+        sources = self._indexes(liked)
         strengths = np.repeat(
-            np.array([BOUGHT_WEIGHT, VIEWED_WEIGHT], np.float32),
-            [len(profile.bought), len(profile.viewed)],
+            np.array([BOUGHT_WEIGHT, VIEWED_WEIGHT], np.float32), [len(bought), len(viewed)]
         )
         known = np.flatnonzero(sources >= 0).astype(np.int32)
         targets, gains, origins = self.affinity.step(sources[known], strengths[known])
         scores: Scores = np.bincount(targets, gains, len(self.products)).astype(np.float64)
-        scores[sources[known[known < len(profile.bought)]]] = 0.0
-        return _Taste(scores, targets, gains, known[origins])
+        scores[sources[known[known < len(bought)]]] = 0.0
+        return _Taste(liked, len(bought), scores, targets, gains, known[origins])
 
-    def _explained(self, taste: _Taste, profile: Profile, best: Indexes) -> Iterator[Pick]:
+    def _explained(self, taste: _Taste, best: Indexes) -> Iterator[Pick]:
         """Yield the picks ``best``, each with the product of the profile that gains it the most."""
-        numbers = [*profile.bought, *profile.viewed]
         sources = taste.causes(best).tolist()
         top = float(taste.scores[best[0]]) if len(best) else 1.0
         for index, source in zip(best.tolist(), sources, strict=True):
-            bought = source < len(profile.bought)
             yield Pick(
                 self._number(index),
                 float(taste.scores[index]) / top,
-                Reason.BECAUSE_YOU_BOUGHT if bought else Reason.BECAUSE_YOU_VIEWED,
-                numbers[source],
+                Reason.BECAUSE_YOU_BOUGHT if source < taste.bought else Reason.BECAUSE_YOU_VIEWED,
+                taste.liked[source],
             )
 
     def _indexes(self, numbers: Iterable[int]) -> Indexes:
@@ -198,9 +198,11 @@ _PLAIN = ("products", "popularity", "ranking", "category", "categories")
 class _Taste:
     """A profile's scores by product index, and the steps that make them up.
 
-    ``sources`` are places in the profile: first what was bought, then what was viewed.
+    ``sources`` are places in ``liked``: the first ``bought`` of it were bought, the others viewed.
     """
 
+    liked: Sequence[ProductNumber]
+    bought: int
     scores: Scores
     targets: Indexes
     gains: Weights

@@ -18,6 +18,7 @@ class Card:
 
     ``number`` is None until the store has given one. ``version``, once saved, is the sequence of
     the event that it comes from: the store keeps the newest, whatever order they arrive in.
+    ``parent``, as the store gives it, is the configurable product that a variant belongs to.
     """
 
     product_id: ProductId
@@ -28,6 +29,13 @@ class Card:
     species: str | None = None
     number: ProductNumber | None = None
     version: int = 0
+    parent_id: ProductId | None = None
+    parent: ProductNumber | None = None
+
+    @property
+    def family(self) -> ProductNumber | None:
+        """The product that this one counts as: the configurable one of a variant, else itself."""
+        return self.number if self.parent is None else self.parent
 
 
 @dataclass(slots=True)

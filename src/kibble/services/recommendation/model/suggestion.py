@@ -62,9 +62,9 @@ class Suggestion:
     because: str | None = None
 
     @property
-    def number(self) -> ProductNumber | None:
-        """The product's number."""
-        return self.card.number
+    def family(self) -> ProductNumber | None:
+        """The number of what the product counts as."""
+        return self.card.family
 
     @property
     def text(self) -> str:

@@ -45,22 +45,26 @@ class RecommendationService:
         """Return up to ``limit`` products for a customer, the best first.
 
         What was bought a moment ago counts. Products for other species than the customer's sink.
+        Variants are shown to be bought again; what is new is a family's configurable product.
         """
         profile = await self._graph.profile(customer_id)
         model = self._keeper.model
         pick = model.discover if kind is SuggestionKind.DISCOVER else model.buy_again
         picks = pick(profile, limit + SPARE)
-        return await self._answer(limit, picks, profile.species, seen=profile.bought)
+        return await self._answer(limit, picks, profile.species, seen=profile.families())
 
     async def for_product(self, product_id: ProductId, limit: int) -> list[Suggestion]:
-        """Return up to ``limit`` products that go with one; raises ``ProductNotFound``."""
+        """Return up to ``limit`` products that go with one; raises ``ProductNotFound``.
+
+        None of them is of its own family.
+        """
         card = await self._graph.card(product_id)
-        if card is None or card.number is None:
+        if card is None or card.family is None:
             await self._require_new(product_id)
             return await self._answer(limit)
-        picks = await self._keeper.related(card.number, limit + SPARE)
+        picks = await self._keeper.related(card.family, limit + SPARE)
         species = {card.species} if card.species else ()
-        return await self._answer(limit, picks, species, card.category, seen=[card.number])
+        return await self._answer(limit, picks, species, card.category, seen=[card.family])
 
     async def trending(self, category: str | None, limit: int) -> list[Suggestion]:
         """Return up to ``limit`` popular products, of one category or of all, then the newest."""
@@ -81,12 +85,12 @@ class RecommendationService:
     ) -> list[Suggestion]:
         """Return ``picks`` as suggestions; when they are few, what is trending or new follows."""
         answer = rank(await self._shown(picks), species, limit)
-        hidden = {*seen, *(suggestion.number for suggestion in answer)}
+        hidden = {*seen, *(suggestion.family for suggestion in answer)}
         for fill in (self._popular, self._new):
             if len(answer) < limit:
                 found = await fill(category, limit + SPARE, hidden)
                 answer += below(answer, rank(found, species, limit - len(answer)))
-                hidden |= {suggestion.number for suggestion in answer}
+                hidden |= {suggestion.family for suggestion in answer}
         return answer
 
     async def _popular(
@@ -104,13 +108,18 @@ class RecommendationService:
         return [Suggestion(card, 1.0, Reason.NEW_ARRIVAL) for card in fresh]
 
     async def _shown(self, picks: Sequence[Pick]) -> list[Suggestion]:
-        """Return those of ``picks`` that are sold, with their names."""
+        """Return those of ``picks`` that are sold, with their names.
+
+        A variant is shown to be bought again only. The model picks one for another reason when it
+        was built before the variant was known as such.
+        """
         causes = {pick.because for pick in picks if pick.because is not None}
         cards = await self._graph.cards(causes | {pick.product for pick in picks})
         return [
-            Suggestion(cards[pick.product], pick.score, pick.reason, _name(pick.because, cards))
+            Suggestion(card, pick.score, pick.reason, _name(pick.because, cards))
             for pick in picks
-            if pick.product in cards
+            if (card := cards.get(pick.product))
+            and (card.parent is None or pick.reason is Reason.BUY_AGAIN)
         ]
 
 

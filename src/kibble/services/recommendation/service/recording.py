@@ -84,10 +84,10 @@ class Recorder:
             event.image,
             event.species and event.species.strip().casefold(),
             version=received.sequence - 1,
+            parent_id=event.parent_id,
         )
-        changes = Changes()
-        changes.save(card)
-        return Outcome(None, changes)
+        # What was bought of a new variant counts for its family once a model is built.
+        return Outcome(None, self._edges([card], 1 if card.parent_id else 0))
 
     async def withdraw_product(self, event: ProductDeleted, received: Received) -> Outcome[None]:
         """Never recommend a product again."""

@@ -90,4 +90,5 @@ class ModelKeeper:
             views=[chunk async for chunk in self._graph.views()],
             sold=[coded(chunk, categories) async for chunk in self._graph.sold()],
             categories=categories,
+            families=[chunk async for chunk in self._graph.families()],
         )

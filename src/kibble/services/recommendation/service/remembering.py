@@ -54,7 +54,9 @@ class RememberedGraph:
         except Unavailable:
             known = sorted(self._cards, reverse=True)
             cards = (self._cards[number] for number in known)
-            return [card for card in cards if category in (None, card.category)][:count]
+            return [
+                card for card in cards if category in (None, card.category) and card.parent is None
+            ][:count]
         self._remember(found)
         return found
 

@@ -5,6 +5,7 @@
     (:Customer {id, number, erased})-[:PLACED]->(:Order {id, number, at})
     (:Order)-[:CONTAINS {quantity}]->(:Product {id, number, name, ..., sold, sequence})
     (:Customer)-[:BOUGHT {orders, at}]->(:Product)    (:Customer)-[:VIEWED {at}]->(:Product)
+    (:Product)-[:VARIANT_OF]->(:Product)
 
 Times are whole seconds since 1970. An erased customer's node has lost its id; another one with the
 id, and ``erased``, keeps what arrives late from naming the person again.
@@ -45,7 +46,10 @@ SCHEMA = (
     "CREATE INDEX {name} IF NOT EXISTS FOR (p:ModelPart) ON (p.key, p.place)",
 )
 
-_CARD = "p.id, p.name, p.category, p.price, p.currency, p.image, p.species, p.number, p.sequence"
+_CARD = (
+    "p.id, p.name, p.category, p.price, p.currency, p.image, p.species, p.number, p.sequence,"
+    " COLLECT { MATCH (p)-[:VARIANT_OF]->(of) RETURN [of.id, of.number] }"
+)
 
 
 class Neo4jGraph(Neo4jStore):
@@ -106,7 +110,8 @@ class Neo4jGraph(Neo4jStore):
         # Of a number above 0 is every product; it tells the planner to walk the index backwards.
         wanted = "" if category is None else "p.category = $category AND "
         found = await self.engine.read(
-            f"MATCH (p:Product) WHERE {wanted}p.number > 0 AND p.sold RETURN {_CARD}"
+            f"MATCH (p:Product) WHERE {wanted}p.number > 0 AND p.sold"
+            f" AND NOT EXISTS {{ (p)-[:VARIANT_OF]->() }} RETURN {_CARD}"
             " ORDER BY p.number DESC LIMIT $count",
             category=category,
             count=count,
@@ -117,9 +122,11 @@ class Neo4jGraph(Neo4jStore):
         """See ``Graph.profile``."""
         found = await self.engine.read(
             "MATCH (c:Customer {id: $id}) RETURN"
-            " COLLECT { MATCH (c)-[b:BOUGHT]->(p) RETURN [p.number, b.orders, p.species]"
+            " COLLECT { MATCH (c)-[b:BOUGHT]->(p) OPTIONAL MATCH (p)-[:VARIANT_OF]->(of)"
+            " RETURN [p.number, b.orders, p.species, of.number]"
             " ORDER BY b.at DESC LIMIT $bought },"
-            " COLLECT { MATCH (c)-[v:VIEWED]->(p) RETURN [p.number, p.species]"
+            " COLLECT { MATCH (c)-[v:VIEWED]->(p) OPTIONAL MATCH (p)-[:VARIANT_OF]->(of)"
+            " RETURN [coalesce(of.number, p.number), p.species]"
             " ORDER BY v.at DESC LIMIT $viewed }",
             id=customer_id,
             bought=self._bounds.bought,
@@ -143,6 +150,14 @@ class Neo4jGraph(Neo4jStore):
             width=3,
         )
 
+    def families(self) -> AsyncIterator[Rows]:
+        """See ``Graph.families``."""
+        return self._chunks(
+            "MATCH (p:Product)-[:VARIANT_OF]->(of:Product)"
+            " RETURN p.number, of.number ORDER BY p.number",
+            width=2,
+        )
+
     async def _chunks(self, query: str, width: int) -> AsyncIterator[Rows]:
         async for chunk in self.engine.stream(query, self._bounds.chunk_rows):
             yield rows(chunk, width)
@@ -157,7 +172,9 @@ class Neo4jGraph(Neo4jStore):
 
 
 def _card(row: Row) -> Card:
-    product_id, name, category, price, currency, image, species, number, sequence = row
+    shown, (number, sequence, parents) = row[:7], row[7:]
+    product_id, name, category, price, currency, image, species = shown
+    parent_id, parent = parents[0] if parents else (None, None)
     return Card(
         ProductId(product_id),
         name,
@@ -167,4 +184,6 @@ def _card(row: Row) -> Card:
         species,
         ProductNumber(number),
         sequence,
+        ProductId(parent_id) if parent_id else None,
+        ProductNumber(parent) if parent else None,
     )

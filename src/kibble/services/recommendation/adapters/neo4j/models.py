@@ -126,7 +126,9 @@ class Neo4jItemModels:
         )
         known: dict[int, str] = {row[0]: row[1] for row in rows}
         changed: list[tuple[int, str, list[list[object]]]] = []
-        for product in model.products.tolist():
+        products: list[int] = model.products.tolist()
+        # A variant that was learnt to be one is in the model no more.
+        for product in [*products, *(known.keys() - products)]:
             picks = model.related(ProductNumber(product), MOST_SIMILAR)
             edges: list[list[object]] = [
                 [pick.product, round(pick.score, 2), pick.reason.value] for pick in picks

@@ -13,14 +13,18 @@ EDGES = "edges"
 
 
 async def save_cards(transaction: Transaction, cards: Sequence[Card]) -> None:
-    """Save products as they are shown; the highest version wins."""
-    await numbered(transaction, "Product", (card.product_id for card in cards))
+    """Save products as they are shown; the highest version wins.
+
+    A variant that joins its family is an edge to learn from: what was bought now counts together.
+    """
+    parents = (card.parent_id for card in cards if card.parent_id)
+    await numbered(transaction, "Product", (*parents, *(card.product_id for card in cards)))
     for card in cards:
-        await transaction.run(
+        saved = await transaction.run(
             "MATCH (p:Product {id: $id}) WHERE p.sequence < $sequence"
             " SET p.name = $name, p.category = $category, p.price = $price,"
             " p.currency = $currency, p.image = $image, p.species = $species,"
-            " p.sold = true, p.sequence = $sequence",
+            " p.sold = true, p.sequence = $sequence RETURN p.id",
             id=card.product_id,
             name=card.name,
             category=card.category,
@@ -30,6 +34,20 @@ async def save_cards(transaction: Transaction, cards: Sequence[Card]) -> None:
             species=card.species,
             sequence=card.version,
         )
+        if saved and card.parent_id:
+            await _join(transaction, card.product_id, card.parent_id)
+
+
+async def _join(transaction: Transaction, variant: str, configurable: str) -> None:
+    ((joined,),) = await transaction.run(
+        "MATCH (v:Product {id: $variant}) MATCH (c:Product {id: $configurable})"
+        " WHERE NOT EXISTS { (v)-[:VARIANT_OF]->(c) }"
+        " OPTIONAL MATCH (v)-[before:VARIANT_OF]->() DELETE before"
+        " CREATE (v)-[:VARIANT_OF]->(c) RETURN count(*)",
+        variant=variant,
+        configurable=configurable,
+    )
+    _count(transaction, joined)
 
 
 async def save_withdrawals(transaction: Transaction, withdrawals: Sequence[Withdrawal]) -> None:
