@@ -16,7 +16,7 @@ from kibble.platform.engines.sqlite import Database
 from kibble.platform.persistence.changes import Changes
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
-from kibble.services.notification.cache import NotificationCache
+from kibble.services.notification.cache import in_process
 from kibble.services.notification.errors import DeliveryFailed, DeliveryRefused
 from kibble.services.notification.integration import Mail
 from kibble.services.notification.model import MAX_ATTEMPTS
@@ -74,7 +74,7 @@ class TestAnEmail:
             mail=relay,
             sms=office.sms,
             shop=Shop("Kibble", "http://localhost:8000"),
-            cache=NotificationCache(office.clock),
+            cache=in_process(office.clock),
             clock=office.clock,
             randomness=random.Random(1),
         )
@@ -201,7 +201,7 @@ class TestAtLeastOnce:
             mail=office.mail,
             sms=office.sms,
             shop=Shop("Kibble", "http://localhost:8000"),
-            cache=NotificationCache(office.clock),
+            cache=in_process(office.clock),
             clock=office.clock,
             randomness=random.Random(1),
         )

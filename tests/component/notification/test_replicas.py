@@ -14,6 +14,7 @@ import pytest
 
 from kibble.contracts.notification import NotificationRequested
 from kibble.platform.config import Settings
+from kibble.platform.engines.redis import REST_SECONDS
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.service import Built, ServiceStore, World
@@ -31,12 +32,13 @@ from tests.component.notification.conftest import (
 )
 from tests.component.notification.test_stream import URL
 from tests.fixtures.doubles import FakeClock, fake_ids
-from tests.fixtures.engines import Space
+from tests.fixtures.engines import Space, StartServer, start_server
 from tests.fixtures.eventually import eventually
 from tests.fixtures.http import Client
 from tests.fixtures.spaces.postgres import postgres
+from tests.fixtures.spaces.redis import redis
 
-__all__ = ["postgres"]
+__all__ = ["postgres", "redis", "start_server"]
 
 pytestmark = pytest.mark.engine
 
@@ -67,6 +69,10 @@ class Replica:
     consumer: Consumer[ServiceStore]
     order: EnvelopeMaker
     http: Client
+
+    @property
+    def staff(self) -> Client:
+        return self.http.with_scopes("notifications:write")
 
     @property
     def jane(self) -> Client:
@@ -117,11 +123,12 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def replicas(
-    postgres: Space, clock: FakeClock, tmp_path: Path
+    postgres: Space, redis: Space, clock: FakeClock, tmp_path: Path
 ) -> AsyncIterator[list[Replica]]:
     settings = Settings(
         data_dir=tmp_path,
         postgres_url=postgres.url,
+        redis_url=redis.url,
         namespace=f"{postgres.namespace}_{next(_namespaces)}",
     )
     made = [await replica(settings, clock, seed) for seed in (1, 2)]
@@ -199,6 +206,53 @@ class TestTheStream:
         async with aclosing(elsewhere.jane.stream(URL, {"last-event-id": first})) as stream:
             async with asyncio.timeout(5):
                 assert [await next_id(stream), await next_id(stream)] == rest
+
+
+class TestStatuses:
+    async def test_that_one_process_changed_are_new_at_all(
+        self, replicas: list[Replica], clock: FakeClock
+    ) -> None:
+        one, other = replicas
+        await one.request("r-1", "order_confirmed")
+        await one.send()
+        message_id = one.relay.sent[0].id
+        url = f"/api/notifications/{message_id}"
+        for each in replicas:
+            assert (await each.staff.get(url)).json()["status"] == "SENT"
+        assert (await one.staff.post(f"{url}/resend")).status == 202
+        for each in (one, other):
+            await eventually(lambda: status(each, url, clock), until=lambda now: now == "PENDING")  # noqa: B023 - it is waited for
+
+    async def test_are_right_when_redis_is_killed(
+        self, postgres: Space, clock: FakeClock, tmp_path: Path, start_server: StartServer
+    ) -> None:
+        server = start_server("redis")
+        settings = Settings(
+            data_dir=tmp_path,
+            postgres_url=postgres.url,
+            redis_url=server.url,
+            namespace=f"{postgres.namespace}_{next(_namespaces)}",
+        )
+        one = await replica(settings, clock, 1)
+        await one.request("r-1", "order_confirmed")
+        await one.send()
+        url = f"/api/notifications/{one.relay.sent[0].id}"
+        assert (await one.staff.get(url)).json()["status"] == "SENT"
+        await server.kill()
+        assert (await one.staff.get(url)).json()["status"] == "SENT"
+        assert (await one.staff.post(f"{url}/resend")).status == 202
+        assert (await one.staff.get(url)).json()["status"] == "PENDING"
+        await one.send()
+        assert (await one.staff.get(url)).json()["status"] == "SENT"
+        assert len(one.relay.sent) == 2
+        for close in one.built.closing:
+            await close()
+
+
+async def status(replica: Replica, url: str, clock: FakeClock) -> str:
+    """Return a message's status; should Redis have been too slow, it is tried again by now."""
+    clock.advance(REST_SECONDS)
+    return str((await replica.staff.get(url)).json()["status"])
 
 
 async def next_id(stream: AsyncGenerator[bytes, None]) -> str:

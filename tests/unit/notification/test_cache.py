@@ -6,29 +6,29 @@ from kibble.services.notification.cache import LIFETIME_SECONDS, MAX_VALUES, Rec
 from tests.fixtures.doubles import FakeClock
 
 
-def test_keeps_a_value_for_its_lifetime() -> None:
+async def test_keeps_a_value_for_its_lifetime() -> None:
     clock = FakeClock()
     values = RecentValues[str, int](clock)
     assert values.put("a", 1) == 1
     clock.advance(LIFETIME_SECONDS - 0.1)
-    assert values.get("a") == 1
+    assert await values.get("a") == 1
     clock.advance(0.1)
-    assert values.get("a") is None
+    assert await values.get("a") is None
 
 
-def test_forgets_what_changed() -> None:
+async def test_forgets_what_changed() -> None:
     values = RecentValues[str, int](FakeClock())
     values.put("a", 1)
     values.forget("a")
     values.forget("never there")
-    assert values.get("a") is None
+    assert await values.get("a") is None
 
 
-def test_never_holds_more_than_it_may() -> None:
+async def test_never_holds_more_than_it_may() -> None:
     values = RecentValues[int, int](FakeClock())
     for number in range(MAX_VALUES + 1):
         values.put(number, number)
-    assert values.get(0) is None
-    assert values.get(1) == 1
+    assert await values.get(0) is None
+    assert await values.get(1) == 1
     values.put(1, 11)
-    assert values.get(MAX_VALUES) == MAX_VALUES
+    assert await values.get(MAX_VALUES) == MAX_VALUES

@@ -16,8 +16,9 @@ from kibble.platform.tasks import Periodic
 from kibble.services.notification import adapters
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
 from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
+from kibble.services.notification.adapters.shared import shared_by_processes
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
-from kibble.services.notification.cache import NotificationCache
+from kibble.services.notification.cache import NotificationCache, in_process
 from kibble.services.notification.client import NotificationClient, offers
 from kibble.services.notification.controller import NotificationController, routes
 from kibble.services.notification.event_processor import subscriptions
@@ -73,6 +74,7 @@ def build_embedded(
         mail=mail or FolderMailSender(outbox / "email", SENDER, clock),
         sms=sms or FileSmsSender(outbox / "sms.jsonl", clock),
         shop_url=shop_url,
+        cache=in_process(clock),
     )
     return built
 
@@ -85,13 +87,14 @@ async def build_distributed(
     mail: MailSender | None = None,
     sms: SmsSender | None = None,
 ) -> Built[NotificationClient, ServiceStore]:
-    """Build Notification over PostgreSQL, as one of any number of processes.
+    """Build Notification over PostgreSQL and Redis, as one of any number of processes.
 
     Without a relay or a provider, messages go to the folder ``outbox`` in the data folder, which
     all processes of one machine share. Raises ``Unavailable`` when PostgreSQL is away.
     """
-    # The embedded profile has no PostgreSQL driver.
+    # The embedded profile has no drivers of PostgreSQL and Redis.
     from kibble.platform.engines.postgres import ensure_partitions, open_postgres
+    from kibble.platform.engines.redis import RedisCache
     from kibble.services.notification.adapters.postgres import (
         PARTED,
         PostgresNotificationRepository,
@@ -105,6 +108,7 @@ async def build_distributed(
 
     await part()
     store = PostgresNotificationRepository(postgres, EnvelopeMaker(NAME, clock, ids), ids.new())
+    redis = RedisCache(settings.redis_url, settings.namespace, clock)
     outbox = settings.data_dir / "outbox"
     built: Built[NotificationClient, ServiceStore]
     built, feed = _assemble(
@@ -114,6 +118,7 @@ async def build_distributed(
         mail=mail or FolderMailSender(outbox / "email", SENDER, clock),
         sms=sms or FileSmsSender(outbox / "sms.jsonl", clock),
         shop_url=settings.public_url,
+        cache=shared_by_processes(redis),
     )
     return replace(
         built,
@@ -123,7 +128,7 @@ async def build_distributed(
             Periodic("part by month", PARTITION_SECONDS, part, clock),
         ],
         outboxes=[store],
-        closing=[store.close],
+        closing=[redis.close, store.close],
     )
 
 
@@ -135,11 +140,11 @@ def _assemble(
     mail: MailSender,
     sms: SmsSender,
     shop_url: str,
+    cache: NotificationCache,
 ) -> tuple[Built[NotificationClient, S], InboxFeed]:
     """Build what is the same over any store."""
     clock = world.clock
     copywriter = JinjaCopywriter(packaged())
-    cache = NotificationCache(clock)
     feed = InboxFeed(store, clock)
     service = NotificationService(
         store, contacts, copywriter, cache=cache, feed=feed, clock=clock, ids=world.ids

@@ -110,7 +110,7 @@ class NotificationService:
         """Return what the recipient prefers, maybe from the cache: only to be read."""
         if customer_id is None:
             return _GUEST
-        cached = self._cache.preferences.get(customer_id)
+        cached = await self._cache.preferences.get(customer_id)
         if cached is not None:
             return cached
         return self._cache.preferences.put(customer_id, await self._stored_preferences(customer_id))
@@ -153,7 +153,7 @@ class NotificationService:
 
     async def message(self, message_id: NotificationId) -> Message:
         """Return one message, maybe from the cache: only to be read. Raises if there is none."""
-        cached = self._cache.messages.get(message_id)
+        cached = await self._cache.messages.get(message_id)
         if cached is not None:
             return cached
         return self._cache.messages.put(message_id, await self._load(message_id))
