@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
-from neo4j.exceptions import ConstraintError, DriverError, Neo4jError, TransientError
+from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jError, TransientError
 
 from kibble.kernel.clock import Clock, to_text
 from kibble.kernel.errors import StaleVersion, TimedOut, Unavailable
@@ -36,6 +36,16 @@ READ_SECONDS = 5.0
 WRITE_SECONDS = 30.0
 REPLY_LIFE = timedelta(hours=24)
 
+_ALREADY_THERE = {
+    f"Neo.ClientError.Schema.{what}"
+    for what in (
+        "EquivalentSchemaRuleAlreadyExists",
+        "IndexAlreadyExists",
+        "ConstraintAlreadyExists",
+        "IndexWithNameAlreadyExists",
+        "ConstraintWithNameAlreadyExists",
+    )
+}
 _LABEL = re.compile(r"(?<=:)[A-Z][a-z]\w*")
 
 Row = tuple[Any, ...]
@@ -94,6 +104,23 @@ class Neo4j:
             result = await session.run(self.query(text), parameters)
             while records := await result.fetch(size):
                 yield [tuple(record.values()) for record in records]
+
+    async def define(self, statement: str) -> None:
+        """Make a constraint or an index, if it is not there.
+
+        IF NOT EXISTS does not say so of one that another process makes at the same moment; when
+        both are in each other's way, it is tried again.
+        """
+
+        async def work(running: AsyncManagedTransaction) -> None:
+            await (await running.run(self.query(statement))).consume()
+
+        async with self._session(self._write_seconds) as session:
+            try:
+                await session.execute_write(work)
+            except ClientError as error:
+                if error.code not in _ALREADY_THERE:
+                    raise
 
     async def write(self, work: Callable[[AsyncManagedTransaction], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction, again when another was in its way."""
@@ -171,14 +198,8 @@ class Neo4jStore:
     async def migrate(self, schema: Sequence[str]) -> None:
         """Make what ``schema`` and the store need; several processes may do so at once."""
         for place, statement in enumerate((*_SCHEMA, *schema)):
-            await self._define(statement.format(name=f"`{self.engine.namespace}_{place}`"))
-        await self._define("CALL db.awaitIndexes(60)")
-
-    async def _define(self, statement: str) -> None:
-        async def work(running: AsyncManagedTransaction) -> None:
-            await (await running.run(self.engine.query(statement))).consume()
-
-        await self.engine.write(work)
+            await self.engine.define(statement.format(name=f"`{self.engine.namespace}_{place}`"))
+        await self.engine.define("CALL db.awaitIndexes(60)")
 
     async def commit(
         self,
