@@ -25,8 +25,11 @@ SECURITY_HEADERS: Headers = [
     (b"x-frame-options", b"DENY"),
 ]
 API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-FOR_A_PROXY = (b"cache-control", b"public, max-age=0, s-maxage=2")
-"""What a cache in front of the service may keep: two seconds, since no event tells it to drop."""
+FOR_A_PROXY = (b"cache-control", b"public, s-maxage=2")
+"""What a cache in front of the service may keep: two seconds, since no event tells it to drop.
+
+Without max-age=0, which HAProxy takes for a ban on keeping it at all.
+"""
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
 _READS = ("GET", "HEAD")
 _STRICT = frozenset({"/api/customers", "/api/customers/password-reset"})

@@ -66,7 +66,12 @@ class Periodic:
         """See ``Task.run``."""
         while True:
             if error := await attempt(self.work()):
-                _log.error("periodic work failed", task=self.name, exc_info=error)
+                _log.warning(
+                    "periodic work failed",
+                    task=self.name,
+                    error=repr(error),
+                    exc_info=unexpected(error),
+                )
             await self.clock.sleep(self.seconds)
 
 

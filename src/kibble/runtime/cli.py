@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -20,6 +20,7 @@ from kibble.gateway import events as letters
 from kibble.kernel.errors import KibbleError
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
+from kibble.platform.messaging.log import ParkedEvents
 from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
 from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
@@ -39,7 +40,22 @@ app = App(
 events = App(name="events", help="Events that could not be applied: list, replay, drop.")
 app.command(events)
 
+SERVED = (
+    "product",
+    "inventory",
+    "order",
+    "payment",
+    "customer",
+    "recommendation",
+    "shipping",
+    "notification",
+    "gateway",
+)
 GLOBAL = Group("Where")
+Distributed = Annotated[
+    bool,
+    Parameter(group=GLOBAL, help="The shop runs as a process a service (see `kibble serve`)."),
+]
 DataDir = Annotated[
     Path | None,
     Parameter(name="--data-dir", group=GLOBAL, help="The folder of all state (KIBBLE_DATA_DIR)."),
@@ -93,6 +109,23 @@ def run(
         _await(work())
 
 
+@app.command(name="serve")
+def serve_service(
+    service: Annotated[str, Parameter(help="product, inventory, ..., or gateway.")],
+    *,
+    data_dir: DataDir = None,
+    port: Annotated[int | None, Parameter(help="The port to listen on (KIBBLE_PORT).")] = None,
+    host: Annotated[str | None, Parameter(help="The address to listen on (KIBBLE_HOST).")] = None,
+) -> None:
+    """Run one service of a distributed shop, one of any number of its processes."""
+    if service not in SERVED:
+        _fail(f"There is no service {service}; there are {', '.join(SERVED)}.")
+    given = {"DATA_DIR": data_dir, "PORT": port, "HOST": host}
+    os.environ |= {f"KIBBLE_{name}": str(value) for name, value in given.items() if value}
+    arguments = [sys.executable, "-m", "kibble.runtime.distributed", service]
+    os.execv(sys.executable, arguments)  # noqa: S606 - ourselves, without what this module imports
+
+
 @app.command
 def token(
     *,
@@ -117,8 +150,17 @@ def token(
 
 
 @app.command
-def seed(*, data_dir: DataDir = None) -> None:
+def seed(
+    *,
+    url: Annotated[str | None, Parameter(help="The gateway of a distributed shop.")] = None,
+    data_dir: DataDir = None,
+) -> None:
     """Fill an empty shop with the demo catalogue, warehouses and stock."""
+    if url is not None:
+        from kibble.runtime.distributed import commands
+
+        _await(commands.seed(url, _settings(data_dir), _world(), _err))
+        return
     _with_shop(data_dir, lambda shop: seeding.seed(shop, _err))
 
 
@@ -166,70 +208,123 @@ def export(file: Path, *, data_dir: DataDir = None) -> None:
 
 
 @app.command
-def reindex(*, data_dir: DataDir = None) -> None:
+def reindex(*, distributed: Distributed = False, data_dir: DataDir = None) -> None:
     """Build the search index anew from the catalogue."""
+    if distributed:
+        from kibble.runtime.distributed import commands
+
+        _await(commands.reindex(_settings(data_dir), _world()))
+        return
     _with_shop(data_dir, lambda shop: shop.services.product.client.reindex())
 
 
 @events.command(name="list")
 def list_events(
-    *, json: Annotated[bool, Parameter(help="Print JSON.")] = False, data_dir: DataDir = None
+    *,
+    json: Annotated[bool, Parameter(help="Print JSON.")] = False,
+    distributed: Distributed = False,
+    data_dir: DataDir = None,
 ) -> None:
     """List the events that a consumer could not apply."""
-    shop = Shop(_settings(data_dir), _world())
-    stores = {consumer.name: consumer.store for consumer in shop.consumers}
-    views = [letters.ParkedView.of(parked) for parked in _await(letters.all_parked(stores))]
+
+    async def work(stores: Mapping[str, ParkedEvents]) -> list[letters.ParkedView]:
+        return [letters.ParkedView.of(parked) for parked in await letters.all_parked(stores)]
+
+    views = _with_letters(data_dir, work, distributed=distributed)
     if json:
         print(encode(views).decode())  # noqa: T201 - the command's output
     for view in views if not json else []:
         _out.print(f"{view.consumer}  {view.type}  {view.event_id}  {view.status}  {view.error}")
-    shop.close()
 
 
 @events.command
-def replay(consumer: str, event_id: str, *, data_dir: DataDir = None) -> None:
+def replay(
+    consumer: str, event_id: str, *, distributed: Distributed = False, data_dir: DataDir = None
+) -> None:
     """Have a parked event tried again, under its own id; a running shop does so within a second."""
-    _on_parked(consumer, event_id, data_dir, replays=True)
+    clock = SystemClock()
+    _with_letters(
+        data_dir,
+        lambda stores: letters.replay(_of(stores, consumer), consumer, event_id, clock),
+        distributed=distributed,
+    )
 
 
 @events.command
-def drop(consumer: str, event_id: str, *, data_dir: DataDir = None) -> None:
+def drop(
+    consumer: str, event_id: str, *, distributed: Distributed = False, data_dir: DataDir = None
+) -> None:
     """Forget a parked event."""
-    _on_parked(consumer, event_id, data_dir, replays=False)
+    _with_letters(
+        data_dir,
+        lambda stores: letters.drop(_of(stores, consumer), consumer, event_id),
+        distributed=distributed,
+    )
 
 
-def _on_parked(consumer: str, event_id: str, data_dir: Path | None, *, replays: bool) -> None:
-    shop = Shop(_settings(data_dir), _world())
-    stores = {c.name: c.store for c in shop.consumers}
+def _of(stores: Mapping[str, ParkedEvents], consumer: str) -> ParkedEvents:
     if consumer not in stores:
         _fail(f"There is no consumer {consumer}; there are {', '.join(stores)}.")
-    store = stores[consumer]
+    return stores[consumer]
+
+
+def _with_letters(
+    data_dir: Path | None,
+    work: Callable[[Mapping[str, ParkedEvents]], Coroutine[Any, Any, T]],
+    *,
+    distributed: bool,
+) -> T:
+    """Run ``work`` on the parked events of each consumer, and return what it returns."""
+    settings = _settings(data_dir)
+
+    async def here() -> T:
+        shop = Shop(settings, _world())
+        try:
+            return await work({one.name: one.store for one in shop.consumers})
+        finally:
+            shop.close()
+
+    async def there() -> T:
+        from kibble.runtime.distributed import commands
+
+        async with commands.letters(settings, _world()) as stores:
+            return await work(stores)
+
     try:
-        if replays:
-            _await(letters.replay(store, consumer, event_id, shop.world.clock))
-        else:
-            _await(letters.drop(store, consumer, event_id))
+        return _await(there() if distributed else here())
     except KibbleError as error:
         _fail(error.message)
-    finally:
-        shop.close()
 
 
 @app.command
 def reconcile(
-    *, json: Annotated[bool, Parameter(help="Print JSON.")] = False, data_dir: DataDir = None
+    *,
+    json: Annotated[bool, Parameter(help="Print JSON.")] = False,
+    distributed: Distributed = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Compare the payment provider's charges and refunds with ours; exit 1 when they differ."""
-    shop = Shop(_settings(data_dir), _world())
-    report = _await(shop.services.payment.client.reconcile())
-    shop.close()
-    text = encode(report).decode()
+    told = _reconciled(_settings(data_dir), distributed=distributed)
+    text = encode(told).decode()
     if json:
         print(text)  # noqa: T201 - the command's output
     else:
         _out.print_json(text)
-    if report.drift:
+    if told["drift"]:
         sys.exit(1)
+
+
+def _reconciled(settings: Settings, *, distributed: bool) -> dict[str, Any]:
+    if distributed:
+        from kibble.runtime.distributed import commands
+
+        return _await(commands.reconcile(settings, _world()))
+    shop = Shop(settings, _world())
+    told: dict[str, Any] = msgspec.json.decode(
+        encode(_await(shop.services.payment.client.reconcile()))
+    )
+    shop.close()
+    return told
 
 
 @app.command
@@ -248,9 +343,15 @@ def restore(file: Path, *, data_dir: DataDir = None) -> None:
 
 
 @app.command(name="doctor")
-def check(*, data_dir: DataDir = None) -> None:
+def check(*, distributed: Distributed = False, data_dir: DataDir = None) -> None:
     """Say what this machine and this data folder lack; exit 1 when anything does."""
-    problems = doctor.problems(_settings(data_dir))
+    settings = _settings(data_dir)
+    if distributed:
+        from kibble.runtime.distributed import doctor as distributed_doctor
+
+        problems = _await(distributed_doctor.problems(settings))
+    else:
+        problems = doctor.problems(settings)
     for problem in problems:
         _out.print(problem)
     if problems:

@@ -87,8 +87,7 @@ class ServiceHost:
         """Relay, deliver and do background work until cancelled."""
         clock = self._world.clock
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._make_topics())
-            group.create_task(self._bus.run())
+            group.create_task(self._deliver())
             for task in (
                 *self._relays,
                 *self._tasks,
@@ -97,6 +96,11 @@ class ServiceHost:
             ):
                 group.create_task(task.run())
             self.ready = True
+
+    async def _deliver(self) -> None:
+        """Join the groups once their topics are there: who comes earlier is given none of them."""
+        await self._make_topics()
+        await self._bus.run()
 
     async def _make_topics(self) -> None:
         """Make the topics, also when the broker comes later than the service."""

@@ -21,11 +21,13 @@ from kibble.platform.messaging.log import ConsumerStore, LogEntry
 
 _log = structlog.get_logger()
 
-BATCH = 500
+BATCH = 64
 POLL_MS = 1_000
 SESSION_MS = 6_000
 """How long a process may be silent before its group goes on without it: the broker's least."""
 PAUSE_SECONDS = 1.0
+METADATA_MS = 10_000
+"""How soon a topic that was made anew is found."""
 
 Batch = Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
 
@@ -96,6 +98,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 3,
+            metadata_max_age_ms=METADATA_MS,
         )
 
     async def _step(self, kafka: AIOKafkaConsumer) -> None:

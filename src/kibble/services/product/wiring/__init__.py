@@ -60,15 +60,15 @@ async def build_distributed(settings: Settings, world: World) -> Built[ProductCl
     Feeds and pictures are in folders of the data folder, which all processes must share.
     """
     # Only this profile installs the driver.
-    from kibble.platform.engines.mongodb import open_database  # noqa: PLC0415
-    from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue  # noqa: PLC0415
-    from kibble.services.product.adapters.mongodb.feed import (  # noqa: PLC0415
+    from kibble.platform.engines.mongodb import open_database
+    from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue
+    from kibble.services.product.adapters.mongodb.feed import (
         ForeignChanges,
         MongoProductFeed,
     )
-    from kibble.services.product.adapters.mongodb.imports import MongoImports  # noqa: PLC0415
-    from kibble.services.product.adapters.mongodb.reviews import MongoReviews  # noqa: PLC0415
-    from kibble.services.product.adapters.mongodb.scan import MongoProductScan  # noqa: PLC0415
+    from kibble.services.product.adapters.mongodb.imports import MongoImports
+    from kibble.services.product.adapters.mongodb.reviews import MongoReviews
+    from kibble.services.product.adapters.mongodb.scan import MongoProductScan
 
     clock, ids = world.clock, world.ids
     database, close = open_database(settings.mongodb_url, f"{settings.namespace}_{NAME}")

@@ -1,0 +1,32 @@
+"""``python -m kibble.runtime.distributed SERVICE``: what ``kibble serve`` becomes.
+
+It imports no more than the one service needs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import uvloop
+
+from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+from kibble.platform.config import read_settings
+from kibble.platform.service import World
+from kibble.platform.telemetry.logs import configure_logs
+from kibble.runtime.distributed.serving import serve_one
+
+
+def main(service: str) -> None:
+    """Serve one service with the settings of the environment."""
+    settings = read_settings(os.environ)
+    configure_logs(settings.log_level, pretty=sys.stderr.isatty())
+    clock, randomness = SystemClock(), system_randomness()
+    world = World(clock, Uuid7Ids(clock, randomness), randomness)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve_one(service, settings, world))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
