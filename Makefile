@@ -10,7 +10,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header --custom-compile-command 'make lock' pyproject.toml
 
-.PHONY: help run test check bench engines engines-down engines-status setup fmt lint types imports lock events
+.PHONY: help run run-distributed test check bench engines engines-down engines-status setup fmt lint types imports events lock
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,8 +19,11 @@ help: ## list the tasks
 run: .venv/.runtime ## start the store on http://localhost:8000 (PORT=8000 DATA=data)
 	@$(if $(PORT),KIBBLE_PORT='$(PORT)') $(if $(DATA),KIBBLE_DATA_DIR='$(DATA)') $(BIN)/kibble run
 
+run-distributed: .venv/.dev ## start the store as a process a service, on the engines (ARGS="--replicas 2")
+	@$(BIN)/python -m tools.distributed $(if $(PORT),--port $(PORT)) $(ARGS)
+
 test: .venv/.dev ## run every test (ARGS="-k money")
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: lint types imports ## all that can be checked without running the code
 

@@ -68,6 +68,11 @@ class DistributedShop:
             **self.plan.environment,
         }
 
+    @property
+    def whole_environment(self) -> dict[str, str]:
+        """The environment of a command that works on this shop."""
+        return {**os.environ, **self.environment}
+
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
 
