@@ -5,80 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from tests.fixtures.audit import check_events, check_money, check_stock, settled
+from tests.fixtures.buying import Purchases, buy, check_out, until_acknowledged
 from tests.fixtures.eventually import eventually
-from tests.fixtures.live import Live
-from tests.fixtures.shopping import ADDRESS, Buyer, Json, Shop, order
+from tests.fixtures.shopping import Buyer, Json, Shop
 
 BUYERS = 8
 UNITS = 400
 WORK_SECONDS = 120.0
-TOKENS = ["tok_ok"] * 7 + ["tok_timeout", "tok_error", "tok_declined"]
-TRY_AGAIN = (0, 409, 503)
-"""No answer, the same key is in flight, or the shop is busy: ask again, with the same key."""
-
-
-@dataclass
-class Purchases:
-    """What the buyers know to have ordered: an order's id by the key it was asked for with."""
-
-    products: list[Json]
-    seed: int
-    acknowledged: dict[str, str] = field(default_factory=dict)
-    declined: set[str] = field(default_factory=set)
-
-    def chance(self, number: int) -> random.Random:
-        """Return the randomness of one purchase."""
-        return random.Random(self.seed * 10_000 + number)
-
-    def lines(self, chance: random.Random) -> list[tuple[Json, int]]:
-        """Return what one purchase is of."""
-        return [(product, 1) for product in chance.sample(self.products, 2)]
-
-
-async def until_acknowledged(live: Live, path: str, body: Json, key: str) -> Json:
-    """Ask with one key until the shop says 201; what else it says means: ask again."""
-    while True:
-        answer = await live.ask("POST", path, body, {"idempotency-key": key})
-        if answer.status == 201:
-            result: Json = answer.json()
-            return result
-        assert answer.status in TRY_AGAIN, answer
-        await asyncio.sleep(0.05)
-
-
-async def buy(purchases: Purchases, number: int, buyer: Buyer) -> None:
-    """Place an order."""
-    chance = purchases.chance(number)
-    token = chance.choice(TOKENS)
-    key = f"purchase-{number}"
-    body = order(buyer.id, *purchases.lines(chance), paymentToken=token)
-    placed = await until_acknowledged(buyer.live, "/api/orders", body, key)
-    purchases.acknowledged[key] = placed["id"]
-    if token == "tok_declined":
-        purchases.declined.add(placed["id"])
-
-
-async def check_out(purchases: Purchases, number: int, buyer: Buyer) -> None:
-    """Fill a cart and order it, without a key: the cart itself is ordered once."""
-    chance = purchases.chance(number)
-    items = [{"productId": p["id"], "quantity": n} for p, n in purchases.lines(chance)]
-    body: Json = {"items": items}
-    cart = await until_acknowledged(buyer.live, "/api/carts", body, f"cart-{number}")
-    terms = {"shippingAddress": ADDRESS, "paymentMethod": "CreditCard"}
-    path = f"/api/carts/{cart['id']}/checkout"
-    while True:
-        answer = await buyer.live.ask("POST", path, terms)
-        if answer.status == 201:
-            break
-        assert answer.status in TRY_AGAIN, answer
-        await asyncio.sleep(0.05)
-    purchases.acknowledged[cart["id"]] = answer.json()["id"]
 
 
 async def killing(
