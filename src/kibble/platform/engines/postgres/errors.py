@@ -33,7 +33,7 @@ def translated() -> Generator[None]:
 
     A connection that is lost, or a time limit that is reached, leaves open whether a statement
     took effect: that is ``Unavailable`` as well, because whatever is repeated here is safe to
-    repeat (see docs/decisions/0014).
+    repeat (see docs/decisions/0017).
     """
     try:
         yield
