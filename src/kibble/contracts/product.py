@@ -60,7 +60,11 @@ class ProductDeleted(ProductEvent, frozen=True, kw_only=True):
 
 
 class ProductViewed(ProductEvent, frozen=True, kw_only=True):
-    """A signed-in customer looked at a product."""
+    """A signed-in customer looked at a product.
+
+    A sign of taste, no count: looks within a minute are one, and in a crowd some are left out.
+    It is no change of the product, so its sequence is always 1.
+    """
 
     type: ClassVar[str] = "product.viewed"
 

@@ -87,3 +87,18 @@ async def test_the_events_of_all_replicas_are_relayed_by_one(replicas: list[Repl
     await other.add(name="Rope")
     (outbox,) = one.built.outboxes
     assert [event.type for event in await outbox.pending(10)] == ["product.created"] * 2
+
+
+async def test_a_view_is_relayed_though_nothing_of_its_product_changed(
+    replicas: list[Replica],
+) -> None:
+    one, other = replicas
+    made = await one.add(name="Ball")
+    (outbox,) = one.built.outboxes
+    await outbox.settle(await outbox.pending(10))
+    customer = other.anyone.as_customer("01890000-0000-7000-8000-0000000000c1")
+    await customer.get(f"/api/products/{made['id']}")
+    await other.look()
+    one.clock.advance(1.0)
+    (viewed,) = await outbox.pending(10)
+    assert (viewed.type, viewed.key) == ("product.viewed", made["id"])

@@ -21,6 +21,7 @@ from kibble.services.product.schemas.products import (
 )
 from kibble.services.product.service.products import ProductService
 from kibble.services.product.service.reading import CatalogueReader
+from kibble.services.product.service.viewing import ViewService
 
 WRITE = "catalog:write"
 PATH = "/api/products"
@@ -30,16 +31,26 @@ class ProductController:
     """One method a route."""
 
     def __init__(
-        self, reader: CatalogueReader, service: ProductService, store: Store, currency: str
+        self,
+        reader: CatalogueReader,
+        service: ProductService,
+        views: ViewService,
+        store: Store,
+        *,
+        currency: str,
     ) -> None:
         self._reader = reader
         self._service = service
+        self._views = views
         self._store = store
         self._currency = currency
 
     async def get_product(self, call: Call[None, None]) -> Reply:
-        """GET /api/products/{productId}."""
-        page = await self._reader.page(ProductId(call.id("productId")))
+        """GET /api/products/{productId}. That of a signed-in customer is a view."""
+        product_id = ProductId(call.id("productId"))
+        page = await self._reader.page(product_id)
+        if call.caller is not None and call.caller.customer_id is not None:
+            self._views.note(call.caller.customer_id, product_id)
         etag = f'"{page.etag}"'
         if _is_known(call.request.headers.get("if-none-match"), etag):
             return Reply(status=304, headers={"etag": etag})

@@ -7,8 +7,9 @@ from typing import Generic, Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
+from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.service import Built, ServiceStore
-from kibble.platform.tasks import Worker
+from kibble.platform.tasks import Periodic, Worker
 from kibble.platform.web.route import Route
 from kibble.services.product.cache import ProductCache
 from kibble.services.product.client import ProductClient
@@ -26,7 +27,11 @@ from kibble.services.product.service.products import ProductService
 from kibble.services.product.service.reading import CatalogueReader, Encoding
 from kibble.services.product.service.reviews import ReviewService
 from kibble.services.product.service.standings import StandingService
+from kibble.services.product.service.viewing import ViewService
 from kibble.services.product.wiring.search import Search
+
+VIEWS_SECONDS = 1.0
+"""How soon others hear that a customer looked at a product."""
 
 
 class CatalogueStore(Catalogue, ServiceStore, Protocol):
@@ -74,8 +79,14 @@ def assemble(
         concurrency=1,
     )
     service = ProductService(catalogue, clock, ids)
+    views = ViewService(clock)
+    tell = Periodic(
+        "tell of views", VIEWS_SECONDS, lambda: commit_outcome(catalogue, views.publish), clock
+    )
     routes: list[Route] = [
-        *products.routes(products.ProductController(reader, service, catalogue, currency)),
+        *products.routes(
+            products.ProductController(reader, service, views, catalogue, currency=currency)
+        ),
         *search.routes,
         *categories.routes(
             categories.CategoryController(CategoryService(catalogue, clock, ids), catalogue)
@@ -93,5 +104,5 @@ def assemble(
         routes=routes,
         publishes=frozenset({"product_events"}),
         subscriptions=subscriptions(StandingService(catalogue, kept.reviews)),
-        tasks=[worker, *search.tasks],
+        tasks=[worker, tell, *search.tasks],
     )
