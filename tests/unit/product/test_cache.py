@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kibble.kernel.ids import CategoryId, ProductId
 from kibble.kernel.money import Money
+from kibble.platform.caching import SharedCache
 from kibble.services.product.cache import ProductCache, Shelf
 from kibble.services.product.model.builder import ProductBuilder
 from kibble.services.product.model.fields import Fields
@@ -16,6 +17,7 @@ from kibble.services.product.model.standing import Standing
 from kibble.services.product.repository.catalogue import Watcher
 from kibble.services.product.service.reading import CatalogueReader, Encoding
 from tests.fixtures.doubles import START, FakeClock, fake_ids
+from tests.fixtures.eventually import eventually
 
 P, Q = ProductId("p"), ProductId("q")
 
@@ -39,6 +41,9 @@ class SlowCatalogue:
     def watch(self, watcher: Watcher) -> None:
         self.tell = watcher
 
+    async def asked(self) -> int:
+        return self.reads
+
     async def listing(self, _: ProductId) -> Listing:
         self.reads += 1
         found = listing(self.price)
@@ -49,13 +54,13 @@ class SlowCatalogue:
         return {P: await self.listing(P)} if P in ids else {}
 
 
-def reader_of(catalogue: SlowCatalogue) -> CatalogueReader:
+def reader_of(catalogue: SlowCatalogue, shared: SharedCache | None = None) -> CatalogueReader:
     def encode(listing: Listing) -> bytes:
         return str(listing.product.price.minor).encode()
 
     return CatalogueReader(
         catalogue,  # type: ignore[arg-type]  # the part of a catalogue that is read
-        ProductCache(),
+        ProductCache(shared),
         Encoding(encode, encode),
     )
 
@@ -92,6 +97,43 @@ async def test_a_page_is_read_once_until_it_changes() -> None:
     assert (await reader.page(P)).body == b"2"
 
 
+async def test_a_page_that_many_ask_for_is_made_once() -> None:
+    catalogue = SlowCatalogue()
+    reader = reader_of(catalogue)
+    catalogue.go.clear()
+    pages = [asyncio.create_task(reader.page(P)) for _ in range(10)]
+    await eventually(catalogue.asked)
+    catalogue.go.set()
+    assert {(await page).body for page in pages} == {b"1"}
+    assert catalogue.reads == 1
+
+
+async def test_who_asks_after_a_change_does_not_get_what_was_read_before_it() -> None:
+    catalogue = SlowCatalogue()
+    reader = reader_of(catalogue)
+    catalogue.go.clear()
+    before = asyncio.create_task(reader.page(P))
+    await eventually(catalogue.asked)
+    catalogue.price = 2
+    catalogue.tell([P])
+    after = asyncio.create_task(reader.page(P))
+    await eventually(catalogue.asked, until=lambda reads: reads >= 2)
+    catalogue.go.set()
+    assert ((await before).body, (await after).body) == (b"1", b"2")
+
+
+async def test_a_page_whose_reader_left_is_made_for_the_others() -> None:
+    catalogue = SlowCatalogue()
+    reader = reader_of(catalogue)
+    catalogue.go.clear()
+    left, stays = (asyncio.create_task(reader.page(P)) for _ in range(2))
+    await eventually(catalogue.asked)
+    left.cancel()
+    catalogue.go.set()
+    assert (await stays).body == b"1"
+    assert left.cancelled()
+
+
 async def test_a_change_of_another_product_leaves_a_page() -> None:
     catalogue = SlowCatalogue()
     reader = reader_of(catalogue)
@@ -108,7 +150,7 @@ async def test_a_slow_read_does_not_bring_back_what_changed_meanwhile() -> None:
     page = asyncio.create_task(reader.page(P))
     entries = asyncio.create_task(reader.encoded([P]))
     quotes = asyncio.create_task(reader.quotes([P]))
-    await asyncio.sleep(0)
+    await eventually(catalogue.asked, until=lambda reads: reads >= 3)
     catalogue.price = 2
     catalogue.tell([P])
     catalogue.go.set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -29,6 +30,9 @@ FORGOTTEN_SECONDS = 2.0
 """How long nothing is kept under a key that was forgotten: longer than a read of a store takes."""
 MOST_OWED = 10_000
 """How many keys are remembered that Redis has to forget; values end by themselves as well."""
+
+AT_ONCE = 500
+"""How many keys are forgotten in one exchange, so that each keeps the deadline."""
 
 _FAILURES = (RedisError, OSError, TimeoutError)
 _GONE = b""
@@ -52,7 +56,7 @@ class RedisCache:
 
     async def get(self, keys: Sequence[str]) -> dict[str, bytes]:
         """See ``SharedCache.get``."""
-        if self._resting or not keys:
+        if self._resting or not keys or len(self._forgotten) > AT_ONCE:
             return {}
         futures: dict[str, asyncio.Future[bytes]] = {}
         for key in keys:
@@ -92,7 +96,9 @@ class RedisCache:
 
     async def _exchange(self) -> bool:
         wanted, self._wanted = self._wanted, {}
-        forgotten, self._forgotten = self._forgotten, {}
+        forgotten = dict.fromkeys(islice(self._forgotten, AT_ONCE))
+        for key in forgotten:
+            del self._forgotten[key]
         puts, self._puts = self._puts, {}
         try:
             async with asyncio.timeout(self._deadline_seconds):

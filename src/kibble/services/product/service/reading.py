@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -30,17 +31,39 @@ class CatalogueReader:
         self._catalogue = catalogue
         self._cache = cache
         self._encoding = encoding
+        self._making: dict[tuple[ProductId, int], asyncio.Task[Page]] = {}
         catalogue.watch(cache.drop)
 
     async def page(self, product_id: ProductId) -> Page:
         """Return a product's answer; raises ``UnknownProduct``."""
         if kept := self._cache.pages.get(product_id):
             return kept
+        return await self._made_once(product_id)
+
+    async def _made_once(self, product_id: ProductId) -> Page:
+        """Make a page once for all that wait for it; those that come after a change make anew."""
+        key = (product_id, self._cache.stamp)
+        if key not in self._making:
+            task = asyncio.get_running_loop().create_task(self._make(product_id))
+            self._making[key] = task
+            task.add_done_callback(lambda done: self._made(key, done))
+        return await asyncio.shield(self._making[key])
+
+    def _made(self, key: tuple[ProductId, int], done: asyncio.Task[Page]) -> None:
+        del self._making[key]
+        if not done.cancelled():
+            done.exception()  # looked at here, should everybody have left who waited for it
+
+    async def _make(self, product_id: ProductId) -> Page:
         stamp = self._cache.stamp
-        listing = await self._catalogue.listing(product_id)
-        if listing is None:
-            raise UnknownProduct(product_id)
-        page = Page(self._encoding.page(listing), listing.etag)
+        page = await self._cache.shared_page(product_id)
+        if page is None:
+            listing = await self._catalogue.listing(product_id)
+            if listing is None:
+                raise UnknownProduct(product_id)
+            page = Page(self._encoding.page(listing), listing.etag)
+            if stamp == self._cache.stamp:
+                self._cache.share_page(product_id, page)
         if stamp == self._cache.stamp:
             self._cache.pages.put(product_id, page)
         return page
@@ -55,12 +78,17 @@ class CatalogueReader:
 
     async def _encode(self, ids: Sequence[ProductId]) -> dict[ProductId, bytes]:
         stamp = self._cache.stamp
-        listings = await self._catalogue.listings(ids)
-        made = {id_: self._encoding.entry(listing) for id_, listing in listings.items()}
+        entries = await self._cache.shared_entries(ids)
+        made: dict[ProductId, bytes] = {}
+        if missing := [product_id for product_id in ids if product_id not in entries]:
+            listings = await self._catalogue.listings(missing)
+            made = {id_: self._encoding.entry(listing) for id_, listing in listings.items()}
         if stamp == self._cache.stamp:
             for product_id, entry in made.items():
+                self._cache.share_entry(product_id, entry)
+            for product_id, entry in (entries | made).items():
                 self._cache.entries.put(product_id, entry)
-        return made
+        return entries | made
 
     async def list(self, limit: int, cursor: str | None) -> PageOf[bytes]:
         """Return the entries of all products but variants, newest first."""

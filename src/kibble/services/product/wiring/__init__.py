@@ -55,12 +55,13 @@ def build_embedded(
 
 
 async def build_distributed(settings: Settings, world: World) -> Built[ProductClient, ServiceStore]:
-    """Build Product over MongoDB and Elasticsearch, as one of several processes.
+    """Build Product over MongoDB, Elasticsearch and Redis, as one of several processes.
 
     Feeds and pictures are in folders of the data folder, which all processes must share.
     """
-    # Only this profile installs the driver.
+    # Only this profile installs the drivers.
     from kibble.platform.engines.mongodb import open_database
+    from kibble.platform.engines.redis import RedisCache
     from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue
     from kibble.services.product.adapters.mongodb.feed import (
         ForeignChanges,
@@ -74,12 +75,13 @@ async def build_distributed(settings: Settings, world: World) -> Built[ProductCl
     database, close = open_database(settings.mongodb_url, f"{settings.namespace}_{NAME}")
     catalogue = MongoCatalogue(database, EnvelopeMaker(NAME, clock, ids))
     await catalogue.migrate()
-    reader = new_reader(catalogue)
+    redis = RedisCache(settings.redis_url, settings.namespace, clock)
+    reader = new_reader(catalogue, redis)
     feed = MongoProductFeed(catalogue)
     foreign = ForeignChanges(feed, catalogue)
     await foreign.follow()  # before anything is read: what changes from now on is told
     scan = MongoProductScan(catalogue)
-    search = await build_distributed_search(settings, world, feed, scan, reader)
+    search = await build_distributed_search(settings, world, feed, scan, reader, found=redis)
     kept = Kept(
         catalogue,
         MongoReviews(catalogue),
@@ -101,5 +103,5 @@ async def build_distributed(settings: Settings, world: World) -> Built[ProductCl
         built,
         tasks=[*built.tasks, follow],
         outboxes=[catalogue],
-        closing=[*search.closing, close],
+        closing=[*search.closing, redis.close, close],
     )

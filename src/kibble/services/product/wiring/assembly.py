@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
+from kibble.platform.caching import SharedCache
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.service import Built, ServiceStore
 from kibble.platform.tasks import Periodic, Worker
@@ -52,9 +53,9 @@ class Kept(Generic[S]):
     images: ImageStore
 
 
-def new_reader(catalogue: Catalogue) -> CatalogueReader:
-    """Return what reads a catalogue, and keeps copies in memory."""
-    return CatalogueReader(catalogue, ProductCache(), Encoding(encode_page, encode_entry))
+def new_reader(catalogue: Catalogue, shared: SharedCache | None = None) -> CatalogueReader:
+    """Return what reads a catalogue, and keeps copies in memory and in what is ``shared``."""
+    return CatalogueReader(catalogue, ProductCache(shared), Encoding(encode_page, encode_entry))
 
 
 def assemble(

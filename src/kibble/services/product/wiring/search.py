@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unavailable
+from kibble.platform.caching import SharedCache
 from kibble.platform.config import Settings
 from kibble.platform.service import World
 from kibble.platform.tasks import Periodic, Task
@@ -66,7 +67,13 @@ def build_search(
 
 
 async def build_distributed_search(
-    settings: Settings, world: World, feed: ProductFeed, scan: ProductScan, pages: ProductPages
+    settings: Settings,
+    world: World,
+    feed: ProductFeed,
+    scan: ProductScan,
+    pages: ProductPages,
+    *,
+    found: SharedCache,
 ) -> Search:
     """Build search over Elasticsearch, which may be away: searches then ask ``scan``."""
     # Only this profile installs the driver.
@@ -82,7 +89,7 @@ async def build_distributed_search(
     with suppress(Unavailable):
         if await feed.latest() == 0:
             await index.refresh()  # a shop without products has facets all the same: none
-    return _assemble(index, feed, scan, pages, world.clock, closing=[engine.close])
+    return _assemble(index, feed, scan, pages, world.clock, found=found, closing=[engine.close])
 
 
 def _assemble(
@@ -92,11 +99,12 @@ def _assemble(
     pages: ProductPages,
     clock: Clock,
     *,
+    found: SharedCache | None = None,
     close: Callable[[], None] = lambda: None,
     closing: Sequence[Callable[[], Awaitable[None]]] = (),
 ) -> Search:
     indexer = Indexer(feed, index, clock)
-    service = SearchService(index, indexer, scan, pages)
+    service = SearchService(index, indexer, scan, pages, found)
     return Search(
         routes=routes(SearchController(service)),
         tasks=[Periodic("search index", INDEX_SECONDS, indexer.catch_up, clock)],
