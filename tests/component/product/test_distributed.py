@@ -1,4 +1,4 @@
-"""Product as several processes on one MongoDB and one search index."""
+"""Product as several processes on one MongoDB, one search index and one Redis."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.engines import Space
 from tests.fixtures.spaces.elasticsearch import elasticsearch
 from tests.fixtures.spaces.mongodb import mongodb
+from tests.fixtures.spaces.redis import redis
 
-__all__ = ["elasticsearch", "mongodb"]
+__all__ = ["elasticsearch", "mongodb", "redis"]
 
 pytestmark = pytest.mark.engine
 
@@ -43,13 +44,14 @@ class Replica(AnyCounter):
 
 @pytest.fixture
 async def replicas(
-    mongodb: Space, elasticsearch: Space, tmp_path: Path
+    mongodb: Space, elasticsearch: Space, redis: Space, tmp_path: Path
 ) -> AsyncIterator[list[Replica]]:
     clock = FakeClock()
     settings = Settings(
         data_dir=tmp_path,
         mongodb_url=mongodb.url,
         elasticsearch_url=elasticsearch.url,
+        redis_url=redis.url,
         namespace=mongodb.namespace,
     )
     made: list[Replica] = []
