@@ -27,6 +27,7 @@ from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.web.json import encode
 from kibble.runtime import archive, doctor, feeds, moving, seeding
 from kibble.runtime.joining import key_path
+from kibble.runtime.moving import embedded
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop
 
@@ -79,6 +80,11 @@ def _world() -> World:
     return World(clock, Uuid7Ids(clock, randomness), randomness)
 
 
+def _refuse_half_a_shop(settings: Settings) -> None:
+    if moving.is_begun(settings.data_dir):
+        _fail("An import was begun here and did not end: repeat it with the same file.")
+
+
 def _await(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
@@ -93,6 +99,7 @@ def run(
 ) -> None:
     """Run the whole store in one process. The first run makes a demo shop."""
     settings = _settings(data_dir, port=port, host=host)
+    _refuse_half_a_shop(settings)
     configure_logs(settings.log_level, pretty=sys.stderr.isatty())
 
     async def work() -> None:
@@ -120,6 +127,7 @@ def serve_service(
     """Run one service of a distributed shop, one of any number of its processes."""
     if service not in SERVED:
         _fail(f"There is no service {service}; there are {', '.join(SERVED)}.")
+    _refuse_half_a_shop(_settings(data_dir))
     given = {"DATA_DIR": data_dir, "PORT": port, "HOST": host}
     os.environ |= {f"KIBBLE_{name}": str(value) for name, value in given.items() if value}
     arguments = [sys.executable, "-m", "kibble.runtime.distributed", service]
@@ -169,6 +177,7 @@ def import_(
     file: Path,
     *,
     orders: Annotated[bool, Parameter(help="The file is a purchase history.")] = False,
+    distributed: Distributed = False,
     data_dir: DataDir = None,
 ) -> None:
     """Import a supplier's feed (CSV, JSON lines, XML; gzip too), a purchase history, or an export.
@@ -178,33 +187,43 @@ def import_(
     if not file.exists():
         _fail(f"There is no file {file}.")
     if moving.is_archive(file):
-        _move_in(_settings(data_dir), file)
+        _move(embedded.move_in, data_dir, file, distributed=distributed)
         return
+    if distributed:
+        _fail("Only an export is imported from here; feeds are sent to the gateway.")
     load = feeds.import_orders if orders else feeds.import_feed
     _with_shop(data_dir, lambda shop: load(shop, file, _err))
 
 
-def _move_in(settings: Settings, file: Path) -> None:
-    """Load an export into a folder without a shop."""
-    if not seeding.is_fresh(settings.data_dir):
-        _fail(f"{settings.data_dir} has a shop already.")
-
-    async def work(shop: Shop) -> None:
-        await shop.services.product.client.reindex()
-
-    Shop(settings, _world()).close()
-    manifest = moving.load(file, settings.data_dir)
-    _with_shop(settings.data_dir, work)
-    _err.print(f"{sum(entry.rows for entry in manifest.tables.values())} rows moved in.")
-
-
 @app.command
-def export(file: Path, *, data_dir: DataDir = None) -> None:
-    """Write all of the shop as rows into an archive, which any profile can import."""
+def export(file: Path, *, distributed: Distributed = False, data_dir: DataDir = None) -> None:
+    """Write all of the shop as rows into an archive, which any profile can import.
+
+    A distributed shop's services have to be stopped; it is waited for events on their way.
+    """
+    _move(embedded.move_out, data_dir, file, distributed=distributed)
+
+
+def _move(
+    here: Callable[[Settings, World, Path], Coroutine[Any, Any, moving.Manifest]],
+    data_dir: Path | None,
+    file: Path,
+    *,
+    distributed: bool,
+) -> None:
+    """Export or import an archive, of this process's shop or of the distributed one."""
     settings = _settings(data_dir)
-    with exclusive(settings.data_dir):
-        manifest = moving.export(settings.data_dir, file)
-    _err.print(f"{sum(entry.rows for entry in manifest.tables.values())} rows written to {file}.")
+    work = here
+    if distributed:
+        from kibble.runtime.distributed import moving as there
+
+        work = there.move_in if here is embedded.move_in else there.move_out
+    try:
+        with exclusive(settings.data_dir):
+            manifest = _await(work(settings, _world(), file))
+    except (moving.NotThere, KibbleError) as error:
+        _fail(str(error))
+    _err.print(f"{manifest.rows} rows and {len(manifest.files)} files: {file}")
 
 
 @app.command

@@ -12,10 +12,13 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.customer import adapters
+from kibble.services.customer.adapters.archive import SHAPES
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.adapters.blocklist import common_passwords
 from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
@@ -112,3 +115,20 @@ def _assemble(
         publishes=frozenset({"customer_events", "notification_events"}),
         tasks=[Periodic("forget expired tokens", SWEEP_SECONDS, accounts.forget_expired, clock)],
     )
+
+
+def archive_embedded(data_dir: Path) -> Archive:
+    """Return Customer's state in ``data_dir``, which nobody else may have open."""
+    return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
+
+
+async def archive_distributed(settings: Settings, world: World) -> Archive:
+    """Return Customer's state on MongoDB. Raises ``Unavailable``."""
+    from kibble.platform.engines.mongodb import open_database
+    from kibble.services.customer.adapters.mongodb import MongoCustomerRepository
+    from kibble.services.customer.adapters.mongodb_archive import customer_archive
+
+    database, close = open_database(settings.mongodb_url, f"{settings.namespace}_{NAME}")
+    store = MongoCustomerRepository(database, EnvelopeMaker(NAME, world.clock, world.ids))
+    await store.migrate()
+    return customer_archive(NAME, store, close)

@@ -11,11 +11,15 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.config import Settings
 from kibble.platform.engines import cassandra, sqlite
+from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.inventory import adapters
+from kibble.services.inventory.adapters.archive import SHAPES
 from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
+from kibble.services.inventory.adapters.cassandra_archive import CassandraArchive
 from kibble.services.inventory.adapters.sqlite import SqliteStockLedger
 from kibble.services.inventory.client import InventoryClient
 from kibble.services.inventory.controller import InventoryController, routes
@@ -73,3 +77,18 @@ def _assemble(ledger: L, clock: Clock, ids: IdSource, hold: timedelta) -> Built[
         subscriptions=subscriptions(service),
         tasks=[Periodic("expire holds", SWEEP_SECONDS, service.expire_holds, clock)],
     )
+
+
+def archive_embedded(data_dir: Path) -> Archive:
+    """Return Inventory's state in ``data_dir``, which nobody else may have open."""
+    return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
+
+
+async def archive_distributed(settings: Settings, world: World) -> Archive:
+    """Return Inventory's state on Cassandra. Raises ``Unavailable``."""
+    keyspace = cassandra.keyspace_of(settings.namespace, NAME)
+    session = await cassandra.DriverSession.open(settings.cassandra_url, keyspace)
+    await cassandra.migrate(session, world.clock, adapters.__name__, world.ids.new())
+    ledger = CassandraStockLedger(session, EnvelopeMaker(NAME, world.clock, world.ids))
+    await ledger.open()
+    return CassandraArchive(session, world.clock, ledger.read_mark, session.close)

@@ -10,10 +10,13 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.order import adapters
+from kibble.services.order.adapters.archive import POSTGRES_DERIVED, SHAPES
 from kibble.services.order.adapters.sqlite import SqliteOrderStore
 from kibble.services.order.client import OrderClient, offers
 from kibble.services.order.controller import carts, orders, promotions
@@ -172,3 +175,19 @@ def _assemble(
         tasks=[Periodic("tidy intents", TIDY_SECONDS, placing.tidy, clock)],
         offers=offers(client),
     )
+
+
+def archive_embedded(data_dir: Path) -> Archive:
+    """Return Order's state in ``data_dir``, which nobody else may have open."""
+    return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
+
+
+async def archive_distributed(settings: Settings, world: World) -> Archive:
+    """Return Order's state on PostgreSQL. Raises ``Unavailable``."""
+    from kibble.platform.engines.postgres import ensure_partitions, open_postgres
+    from kibble.platform.engines.postgres.archive import PostgresArchive
+    from kibble.services.order.adapters.postgres import PARTED
+
+    postgres = await open_postgres(settings, NAME, adapters.__name__)
+    await ensure_partitions(postgres, PARTED, world.clock.now())
+    return PostgresArchive(NAME, postgres, SHAPES, POSTGRES_DERIVED)

@@ -9,10 +9,13 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.engines.sqlite.archive import SqliteArchive, introspected
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic, Worker
 from kibble.services.payment import adapters
+from kibble.services.payment.adapters.archive import SHAPES
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
 from kibble.services.payment.client import PaymentClient, offers
@@ -131,3 +134,24 @@ def _assemble(
             Periodic("forget abandoned payables", FORGET_SECONDS, service.forget_abandoned, clock),
         ],
     )
+
+
+def archive_embedded(data_dir: Path) -> Archive:
+    """Return Payment's state in ``data_dir``, which nobody else may have open."""
+    return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
+
+
+async def archive_distributed(settings: Settings, _: World) -> Archive:
+    """Return Payment's state on PostgreSQL. Raises ``Unavailable``."""
+    from kibble.platform.engines.postgres import open_postgres
+    from kibble.platform.engines.postgres.archive import PostgresArchive
+
+    postgres = await open_postgres(settings, NAME, adapters.__name__)
+    return PostgresArchive(NAME, postgres, SHAPES)
+
+
+def archive_sandbox(data_dir: Path, clock: Clock) -> Archive:
+    """Return the sandbox provider's books in ``data_dir``: a file in every profile."""
+    path = data_dir / SANDBOX
+    SandboxPaymentProvider(path, clock).close()
+    return SqliteArchive(path, introspected(path))

@@ -10,10 +10,13 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.services.recommendation import adapters
+from kibble.services.recommendation.adapters.archive import SHAPES
 from kibble.services.recommendation.adapters.in_loop import InLoopModelMaker
 from kibble.services.recommendation.adapters.process import ProcessModelMaker
 from kibble.services.recommendation.adapters.sqlite import SqliteGraph
@@ -140,3 +143,20 @@ def _assemble(
         tasks=tasks,
         closing=closing,
     )
+
+
+def archive_embedded(data_dir: Path) -> Archive:
+    """Return Recommendation's state in ``data_dir``, which nobody else may have open."""
+    return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
+
+
+async def archive_distributed(settings: Settings, world: World) -> Archive:
+    """Return Recommendation's state on Neo4j. Raises ``Unavailable``."""
+    from kibble.platform.engines.neo4j import Neo4j
+    from kibble.services.recommendation.adapters.neo4j import Neo4jGraph
+    from kibble.services.recommendation.adapters.neo4j.archive import Neo4jArchive
+
+    engine = Neo4j(settings.neo4j_url, settings.namespace, world.clock)
+    store = Neo4jGraph(engine, world.clock)
+    await store.open()
+    return Neo4jArchive(store, engine.close)

@@ -11,11 +11,14 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.archive import Archive
 from kibble.platform.persistence.claims import Claims, LocalClaims
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.shipping import adapters
+from kibble.services.shipping.adapters.archive import SHAPES
 from kibble.services.shipping.adapters.guarded import GuardedCarrier
 from kibble.services.shipping.adapters.sandbox import SandboxCarrier
 from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
@@ -151,3 +154,17 @@ def _assemble(
         ],
         offers=offers(client),
     )
+
+
+def archive_embedded(data_dir: Path) -> Archive:
+    """Return Shipping's state in ``data_dir``, which nobody else may have open."""
+    return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
+
+
+async def archive_distributed(settings: Settings, _: World) -> Archive:
+    """Return Shipping's state on PostgreSQL. Raises ``Unavailable``."""
+    from kibble.platform.engines.postgres import open_postgres
+    from kibble.platform.engines.postgres.archive import PostgresArchive
+
+    postgres = await open_postgres(settings, NAME, adapters.__name__)
+    return PostgresArchive(NAME, postgres, SHAPES)

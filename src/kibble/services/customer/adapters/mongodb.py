@@ -107,12 +107,17 @@ def _email_key(folded: str) -> str:
     return f"email:{folded}"
 
 
+def keys_of(username: str, email: str) -> tuple[str, ...]:
+    """Return what no two accounts share, of a username and an e-mail address in folded case."""
+    return (_username_key(username), _email_key(email))
+
+
 def _save_customer(customer: Customer, expected: int, _: Document) -> Iterable[Write]:
     kept = msgspec.to_builtins(CustomerDocument.of(customer))
     username, email = fold(customer.username), fold(customer.email)
     fields = {name: kept.get(name) for name in CustomerDocument.__struct_fields__}
     fields |= {"username_key": username, "email_key": email}
-    keys = (_username_key(username), _email_key(email))
+    keys = keys_of(username, email)
     yield Put(CUSTOMERS, customer.id, expected, fields, keys)
 
 

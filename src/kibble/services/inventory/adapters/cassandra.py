@@ -72,7 +72,7 @@ class CassandraStockLedger:
         self._records = Records(session, self._ids)
         self._reminders = Reminders(session, self._clock)
         self._warehouses = Warehouses(session, self._ids)
-        self._replies = Replies(session, self._clock, self._mark)
+        self._replies = Replies(session, self._clock, self.read_mark)
         self._products.answer_with(self._replies)
         self._inbox = Inbox(session)
         self._parked = ParkedEvents(session, self._ids)
@@ -378,7 +378,8 @@ class CassandraStockLedger:
         await self._products.apply(aggregate.product_id, effect)
         return reply
 
-    async def _mark(self, place: str, key: uuid.UUID) -> int | None:
+    async def read_mark(self, place: str, key: uuid.UUID) -> int | None:
+        """Return which attempt a product, or the warehouses, have of an idempotency key."""
         if place == PLACE:
             return await self._warehouses.mark(key)
         return await self._products.mark(place, key)

@@ -154,7 +154,7 @@ class Records:
     ) -> dict[OrderId, Record]:
         wanted = [uuid.UUID(order_id) for order_id in order_ids]
         rows = await self._session.read(_SELECT, bucket, wanted, serial=serial)
-        return {OrderId(str(row[0])): _record(row) for row in rows if row[1] is not None}
+        return {OrderId(str(row[0])): record_of(row) for row in rows if row[1] is not None}
 
     def following(
         self, record: Record | None, hold: Hold, reason: str, *, refused: bool = False
@@ -232,7 +232,8 @@ def _advancing(bucket: int, record: Record) -> Statement:
     return (_ADVANCE, (record.version, record.state, body, *place, record.version - 1 or None))
 
 
-def _record(row: Row) -> Record:
+def record_of(row: Row) -> Record:
+    """Return the record in a row: its order, version, state, body, and what is closed."""
     order_id, version, state, body, closed = row
     decoded = msgspec.json.decode(body, type=Body)
     return Record(OrderId(str(order_id)), version, state, decoded, closed or 0)
@@ -324,6 +325,11 @@ class Reminders:
             await self._session.write(
                 ("INSERT INTO progress (name, low) VALUES (?, ?)", (self._PROGRESS, low))
             )
+
+
+def reminding(order_id: OrderId, due: datetime) -> Statement:
+    """Return the write of a reminder."""
+    return (_REMIND, Reminder(_minute(due), to_text(due), order_id).values)
 
 
 def _minute(moment: datetime) -> int:

@@ -9,10 +9,13 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
+from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.product import adapters
+from kibble.services.product.adapters.archive import SQLITE_DERIVED, SQLITE_LEFT_OUT, SQLITE_SHAPES
 from kibble.services.product.adapters.feeds.folder import FolderFeeds
 from kibble.services.product.adapters.folder import FolderImageStore
 from kibble.services.product.adapters.pillow import PillowPictures
@@ -105,3 +108,22 @@ async def build_distributed(settings: Settings, world: World) -> Built[ProductCl
         outboxes=[catalogue],
         closing=[*search.closing, redis.close, close],
     )
+
+
+def archive_embedded(data_dir: Path) -> Archive:
+    """Return Product's state in ``data_dir``, which nobody else may have open."""
+    return SqliteArchive(
+        data_dir / f"{NAME}.db", SQLITE_SHAPES, derived=SQLITE_DERIVED, left_out=SQLITE_LEFT_OUT
+    )
+
+
+async def archive_distributed(settings: Settings, world: World) -> Archive:
+    """Return Product's state on MongoDB. Raises ``Unavailable``."""
+    from kibble.platform.engines.mongodb import open_database
+    from kibble.services.product.adapters.mongodb.archive import MongoProductArchive
+    from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue
+
+    database, close = open_database(settings.mongodb_url, f"{settings.namespace}_{NAME}")
+    catalogue = MongoCatalogue(database, EnvelopeMaker(NAME, world.clock, world.ids))
+    await catalogue.migrate()
+    return MongoProductArchive(NAME, catalogue, world.ids, close)

@@ -74,9 +74,7 @@ def _text(product: Product) -> str:
 
 def product(document: Document) -> Product:
     """Return the product in a document."""
-    structure: Structure = None
-    if kept := document.get("structure"):
-        structure = msgspec.convert(named(kept, unescaped), _STRUCTURES[document["kind"]])
+    kept = document.get("structure")
     return Product(
         id=ProductId(document["_id"]),
         sku=document["sku"],
@@ -89,9 +87,15 @@ def product(document: Document) -> Product:
         tags=tuple(document["tags"]),
         attributes=named(document["attributes"], unescaped),
         images=tuple(document["images"]),
-        structure=structure,
+        structure=structure(document["kind"], named(kept, unescaped)) if kept else None,
         version=document["version"],
     )
+
+
+def structure(kind: str, value: object) -> Structure:
+    """Return the structure of a product of a kind, from what JSON can hold."""
+    found: Structure = msgspec.convert(value, _STRUCTURES[kind])
+    return found
 
 
 def standing(document: Document) -> Standing:

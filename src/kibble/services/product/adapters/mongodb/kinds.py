@@ -151,6 +151,11 @@ def _remove_category(category: Category, expected: int, old: Document) -> Iterab
         yield Adjust(CATEGORIES, parent_id, inc={"refs": -1})
 
 
+def review_keys(product_id: str, customer_id: str | None) -> tuple[str, ...]:
+    """Return what no two reviews share: a product and who reviewed it, unless that is erased."""
+    return (f"{product_id}/{customer_id}",) if customer_id else ()
+
+
 def _save_review(review: Review, expected: int, _: Document) -> Iterable[Write]:
     fields = {
         "product_id": review.product_id,
@@ -161,7 +166,7 @@ def _save_review(review: Review, expected: int, _: Document) -> Iterable[Write]:
         "created_at": to_text(review.created_at),
         "verified": review.verified,
     }
-    keys = (f"{review.product_id}/{review.customer_id}",) if review.customer_id else ()
+    keys = review_keys(review.product_id, review.customer_id)
     yield Put(REVIEWS, review.id, expected, fields, keys)
     if not expected:
         yield Adjust(PRODUCTS, review.product_id, required=True)

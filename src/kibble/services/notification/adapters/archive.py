@@ -1,0 +1,42 @@
+"""Notification's tables in an archive, whatever engine keeps them."""
+
+from __future__ import annotations
+
+from kibble.platform.persistence.archive import MESSAGING, shape
+
+SHAPES = (
+    shape(
+        "messages",
+        "customer_id place",
+        text=(
+            "id request_id kind channel customer_id email title body action_label action_path"
+            " due_at created_at status reason sent_at"
+        ),
+        integer="attempts version",
+        boolean="read",
+        within="customer_id",
+    ),
+    shape(
+        "preferences",
+        "customer_id",
+        text="customer_id updated_at",
+        integer="version",
+        json="channels kinds quiet_hours",
+    ),
+    *MESSAGING,
+)
+
+_REQUESTS = (
+    "INSERT INTO requests (request_id, channel, created_at)"
+    " SELECT request_id, channel, created_at FROM messages ON CONFLICT DO NOTHING"
+)
+_INBOXES = (
+    "INSERT INTO inboxes (customer_id, newest) SELECT customer_id, max(position) FROM messages"
+    " WHERE customer_id IS NOT NULL GROUP BY customer_id ON CONFLICT DO NOTHING"
+)
+_GUESTS = (
+    "SELECT setval('guest_positions', coalesce(max(position), 0) + 1, false) FROM messages"
+    " WHERE customer_id IS NULL"
+)
+POSTGRES_DERIVED = (_REQUESTS, _INBOXES, _GUESTS)
+"""What PostgreSQL keeps beside the rows, for its unique rules and its numbers."""

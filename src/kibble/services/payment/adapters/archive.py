@@ -1,0 +1,38 @@
+"""Payment's tables in an archive, whatever engine keeps them."""
+
+from __future__ import annotations
+
+from kibble.platform.persistence.archive import MESSAGING, shape
+
+SHAPES = (
+    shape(
+        "payables",
+        "order_id",
+        text="order_id customer_id currency payment_method created_at hold_expires_at status",
+        integer="amount attempts version",
+    ),
+    shape("payment_tokens", "order_id", text="order_id value", integer="version"),
+    shape(
+        "payments",
+        "payment_id",
+        text=(
+            "payment_id order_id payment_date status payment_method currency updated_at request_key"
+            " held_until due_at reference failure_code failure_message action_type action_url"
+        ),
+        integer="amount looks version",
+        boolean="unwanted",
+    ),
+    shape(
+        "refunds",
+        "refund_id",
+        text="refund_id payment_id reason created_at updated_at status failure_code",
+        integer="amount",
+    ),
+    shape(
+        "ledger",
+        "reference transfer",
+        text="reference transfer payment_id debit credit currency posted_at",
+        integer="amount",
+    ),
+    *MESSAGING,
+)

@@ -1,0 +1,283 @@
+"""Moving house: an embedded shop with a life behind it moves into the engines, and back again."""
+
+from __future__ import annotations
+
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from kibble.runtime.moving.manifest import Manifest, read_manifest
+from tests.e2e.test_carts import CHECKOUT, cart_of
+from tests.fixtures.cluster import ClusterProcess
+from tests.fixtures.eventually import eventually
+from tests.fixtures.live import calling
+from tests.fixtures.process import Ended, ShopProcess
+from tests.fixtures.shopping import Buyer, Json, Shop, open_shop, order
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("moving house")]
+
+WITHIN = 120.0
+"""Seconds; the servers of the tests share a small machine."""
+
+EMPTY = {
+    "customer/held_usernames",
+    "order/intents",
+    "payment/payment_tokens",
+    "product/feed_stock",
+    "notification/preferences",
+    "recommendation/viewed",
+    "sandbox-payments/errors",
+}
+"""What may have no rows beside idempotency records and parked events: it comes and goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What there is to remember of the shop before it moved; ``key`` made the order ``keyed``."""
+
+    buyer: str
+    product: Json
+    paid: Json
+    key: dict[str, str]
+    body: Json
+    keyed: str
+    cart: Json
+    code: str
+    waiting: Json
+    messages: list[str]
+
+
+async def live_through(shop: Shop) -> Life:
+    """Have a shop see everything that it may be asked about later."""
+    buyer = await shop.register(pets=[{"name": "Rex", "species": "dog"}])
+    attributes = {"weight": 2.5, "brand.name": "Ävalon", "z": True, "a": 1}
+    product = await shop.product(stock=40, attributes=attributes, tags=["x"])
+    paid = await paid_for(shop, buyer, product)
+    await shop.order_is(paid["id"], "DELIVERED", within=WITHIN)
+    code = shop.word("OFF").upper()
+    promotion = {"code": code, "description": "Once.", "kind": "percent", "percent": 15}
+    started = await shop.staff.post("/api/promotions", promotion | {"maxUsesPerCustomer": 1})
+    assert started.status == 201, started
+    cheap = await cart_of(buyer.live, (product, 1))
+    terms = CHECKOUT | {"promotionCode": code}
+    taken = await buyer.live.post(f"/api/carts/{cheap['id']}/checkout", terms)
+    assert taken.status == 201, taken
+    review = {"rating": 5, "title": "Good", "text": "Rex likes it."}
+    reviewed = await buyer.live.post(f"/api/products/{product['id']}/reviews", review)
+    assert reviewed.status == 201, reviewed
+    erased = await shop.register()
+    assert (await erased.live.delete(f"/api/customers/{erased.id}")).status in (202, 204)
+    key, body = {"Idempotency-Key": shop.word("key")}, order(buyer.id, (product, 1))
+    keyed = await buyer.live.post("/api/orders", body, key)
+    assert keyed.status == 201, keyed
+    for placed in (taken, keyed):
+        await shop.order_is(placed.json()["id"], "DELIVERED", within=WITHIN)
+    waiting = await refunds_cancels_and_waits(shop, product)
+    inbox = await shop.inbox_has(buyer, ["order_confirmed", "order_delivered"], WITHIN)
+    return Life(
+        buyer=buyer.id,
+        product=product,
+        paid=paid,
+        key=key,
+        body=body,
+        keyed=keyed.json()["id"],
+        cart=await cart_of(shop.nobody, (product, 3)),
+        code=code,
+        waiting=waiting,
+        messages=[one["id"] for one in inbox],
+    )
+
+
+async def paid_for(shop: Shop, buyer: Buyer, product: Json) -> Json:
+    """Return an order of two that is paid."""
+    placed = await shop.placed(buyer, (product, 2))
+    return await shop.order_when(placed["id"], lambda o: o["paymentStatus"] == "PAID", WITHIN)
+
+
+async def refunds_cancels_and_waits(shop: Shop, product: Json) -> Json:
+    """Have one order refunded in part and one cancelled; return one that waits for its money."""
+    buyer = await shop.register()
+    paid = await paid_for(shop, buyer, product)
+    (payment,) = await shop.payments(paid["id"])
+    refund = await shop.staff.post(f"/api/payments/{payment['id']}/refund", {"amount": 3.5})
+    assert refund.status == 201, refund
+    await shop.order_when(paid["id"], lambda o: o["refundedAmount"] == 3.5, WITHIN)
+    given_up = await shop.placed(buyer, (product, 1), paymentToken="tok_declined")
+    await shop.order_when(given_up["id"], lambda o: o["paymentStatus"] == "FAILED", WITHIN)
+    assert (await buyer.live.post(f"/api/orders/{given_up['id']}/cancel")).status == 200
+    waiting = await shop.placed(buyer, (product, 4), paymentToken="tok_declined")
+    await shop.order_when(waiting["id"], lambda o: o["paymentStatus"] == "FAILED", WITHIN)
+    await shop.has_stock(product["id"], 34, 4, 30, within=WITHIN)
+    return waiting | {"userId": buyer.id}
+
+
+async def remembers(shop: Shop, life: Life) -> None:
+    """Ask a shop that moved for what it was told elsewhere."""
+    buyer, product = shop.nobody.as_customer(life.buyer), life.product["id"]
+    again = await buyer.post("/api/orders", life.body, life.key)
+    assert (again.status, again.json()["id"]) == (201, life.keyed)
+    review = {"rating": 1, "title": "Twice", "text": "No."}
+    assert (await buyer.post(f"/api/products/{product}/reviews", review)).status == 409
+    cart = await cart_of(buyer, (life.product, 1))
+    terms = CHECKOUT | {"promotionCode": life.code}
+    assert (await buyer.post(f"/api/carts/{cart['id']}/checkout", terms)).status == 409
+    (line,) = (await shop.nobody.get(f"/api/carts/{life.cart['id']}")).json()["items"]
+    assert (line["productId"], line["quantity"]) == (product, 3)
+    inbox = [one["id"] for one in (await buyer.get("/api/notifications")).json()]
+    assert [one for one in inbox if one in life.messages] == life.messages
+    shown = (await shop.nobody.get(f"/api/products/{product}")).json()
+    assert list(shown["attributes"].items()) == list(life.product["attributes"].items())
+
+
+async def gives_back(shop: Shop, life: Life, refunded: float) -> None:
+    """Give one more dollar back of an old order; then it shows ``refunded``."""
+    (payment,) = await shop.payments(life.paid["id"])
+    answer = await shop.staff.post(f"/api/payments/{payment['id']}/refund", {"amount": 1.0})
+    assert answer.status == 201, answer
+    await shop.order_when(life.paid["id"], lambda o: o["refundedAmount"] == refunded, within=WITHIN)
+
+
+async def finds(shop: Shop, life: Life) -> None:
+    """Find the product by its name, in an index that was built anew."""
+    path = f"/api/products/search?q={life.product['name'].split()[-1]}"
+    await eventually(
+        lambda: shop.nobody.get(path),
+        until=lambda a: a.status == 200 and [one["id"] for one in a.json()] == [life.product["id"]],
+        within=WITHIN,
+    )
+
+
+async def moved_by(shop: Shop, life: Life) -> list[int]:
+    """Return how the product's stock moved, newest first."""
+    found = await shop.staff.get(f"/api/inventory/{life.product['id']}/movements")
+    return [one["delta"] for one in found.json()]
+
+
+async def pays_what_waited(shop: Shop, life: Life) -> None:
+    """Pay for the order whose stock has been held since before the move."""
+    buyer = shop.nobody.as_customer(life.waiting["userId"])
+    body = {"orderId": life.waiting["id"], "paymentMethod": "CreditCard"}
+    assert (await buyer.post("/api/payments", body)).status == 201
+    await shop.order_when(life.waiting["id"], lambda o: o["paymentStatus"] == "PAID", within=WITHIN)
+    await shop.has_stock(life.product["id"], 30, 0, 30, within=WITHIN)
+
+
+async def sells(shop: Shop, life: Life) -> str:
+    """Sell one more; return the order's id."""
+    buyer = shop.nobody.as_customer(life.buyer)
+    placed = await buyer.post("/api/orders", order(life.buyer, (life.product, 1)))
+    assert placed.status == 201, placed
+    order_id: str = placed.json()["id"]
+    await shop.order_is(order_id, "DELIVERED", within=WITHIN)
+    return order_id
+
+
+def manifest_of(file: Path) -> Manifest:
+    with tarfile.open(file) as tar:
+        return read_manifest(tar)
+
+
+def done(ended: Ended) -> None:
+    assert ended.code == 0, ended.err
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where the shop was: its folders, its settings on the engines, its archives so far."""
+
+    folder: Path
+    settings: dict[str, str]
+    life: Life
+
+    def archive(self, name: str) -> Path:
+        return self.folder / f"{name}.tar.gz"
+
+    @property
+    def cluster(self) -> ClusterProcess:
+        """The shop on the engines, which signs as its folder says now."""
+        return ClusterProcess(self.folder / "cluster", self.settings)
+
+    def embedded(self, name: str) -> ShopProcess:
+        """The shop in a folder, which signs as that says now."""
+        return ShopProcess(self.folder / name)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def move(tmp_path_factory: pytest.TempPathFactory, engine_settings: dict[str, str]) -> Move:
+    """A shop that moved into the engines and, before anybody came, into a folder as well."""
+    folder = tmp_path_factory.mktemp("moving")
+    shop = ShopProcess(folder / "first")
+    done(await shop.command("seed"))
+    shop.start()
+    await shop.ready(WITHIN)
+    async with calling(shop) as live:
+        life = await live_through(await open_shop(live))
+    assert shop.stop() == 0
+    house = {"KIBBLE_NAMESPACE": f"{engine_settings['KIBBLE_NAMESPACE']}_house"}
+    move = Move(folder, engine_settings | house, life)
+    done(await shop.command("export", str(move.archive("first"))))
+    done(await move.cluster.command("import", str(move.archive("first"))))
+    done(await move.cluster.command("export", str(move.archive("second"))))
+    done(await move.embedded("third").command("import", str(move.archive("second"))))
+    done(await move.embedded("third").command("export", str(move.archive("third"))))
+    return move
+
+
+def test_all_rows_and_files_are_the_same_in_every_house(move: Move) -> None:
+    first, second, third = (manifest_of(move.archive(n)) for n in ("first", "second", "third"))
+    assert first.rows > 1_000
+    optional = ("/parked_events", "/idempotency")
+    empty = {name for name, entry in first.tables.items() if not entry.rows}
+    assert {name for name in empty if not name.endswith(optional)} <= EMPTY
+    assert first.tables["order/idempotency"].rows
+    assert second == first
+    assert third == first
+
+
+async def test_a_namespace_with_a_shop_is_not_moved_into(move: Move) -> None:
+    ended = await move.cluster.command("import", str(move.archive("first")))
+    assert ended.code == 2
+    assert "There is a shop already" in ended.err
+
+
+async def test_the_shop_goes_on_where_it_moved_to_and_where_it_moves_back(move: Move) -> None:
+    life = move.life
+    cluster = move.cluster
+    await cluster.start()
+    try:
+        async with calling(cluster) as live:
+            shop = await open_shop(live)
+            await shop.has_stock(life.product["id"], 34, 4, 30, within=WITHIN)
+            assert await moved_by(shop, life) == [-2, -1, -1, -2, 40]
+            await remembers(shop, life)
+            await gives_back(shop, life, 1.0)
+            await pays_what_waited(shop, life)
+            await finds(shop, life)
+            sold = await sells(shop, life)
+        refused = await cluster.command("import", str(move.archive("first")))
+        assert "Stop the services first" in refused.err
+    finally:
+        await cluster.stop()
+    done(await cluster.command("export", str(move.archive("fourth"))))
+    done(await move.embedded("home").command("import", str(move.archive("fourth"))))
+    done(await move.embedded("home").command("export", str(move.archive("fifth"))))
+    assert manifest_of(move.archive("fifth")) == manifest_of(move.archive("fourth"))
+    home = move.embedded("home")
+    home.start()
+    try:
+        await home.ready(WITHIN)
+        async with calling(home) as live:
+            shop = await open_shop(live)
+            await shop.has_stock(life.product["id"], 29, 0, 29, within=WITHIN)
+            assert await moved_by(shop, life) == [-1, -4, -2, -1, -1, -2, 40]
+            await remembers(shop, life)
+            await gives_back(shop, life, 2.0)
+            await finds(shop, life)
+            assert (await shop.order(sold))["status"] == "DELIVERED"
+            await sells(shop, life)
+            await shop.has_stock(life.product["id"], 28, 0, 28, within=WITHIN)
+    finally:
+        home.kill()
