@@ -17,7 +17,11 @@ from tests.fixtures.live import calling
 from tests.fixtures.process import Ended, ShopProcess
 from tests.fixtures.shopping import Buyer, Json, Shop, open_shop, order
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("moving house")]
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.xdist_group("moving house"),
+    pytest.mark.timeout(900),  # a shop is seeded, moves five times and runs in three places
+]
 
 WITHIN = 120.0
 """Seconds; the servers of the tests share a small machine."""
