@@ -251,7 +251,7 @@ def list_events(
 
     views = _with_letters(data_dir, work, distributed=distributed)
     if json:
-        print(encode(views).decode())  # noqa: T201 - the command's output
+        _print_whole(encode(views))
     for view in views if not json else []:
         _out.print(f"{view.consumer}  {view.type}  {view.event_id}  {view.status}  {view.error}")
 
@@ -324,11 +324,11 @@ def reconcile(
 ) -> None:
     """Compare the payment provider's charges and refunds with ours; exit 1 when they differ."""
     told = _reconciled(_settings(data_dir), distributed=distributed)
-    text = encode(told).decode()
+    text = encode(told)
     if json:
-        print(text)  # noqa: T201 - the command's output
+        _print_whole(text)
     else:
-        _out.print_json(text)
+        _out.print_json(text.decode())
     if told["drift"]:
         sys.exit(1)
 
@@ -395,6 +395,15 @@ def _with_shop(data_dir: Path | None, work: Any) -> None:
             _await(run_work())
     except DataDirInUse as error:
         _fail(str(error))
+
+
+def _print_whole(text: bytes) -> None:
+    """Print ``text``, however long it is.
+
+    Standard output that is unbuffered (PYTHONUNBUFFERED) may take a part and drop the rest.
+    """
+    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+        out.write(text + b"\n")
 
 
 def _fail(message: str) -> NoReturn:
