@@ -1,0 +1,237 @@
+"""A distributed shop under load: orders a second, how far behind events run, memory, start.
+
+::
+
+    make engines && python -m bench.distributed [--seconds 20] [--buyers 32] [--replicas 1]
+
+Buyers order one of 40 products over HTTP through HAProxy, as fast as they are answered; then it is
+counted how long all orders take to be paid, and whether stock and orders agree. Everything (load,
+gateway, services, engines) shares this machine. Writes bench/results/distributed.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import Any
+
+import aiohttp
+
+from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from tools.distributed.shop import DistributedShop, Plan
+from tools.engines import fleet
+from tools.engines.places import Places
+
+RESULTS = Path(__file__).parent / "results" / "distributed.json"
+STAFF = "catalog:write inventory:write orders:read payments:read events:admin".split()
+ADDRESS = {"street": "123 Main St", "city": "New York", "state": "NY", "zipCode": "10001"}
+PRODUCTS = 40
+UNITS = 100_000
+SETTLE_SECONDS = 120.0
+HOUR = timedelta(hours=1)
+
+Json = dict[str, Any]
+
+
+class Load:
+    """Whoever asks: staff who fill the shelves, buyers who order."""
+
+    def __init__(self, shop: DistributedShop, session: aiohttp.ClientSession) -> None:
+        clock = SystemClock()
+        self._ids = Uuid7Ids(clock, system_randomness())
+        self._issuer = TokenIssuer(
+            load_or_make_key(shop.folder / "signing-key.json"), clock, self._ids
+        )
+        self._staff = self._issuer.for_client("bench", STAFF, HOUR)
+        self._url = shop.url
+        self._session = session
+        self.products: list[Json] = []
+        self.orders: list[str] = []
+        self.times: list[float] = []
+        self.refused: dict[int, int] = {}
+
+    async def ask(self, method: str, path: str, token: str, body: Json | None = None) -> Any:
+        """Return the status and the JSON of an answer."""
+        headers = {"authorization": f"Bearer {token}"}
+        async with self._session.request(
+            method, self._url + path, json=body, headers=headers
+        ) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def fill(self) -> None:
+        """Open a warehouse, and put products on its shelves."""
+        place = {"code": "OH1", "name": "Ohio", "address": ADDRESS, "priority": 1}
+        _, warehouse = await self.ask("POST", "/api/inventory/warehouses", self._staff, place)
+        for number in range(PRODUCTS):
+            body = {"name": f"Salmon kibble {number}", "price": 19.99, "category": "Dog Food"}
+            _, product = await self.ask("POST", "/api/products", self._staff, body)
+            self.products.append(product)
+        for product in self.products:
+            level = {"stockLevel": UNITS, "warehouseId": warehouse["id"]}
+            path = f"/api/inventory/{product['id']}"
+            await self._put(path, level)
+
+    async def _put(self, path: str, level: Json) -> None:
+        """Set a level, once Inventory has heard of the product."""
+        for _ in range(300):
+            status, _ = await self.ask("PUT", path, self._staff, level)
+            if status == 200:
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError(f"{path} cannot be set")
+
+    async def buy(self, until: float, buyer: int) -> None:
+        """Order one product after the other until the time is up."""
+        customer = self._ids.new()
+        token = self._issuer.for_customer(customer, HOUR)
+        number = buyer
+        while monotonic() < until:
+            product = self.products[number % PRODUCTS]
+            number += 7
+            body = {
+                "userId": customer,
+                "items": [{"productId": product["id"], "quantity": 1, "price": 19.99}],
+                "totalAmount": 19.99,
+                "shippingAddress": ADDRESS,
+                "paymentMethod": "CreditCard",
+            }
+            began = perf_counter()
+            status, order = await self.ask("POST", "/api/orders", token, body)
+            if status == 201:
+                self.times.append(perf_counter() - began)
+                self.orders.append(order["id"])
+            else:
+                self.refused[status] = self.refused.get(status, 0) + 1
+
+    async def settled(self) -> tuple[float, int]:
+        """Wait until every order is paid; return the seconds, and how many were not."""
+        began, left = monotonic(), list(self.orders)
+        while left and monotonic() - began < SETTLE_SECONDS:
+            states = await asyncio.gather(*(self._is_paid(order_id) for order_id in left[:200]))
+            left = [o for o, paid in zip(left[:200], states, strict=True) if not paid] + left[200:]
+        return monotonic() - began, len(left)
+
+    async def _is_paid(self, order_id: str) -> bool:
+        _, order = await self.ask("GET", f"/api/orders/{order_id}", self._staff)
+        return bool(order["paymentStatus"] == "PAID")
+
+    async def units_gone(self) -> int:
+        """Return how many units are no longer available."""
+        found = [
+            (await self.ask("GET", f"/api/inventory/{p['id']}", self._staff))[1]
+            for p in self.products
+        ]
+        return sum(UNITS - stock["available"] for stock in found)
+
+
+def memory(shop: DistributedShop) -> dict[str, float]:
+    """Return the resident memory of each process, in MB."""
+    return {name: round(_status(member.pid) / 1024, 1) for name, member in shop.members.items()}
+
+
+def _status(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return 0
+
+
+def cpu(shop: DistributedShop) -> float:
+    """Return the CPU seconds of all processes but the engines'."""
+    ticks = 0
+    for member in (*shop.members.values(), shop.haproxy):
+        parts = Path(f"/proc/{member.pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(parts[11]) + int(parts[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def share(times: Sequence[float], part: float) -> float:
+    """Return a percentile in milliseconds."""
+    ordered = sorted(times)
+    return round(ordered[min(len(ordered) - 1, int(part * len(ordered)))] * 1e3, 1)
+
+
+async def measure(shop: DistributedShop, seconds: float, buyers: int) -> Json:
+    """Return the figures of one load."""
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        load = Load(shop, session)
+        await load.fill()
+        idle = memory(shop)
+        before, began = cpu(shop), monotonic()
+        await asyncio.gather(*(load.buy(began + seconds, buyer) for buyer in range(buyers)))
+        took = monotonic() - began
+        waited, unpaid = await load.settled()
+        spent = cpu(shop) - before
+        gone = await load.units_gone()
+    return {
+        "buyers": buyers,
+        "orders": len(load.orders),
+        "orders_a_second": round(len(load.orders) / took, 1),
+        "post_p50_ms": share(load.times, 0.5),
+        "post_p99_ms": share(load.times, 0.99),
+        "refused": load.refused,
+        "all_paid_seconds_after_the_last": round(waited, 1),
+        "not_paid": unpaid,
+        "units_gone_less_orders": gone - len(load.orders),
+        "cpu_ms_an_order_without_engines": round(spent / len(load.orders) * 1e3, 1),
+        "memory_mb_idle": idle,
+        "memory_mb_after": memory(shop),
+    }
+
+
+def main() -> None:
+    """Start a shop of its own, load it, stop it, keep the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--buyers", type=int, default=32)
+    parser.add_argument("--replicas", type=int, default=1)
+    chosen = parser.parse_args()
+    places = Places.of()
+    names = [kind.name for kind in fleet.KINDS if kind.variable]
+    engines = fleet.engines(places, names)
+    settings = {engine.variable: engine.url for engine in engines}
+    settings |= {
+        "KIBBLE_NAMESPACE": f"bench{uuid.uuid4().hex[:8]}",
+        "KIBBLE_RATE_LIMITS": "off",
+        "KIBBLE_SANDBOX_FAST": "1",
+        "KIBBLE_LOG_LEVEL": "ERROR",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        shop = DistributedShop(
+            Plan(Path(folder), 19000, 19010, chosen.replicas, 0, environment=settings)
+        )
+        try:
+            began = monotonic()
+            shop.start()
+            figures: Json = {
+                "started_seconds": round(monotonic() - began, 1),
+                "replicas": chosen.replicas,
+                "load_average": os.getloadavg()[0],
+                "commit": _commit(),
+            }
+            figures |= asyncio.run(measure(shop, chosen.seconds, chosen.buyers))
+        finally:
+            shop.stop()
+    text = json.dumps(figures, indent=2)
+    print(text)
+    RESULTS.write_text(text + "\n")
+
+
+def _commit() -> str:
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 - our own words
+
+
+if __name__ == "__main__":
+    main()
