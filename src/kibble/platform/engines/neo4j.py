@@ -197,9 +197,12 @@ class Neo4jStore:
 
     async def migrate(self, schema: Sequence[str]) -> None:
         """Make what ``schema`` and the store need; several processes may do so at once."""
-        for place, statement in enumerate((*_SCHEMA, *schema)):
-            await self.engine.define(statement.format(name=f"`{self.engine.namespace}_{place}`"))
-        await self.engine.define("CALL db.awaitIndexes(60)")
+        statements = (*_SCHEMA, *schema)
+        names = [f"{self.engine.namespace}_{place}" for place in range(len(statements))]
+        for name, statement in zip(names, statements, strict=True):
+            await self.engine.define(statement.format(name=f"`{name}`"))
+        for name in names:
+            await self.engine.define(f"CALL db.awaitIndex('{name}', 60)")
 
     async def commit(
         self,
