@@ -38,6 +38,7 @@ ADDRESS = {"street": "123 Main St", "city": "New York", "state": "NY", "zipCode"
 PRODUCTS = 40
 UNITS = 100_000
 SETTLE_SECONDS = 120.0
+AT_ONCE = 32
 HOUR = timedelta(hours=1)
 
 Json = dict[str, Any]
@@ -117,13 +118,15 @@ class Load:
         """Wait until every order is paid; return the seconds, and how many were not."""
         began, left = monotonic(), list(self.orders)
         while left and monotonic() - began < SETTLE_SECONDS:
-            states = await asyncio.gather(*(self._is_paid(order_id) for order_id in left[:200]))
-            left = [o for o, paid in zip(left[:200], states, strict=True) if not paid] + left[200:]
+            states = await asyncio.gather(*(self._is_paid(order_id) for order_id in left[:AT_ONCE]))
+            left = [o for o, paid in zip(left[:AT_ONCE], states, strict=True) if not paid] + left[
+                AT_ONCE:
+            ]
         return monotonic() - began, len(left)
 
     async def _is_paid(self, order_id: str) -> bool:
-        _, order = await self.ask("GET", f"/api/orders/{order_id}", self._staff)
-        return bool(order["paymentStatus"] == "PAID")
+        status, order = await self.ask("GET", f"/api/orders/{order_id}", self._staff)
+        return bool(status == 200 and order["paymentStatus"] == "PAID")
 
     async def units_gone(self) -> int:
         """Return how many units are no longer available."""
