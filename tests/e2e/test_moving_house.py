@@ -20,7 +20,6 @@ from tests.fixtures.shopping import Buyer, Json, Shop, open_shop, order
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.xdist_group("moving house"),
-    pytest.mark.timeout(900),  # a shop is seeded, moves five times and runs in three places
 ]
 
 WITHIN = 120.0
