@@ -36,6 +36,7 @@ from kibble.services.recommendation.service import (
 )
 
 NAME = "recommendation"
+ARCHIVE_SECONDS = 120.0
 REMEMBERED = 50
 """Products that are trending, and whose cards are kept for when the graph is away."""
 
@@ -156,7 +157,14 @@ async def archive_distributed(settings: Settings, world: World) -> Archive:
     from kibble.services.recommendation.adapters.neo4j import Neo4jGraph
     from kibble.services.recommendation.adapters.neo4j.archive import Neo4jArchive
 
-    engine = Neo4j(settings.neo4j_url, settings.namespace, world.clock)
+    # Nobody waits for a single answer, and a cold server plans each query anew.
+    engine = Neo4j(
+        settings.neo4j_url,
+        settings.namespace,
+        world.clock,
+        read_seconds=ARCHIVE_SECONDS,
+        write_seconds=ARCHIVE_SECONDS,
+    )
     store = Neo4jGraph(engine, world.clock)
     await store.open()
     return Neo4jArchive(store, engine.close)

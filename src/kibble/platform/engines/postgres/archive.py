@@ -6,8 +6,9 @@ column follows from the column's type, which the catalogue tells.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +16,11 @@ from kibble.platform.engines.postgres.connection import Postgres
 from kibble.platform.engines.postgres.errors import translated
 from kibble.platform.persistence.archive import BATCH, PLACE, Column, Row, Shape, packed
 
+if TYPE_CHECKING:
+    from kibble.platform.engines.postgres.connection import Connection
+
+LONG_SECONDS = 3600.0
+"""How long one statement may take that goes through a whole table."""
 NUMBER = "position"
 """Where the order of rows is kept that the server numbers."""
 
@@ -80,13 +86,19 @@ class PostgresArchive:
     async def rows(self, table: Shape) -> AsyncIterator[Sequence[Row]]:
         """See ``Archive.rows``."""
         select = _select(table, await self._types(table))
+        async with self._patient() as connection, connection.transaction(readonly=True):
+            cursor = await connection.cursor(select, timeout=LONG_SECONDS)
+            while found := await cursor.fetch(BATCH, timeout=LONG_SECONDS):
+                yield [_row(table, tuple(values)) for values in found]
+
+    @asynccontextmanager
+    async def _patient(self) -> AsyncGenerator[Connection]:
+        """Give a connection whose statements may go through whole tables."""
         connection = await self._postgres.connect()
         try:
             with translated():
-                async with connection.transaction(readonly=True):
-                    cursor = await connection.cursor(select)
-                    while found := await cursor.fetch(BATCH):
-                        yield [_row(table, tuple(values)) for values in found]
+                await connection.execute(f"SET statement_timeout = '{LONG_SECONDS:.0f}s'")
+                yield connection
         finally:
             await connection.close()
 
@@ -104,8 +116,9 @@ class PostgresArchive:
 
     async def finish(self) -> None:
         """See ``Archive.finish``."""
-        for statement in self._derived:
-            await self._postgres.execute(statement)
+        async with self._patient() as connection:
+            for statement in self._derived:
+                await connection.execute(statement, timeout=LONG_SECONDS)
         for table in self.shapes:
             if NUMBER in _numbered(table):
                 await self._postgres.fetch(
