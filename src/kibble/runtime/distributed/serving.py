@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from kibble.platform.config import Settings
 from kibble.platform.service import World
-from kibble.runtime.distributed.addresses import GATEWAY, SERVICES
+from kibble.runtime.distributed.addresses import GATEWAY
 from kibble.runtime.distributed.gateway import GatewayHost
 from kibble.runtime.distributed.host import ServiceHost
 from kibble.runtime.distributed.services import BUILDERS, ground
 from kibble.runtime.joining import limits
 from kibble.runtime.server import serve
-
-NAMES = (*SERVICES, GATEWAY)
 
 
 async def serve_one(name: str, settings: Settings, world: World) -> None:
