@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.config import Settings
-from kibble.platform.engines import cassandra, sqlite
+from kibble.platform.engines import sqlite
 from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
@@ -18,8 +18,6 @@ from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.inventory import adapters
 from kibble.services.inventory.adapters.archive import SHAPES
-from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
-from kibble.services.inventory.adapters.cassandra_archive import CassandraArchive
 from kibble.services.inventory.adapters.sqlite import SqliteStockLedger
 from kibble.services.inventory.client import InventoryClient
 from kibble.services.inventory.controller import InventoryController, routes
@@ -53,6 +51,9 @@ async def build_distributed(
     settings: Settings, world: World
 ) -> Built[InventoryClient, ServiceStore]:
     """Build Inventory over Cassandra, as one of several processes. Raises ``Unavailable``."""
+    from kibble.platform.engines import cassandra
+    from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
+
     keyspace = cassandra.keyspace_of(settings.namespace, NAME)
     session = await cassandra.DriverSession.open(settings.cassandra_url, keyspace)
     await cassandra.migrate(session, world.clock, adapters.__name__, world.ids.new())
@@ -86,6 +87,10 @@ def archive_embedded(data_dir: Path) -> Archive:
 
 async def archive_distributed(settings: Settings, world: World) -> Archive:
     """Return Inventory's state on Cassandra. Raises ``Unavailable``."""
+    from kibble.platform.engines import cassandra
+    from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
+    from kibble.services.inventory.adapters.cassandra_archive import CassandraArchive
+
     keyspace = cassandra.keyspace_of(settings.namespace, NAME)
     session = await cassandra.DriverSession.open(settings.cassandra_url, keyspace)
     await cassandra.migrate(session, world.clock, adapters.__name__, world.ids.new())
