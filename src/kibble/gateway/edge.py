@@ -14,8 +14,10 @@ from kibble.gateway.limits import Limiter, Verdict
 from kibble.gateway.shedding import Shedder
 from kibble.kernel.errors import KibbleError, TooManyRequests
 from kibble.kernel.ids import IdSource
+from kibble.platform.telemetry import metrics
 from kibble.platform.telemetry.trace import continue_trace
 from kibble.platform.web import problem
+from kibble.platform.web.route import Route
 from kibble.platform.web.router import Router
 
 SECURITY_HEADERS: Headers = [
@@ -86,6 +88,7 @@ class Edge:
             continue_trace(asked.traceparent)
             await self._serve(scope, receive, send, asked, [*SECURITY_HEADERS, *added])
         except KibbleError as error:
+            metrics.request_refused(error.code)
             await _refuse(error, send, [*SECURITY_HEADERS, *added])
 
     def _kept(self, asked: _Asked) -> Entry | None:
@@ -115,7 +118,8 @@ class Edge:
             await self._write(scope, receive, send, added)
             return
         cache = self._cache
-        if asked.key is None or not self._is_cached(scope["path"]):
+        route = self._cached(scope["path"]) if asked.key is not None else None
+        if asked.key is None or route is None:
             await self._app(scope, receive, _Sender(send, added, asked.if_none_match))
             return
         if cache is None:
@@ -127,11 +131,14 @@ class Edge:
         await self._app(scope, receive, sender)
         if sender.kept is not None:
             headers, body = sender.kept
-            cache.keep(asked.key, generation, [*headers, API_POLICY, *SECURITY_HEADERS], body)
+            whole = [*headers, API_POLICY, *SECURITY_HEADERS]
+            name = (route.service, route.operation)
+            cache.keep(asked.key, generation, whole, body, name=name)
 
-    def _is_cached(self, path: str) -> bool:
+    def _cached(self, path: str) -> Route | None:
+        """Return the route of a read whose answers may be kept."""
         found = self._router.find("GET", path)
-        return found is not None and found[0].cached
+        return found[0] if found is not None and found[0].cached else None
 
     async def _write(self, scope: Scope, receive: Receive, send: Send, added: Headers) -> None:
         """Pass a write on; the entries it made stale end before its answer leaves."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -11,6 +11,7 @@ import structlog
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import KibbleError
+from kibble.platform.telemetry.watched import Figure, watch
 
 _log = structlog.get_logger()
 
@@ -100,6 +101,7 @@ class Worker(Generic[K]):
         self._queued: set[K] = set()
         self._busy: set[K] = set()
         self._again: set[K] = set()
+        watch(self)
 
     def submit(self, key: K) -> None:
         """Have ``key`` worked on; one that is being worked on is looked at once more afterwards."""
@@ -113,6 +115,10 @@ class Worker(Generic[K]):
     def depth(self) -> int:
         """How many keys wait."""
         return self._queue.qsize()
+
+    def figures(self) -> Iterator[Figure]:
+        """See ``Watched.figures``."""
+        yield Figure("kibble_waiting_work", (self.name,), self.depth)
 
     async def run(self) -> None:
         """See ``Task.run``."""

@@ -15,6 +15,7 @@ from kibble.platform.messaging.consumer import Consumer, DeadLetters
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import Built, ServiceStore
 from kibble.platform.telemetry import metrics
+from kibble.runtime.business import observers
 
 S = TypeVar("S", bound=ServiceStore)
 
@@ -43,7 +44,8 @@ def consumers(
     for built in services:
         groups = {built.name: built.subscriptions, **built.consumers}
         found += [
-            Consumer(name, rows, built.store, clock, dead_letters) for name, rows in groups.items()
+            Consumer(name, rows, built.store, clock, dead_letters, observers=observers(name, clock))
+            for name, rows in groups.items()
         ]
     return found
 

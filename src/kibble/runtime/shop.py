@@ -22,6 +22,7 @@ from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.router import Router
 from kibble.runtime.joining import GuestTokens, consumers, key_path, limits, measure_parked
+from kibble.runtime.punctuality import LoopWatch
 from kibble.runtime.stocking import STOCKING_SECONDS, hand_over
 from kibble.services.customer import wiring as customer
 from kibble.services.customer.client import CustomerClient
@@ -173,6 +174,7 @@ class Shop:
         tasks = [task for built in self.services.all() for task in built.tasks]
         return [
             *tasks,
+            LoopWatch(clock),
             Periodic("measure", MEASURE_SECONDS, self._measure, clock),
             Periodic("hand over stock", STOCKING_SECONDS, self._hand_over_stock, clock),
             Periodic("prune", PRUNE_SECONDS, self._prune, clock),
@@ -198,6 +200,8 @@ class Shop:
 
     async def _measure(self) -> None:
         metrics.set_lag(self.bus.backlog())
+        for log, (waiting, age) in self.bus.outboxes().items():
+            metrics.set_outbox(log, waiting, age)
         await measure_parked(self.consumers)
 
     async def _prune(self) -> None:

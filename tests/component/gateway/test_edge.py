@@ -13,7 +13,9 @@ from kibble.gateway.cache import MAX_ENTRIES, EdgeCache
 from kibble.gateway.edge import Edge, Limits
 from kibble.gateway.limits import Limiter, Policy
 from kibble.gateway.shedding import Shedder
+from kibble.kernel.errors import TooManyRequests
 from kibble.platform.security.tokens import TokenVerifier
+from kibble.platform.telemetry.metrics import registry
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, created, ok
@@ -45,6 +47,7 @@ class Site:
         self.price = 1
         self.reads = 0
         self.lag = 0.0
+        self.cache = EdgeCache(self.clock)
         routes = [
             get("/api/products/{productId}", self._read, "A product", ANYONE, cached=True),
             get("/api/private", self._private, "A secret", SIGNED_IN),
@@ -57,7 +60,7 @@ class Site:
         self.edge = Edge(
             WebApp(routes, TokenVerifier(key, self.clock)),
             router=Router(routes),
-            cache=EdgeCache(self.clock),
+            cache=self.cache,
             shedder=Shedder(lambda: self.lag, self.clock),
             ids=fake_ids(self.clock),
             limits=Limits(Limiter(policy, self.clock), Limiter(policy, self.clock)),
@@ -185,25 +188,45 @@ class TestTheCache:
         assert (await site.ask("GET", PRODUCT)).body == b'{"price":1}'
 
 
+NAME = ("product", "get_product")
+
+
 class TestKeptAnswers:
     def test_leave_memory_at_the_next_one_once_they_ended(self) -> None:
         clock = FakeClock()
         cache = EdgeCache(clock)
-        cache.keep(b"a", 0, [], b"1")
-        cache.keep(b"b", 0, [], b"2")
+        cache.keep(b"a", 0, [], b"1", name=NAME)
+        cache.keep(b"b", 0, [], b"2", name=NAME)
         assert len(cache) == 2
         clock.advance(0.3)
-        cache.keep(b"c", 0, [], b"3")
+        cache.keep(b"c", 0, [], b"3", name=NAME)
         assert len(cache) == 1
         assert cache.find(b"c") is not None
 
     def test_are_a_limited_number(self) -> None:
         cache = EdgeCache(FakeClock())
         for number in range(MAX_ENTRIES + 10):
-            cache.keep(str(number).encode(), 0, [], b"")
+            cache.keep(str(number).encode(), 0, [], b"", name=NAME)
         assert len(cache) == MAX_ENTRIES
         assert cache.find(b"0") is None
         assert cache.find(b"10") is not None
+
+
+class TestFigures:
+    async def test_tell_how_many_reads_never_reached_a_service(self) -> None:
+        site = Site()
+        for _ in range(3):
+            await site.ask("GET", PRODUCT)
+        outcomes = {figure.labels[2]: figure.value for figure in site.cache.figures()}
+        assert outcomes == {"hit": 2, "miss": 1}
+
+    async def test_tell_what_was_refused_at_the_door(self) -> None:
+        site = Site(burst=1)
+        refused = {"code": TooManyRequests.code}
+        before = registry.get_sample_value("kibble_refused_total", refused) or 0
+        for _ in range(3):
+            await site.ask("GET", PRODUCT)
+        assert (registry.get_sample_value("kibble_refused_total", refused) or 0) - before == 2
 
 
 class TestLimits:

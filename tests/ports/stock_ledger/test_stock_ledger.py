@@ -416,3 +416,22 @@ def parked(event_id: str, *, attempts: int = 1, status: str) -> ParkedEvent:
         due_at=at,
         parked_at=at,
     )
+
+
+class TestTotals:
+    async def test_count_products_by_what_is_left_of_them_and_all_units(self, depot: Depot) -> None:
+        before = await depot.ledger.totals()
+        await depot.product(0)
+        plenty, few = await depot.product(10), await depot.product(3)
+        assert await depot.hold(depot.order(), {plenty: 4, few: 1})
+        after = await depot.ledger.totals()
+        assert after.products - before.products == 3
+        assert after.sold_out - before.sold_out == 1
+        assert after.low - before.low == 1
+        assert after.on_hand - before.on_hand == 13
+        assert after.reserved - before.reserved == 5
+
+    async def test_leave_out_what_is_no_longer_listed(self, depot: Depot) -> None:
+        before = await depot.ledger.totals()
+        await depot.know(ProductId(depot.ids.new()), listed=False)
+        assert await depot.ledger.totals() == before

@@ -8,7 +8,7 @@ remembered, and told before anything is read again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -20,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from kibble.kernel.clock import Clock
+from kibble.platform.telemetry.watched import Figure, watch
 
 _log = structlog.get_logger()
 
@@ -53,10 +54,19 @@ class RedisCache:
         self._puts: dict[str, tuple[bytes, float]] = {}
         self._resting = False
         self._exchanging: asyncio.Task[None] | None = None
+        self._asked = self._found = self._not_asked = 0
+        watch(self)
+
+    def figures(self) -> Iterator[Figure]:
+        """See ``Watched.figures``."""
+        yield Figure("kibble_shared_cache_reads", ("hit",), self._found)
+        yield Figure("kibble_shared_cache_reads", ("miss",), self._asked - self._found)
+        yield Figure("kibble_shared_cache_reads", ("away",), self._not_asked)
 
     async def get(self, keys: Sequence[str]) -> dict[str, bytes]:
         """See ``SharedCache.get``."""
         if self._resting or not keys or len(self._forgotten) > AT_ONCE:
+            self._not_asked += len(keys)
             return {}
         futures: dict[str, asyncio.Future[bytes]] = {}
         for key in keys:
@@ -64,7 +74,10 @@ class RedisCache:
             self._wanted.setdefault(key, []).append(futures[key])
         self._start()
         values = await asyncio.gather(*futures.values())
-        return {key: value for key, value in zip(futures, values, strict=True) if value != _GONE}
+        found = {key: value for key, value in zip(futures, values, strict=True) if value != _GONE}
+        self._asked += len(futures)
+        self._found += len(found)
+        return found
 
     def put(self, key: str, value: bytes, seconds: float) -> None:
         """See ``SharedCache.put``."""

@@ -39,7 +39,7 @@ class EventBus(Protocol):
         ...
 
     def backlog(self) -> dict[str, float]:
-        """Return the lag in seconds of each feed that has one, named ``consumer<-topic``."""
+        """Return the lag in seconds of every feed, named ``consumer<-topic``."""
         ...
 
 
@@ -95,8 +95,19 @@ class LogBus:
     def backlog(self) -> dict[str, float]:
         """See ``EventBus.backlog``."""
         now = self._clock.now()
-        lags = {feed.name: feed.lag_seconds(now) for feed in self._feeds}
-        return {name: lag for name, lag in lags.items() if lag}
+        return {feed.name: feed.lag_seconds(now) for feed in self._feeds}
+
+    def outboxes(self) -> dict[str, tuple[int, float]]:
+        """Return how many events of each log wait for a consumer, and the oldest's age.
+
+        As far as the feeds look at once (``BATCH``), and the slowest consumer decides.
+        """
+        now = self._clock.now()
+        found: dict[str, tuple[int, float]] = {}
+        for feed in self._feeds:
+            events, age = found.get(feed.source, (0, 0.0))
+            found[feed.source] = max(events, feed.waiting), max(age, feed.lag_seconds(now))
+        return found
 
 
 class Feed:
@@ -106,6 +117,8 @@ class Feed:
         self, log: EventLog, topic: str, consumer: Consumer[OffsetStore], clock: Clock
     ) -> None:
         self.name = f"{consumer.name}<-{log.source}/{topic}"
+        self.source = log.source
+        self.waiting = 0
         self._log = log
         self._topic = topic
         self._consumer = consumer
@@ -144,6 +157,7 @@ class Feed:
         between repeats events, which the inbox knows.
         """
         entries = self._log.read_log(self._topic, self._position, BATCH)
+        self.waiting = len(entries)
         if not entries:
             self._oldest = None
             await self._keep_place()

@@ -8,7 +8,7 @@ pauses; later events of its key wait behind it, those of other keys go on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -18,7 +18,7 @@ import structlog
 from kibble.kernel.clock import Clock, from_text, to_text
 from kibble.kernel.errors import Conflict, KibbleError, NotFound, Unavailable
 from kibble.platform.messaging.envelope import open_envelope
-from kibble.platform.messaging.event import Envelope
+from kibble.platform.messaging.event import Envelope, Event
 from kibble.platform.messaging.handler import Received, Subscription
 from kibble.platform.messaging.log import ConsumerStore, ParkedEvent
 from kibble.platform.persistence.changes import Outcome
@@ -43,6 +43,9 @@ class DeadLetters(Protocol):
         ...
 
 
+Observer = Callable[[Event], None]
+"""Is told of an event that was applied, once; for figures: it must not fail, nor wait."""
+
 S_co = TypeVar("S_co", bound=ConsumerStore, covariant=True)
 
 
@@ -56,8 +59,12 @@ class Consumer(Generic[S_co]):
         store: S_co,
         clock: Clock,
         dead_letters: DeadLetters | None = None,
+        *,
+        observers: Mapping[str, Observer] | None = None,
     ) -> None:
+        """``observers`` are told of applied events, by type."""
         self.name = name
+        self._observers = observers or {}
         self._store = store
         self._dead_letters = dead_letters
         self._clock = clock
@@ -142,6 +149,8 @@ class Consumer(Generic[S_co]):
             )
             return error
         metrics.event_applied(self.name, envelope.type)
+        if (observe := self._observers.get(envelope.type)) is not None:
+            observe(event)
         return None
 
     def _is_retrying(self, error: Exception, attempts: int) -> bool:

@@ -43,10 +43,13 @@ class Relay:
 
     def __init__(self, outbox: Outbox, publisher: Publisher, clock: Clock) -> None:
         self.name = f"relay {outbox.source}"
+        self.source = outbox.source
         self._outbox = outbox
         self._publisher = publisher
         self._clock = clock
         self._oldest: datetime | None = None
+        self.waiting = 0
+        """How many events wait, as far as it was looked (``BATCH``)."""
 
     async def run(self) -> None:
         """See ``Task.run``."""
@@ -79,9 +82,11 @@ class Relay:
         """Publish one batch; return its size. Raises ``Unavailable``."""
         events = await self._outbox.pending(BATCH)
         self._oldest = from_text(min(e.created_at for e in events)) if events else None
+        self.waiting = len(events)
         if events:
             await self._publisher.publish(events)
             await self._outbox.settle(events)
+            self.waiting = 0
         return len(events)
 
     def lag_seconds(self) -> float:

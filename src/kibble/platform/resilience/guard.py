@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import TimedOut, Unavailable
 from kibble.kernel.ids import Randomness
-from kibble.platform.resilience.breaker import Breaker
+from kibble.platform.resilience.breaker import Breaker, NotCalled
+from kibble.platform.telemetry.watched import Figure, watch
 
 T = TypeVar("T")
 
@@ -62,6 +63,10 @@ class Guard:
         self._attempts = attempts
         self._budget = RetryBudget()
         self._bulkhead = asyncio.Semaphore(concurrency)
+        self._concurrency = concurrency
+        self._in_flight = 0
+        self._outcomes = {"succeeded": 0, "failed": 0, "timed-out": 0, "not-called": 0}
+        watch(self)
 
     async def call(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return what ``work`` returns.
@@ -72,7 +77,7 @@ class Guard:
         self._budget.earn()
         async with self._bulkhead:
             for attempt in range(1, self._attempts + 1):
-                self.breaker.check()
+                self._check()
                 try:
                     return await self._attempt(work)
                 except Unavailable:
@@ -81,18 +86,40 @@ class Guard:
                 await self._clock.sleep(self._pause(attempt))
         raise Unavailable(f"{self.name} was not called.")
 
+    def _check(self) -> None:
+        try:
+            self.breaker.check()
+        except NotCalled:
+            self._outcomes["not-called"] += 1
+            raise
+
     async def _attempt(self, work: Callable[[], Awaitable[T]]) -> T:
+        self._in_flight += 1
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 value = await work()
         except TimeoutError as error:
-            self.breaker.record(succeeded=False)
+            self._record("timed-out")
             raise TimedOut(f"{self.name} did not answer in time.") from error
         except Unavailable:
-            self.breaker.record(succeeded=False)
+            self._record("failed")
             raise
-        self.breaker.record(succeeded=True)
+        finally:
+            self._in_flight -= 1
+        self._record("succeeded")
         return value
+
+    def _record(self, outcome: str) -> None:
+        self._outcomes[outcome] += 1
+        self.breaker.record(succeeded=outcome == "succeeded")
+
+    def figures(self) -> Iterator[Figure]:
+        """See ``Watched.figures``."""
+        for outcome, count in self._outcomes.items():
+            yield Figure("kibble_upstream_calls", (self.name, outcome), count)
+        yield Figure("kibble_breaker_open", (self.name,), self.breaker.is_open)
+        yield Figure("kibble_upstream_in_flight", (self.name,), self._in_flight)
+        yield Figure("kibble_upstream_limit", (self.name,), self._concurrency)
 
     def _pause(self, attempt: int) -> float:
         """Return a pause with full jitter (Amazon Builders' Library, timeouts and retries)."""

@@ -38,6 +38,7 @@ class WebApp:
     def __init__(self, routes: Sequence[Route], verifier: TokenVerifier) -> None:
         self.routes = routes
         self._router = Router(routes)
+        self._names = {id(route): (route.service, route.operation) for route in routes}
         self._verifier = verifier
         self._keys = IdempotencyKeys()
 
@@ -46,11 +47,16 @@ class WebApp:
         started = perf_counter()
         request = Request(scope, receive)
         found = None if _hides_a_slash(scope) else self._router.find(scope["method"], scope["path"])
-        operation = found[0].operation if found else "none"
-        reply = await self._answer(*found, request) if found else self._no_route(scope)
-        if reply is None:
-            return
-        metrics.request_answered(operation, reply.status, perf_counter() - started)
+        if found is None:
+            reply = self._no_route(scope)
+            metrics.request_answered("none", "none", reply.status, perf_counter() - started)
+        else:
+            answered = await self._answer(*found, request)
+            if answered is None:
+                return
+            reply = answered
+            service, operation = self._names[id(found[0])]
+            metrics.request_answered(service, operation, reply.status, perf_counter() - started)
         await _send(reply, send, head=scope["method"] == "HEAD")
 
     def _no_route(self, scope: Scope) -> Reply:

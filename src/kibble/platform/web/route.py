@@ -64,6 +64,13 @@ class Route:
         return not any(field.required for field in msgspec.structs.fields(self.body))
 
     @property
+    def service(self) -> str:
+        """Whose the route is: the service, or the part of the platform, that its handler is of."""
+        owner = getattr(self.handler, "__self__", self.handler)
+        parts = type(owner).__module__.split(".")
+        return parts[2] if parts[1:2] == ["services"] else parts[1 if len(parts) > 1 else 0]
+
+    @property
     def operation(self) -> str:
         """The handler's name, which names the operation."""
         name: str = self.handler.__name__

@@ -29,6 +29,7 @@ from kibble.platform.web.app import WebApp
 from kibble.platform.web.router import Router
 from kibble.runtime.distributed import letters
 from kibble.runtime.joining import consumers, key_path, measure_parked
+from kibble.runtime.punctuality import LoopWatch
 
 PRUNE_SECONDS = 3600.0
 MEASURE_SECONDS = 2.0
@@ -91,6 +92,7 @@ class ServiceHost:
             for task in (
                 *self._relays,
                 *self._tasks,
+                LoopWatch(clock),
                 Periodic("measure", MEASURE_SECONDS, self._measure, clock),
                 Periodic("prune", PRUNE_SECONDS, self._prune, clock),
             ):
@@ -115,8 +117,9 @@ class ServiceHost:
                 return
 
     async def _measure(self) -> None:
-        lags = {relay.name: relay.lag_seconds() for relay in self._relays}
-        metrics.set_lag({name: lag for name, lag in lags.items() if lag} | self._bus.backlog())
+        metrics.set_lag(self._bus.backlog())
+        for relay in self._relays:
+            metrics.set_outbox(relay.source, relay.waiting, relay.lag_seconds())
         await measure_parked(self._consumers)
 
     async def _prune(self) -> None:

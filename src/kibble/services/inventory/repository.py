@@ -24,6 +24,20 @@ class RecordedMovement:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class StockTotals:
+    """Listed products, and how many are sold out or have ``LOW_UNITS`` left at most; all units."""
+
+    products: int
+    sold_out: int
+    low: int
+    on_hand: int
+    reserved: int
+
+
+LOW_UNITS = 5
+
+
 class StockLedger(Store, Protocol):
     """Stock, holds, warehouses and movements."""
 
@@ -56,6 +70,10 @@ class StockLedger(Store, Protocol):
         self, product_id: ProductId, limit: int, cursor: str | None
     ) -> Page[RecordedMovement]:
         """Return a product's movements, newest first."""
+        ...
+
+    async def totals(self) -> StockTotals:
+        """Count all stock, without holding up anybody; what changes meanwhile may be missed."""
         ...
 
     async def warehouses(self) -> list[Warehouse]:

@@ -16,6 +16,7 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
+from kibble.platform.telemetry import metrics
 from kibble.services.inventory import adapters
 from kibble.services.inventory.adapters.archive import SHAPES
 from kibble.services.inventory.adapters.sqlite import SqliteStockLedger
@@ -27,6 +28,8 @@ from kibble.services.inventory.service import InventoryService
 
 NAME = "inventory"
 SWEEP_SECONDS = 5.0
+COUNT_SECONDS = 60.0
+"""How often all stock is counted for the metrics; on Cassandra, every process counts."""
 
 
 class _Ledger(StockLedger, ServiceStore, Protocol):
@@ -76,7 +79,19 @@ def _assemble(ledger: L, clock: Clock, ids: IdSource, hold: timedelta) -> Built[
         routes=routes(controller),
         publishes=frozenset({"inventory_events"}),
         subscriptions=subscriptions(service),
-        tasks=[Periodic("expire holds", SWEEP_SECONDS, service.expire_holds, clock)],
+        tasks=[
+            Periodic("expire holds", SWEEP_SECONDS, service.expire_holds, clock),
+            Periodic("count stock", COUNT_SECONDS, lambda: _count_stock(ledger), clock),
+        ],
+    )
+
+
+async def _count_stock(ledger: StockLedger) -> None:
+    totals = await ledger.totals()
+    metrics.set_stock(
+        {"available": totals.products - totals.sold_out, "sold_out": totals.sold_out},
+        totals.low,
+        {"on_hand": totals.on_hand, "reserved": totals.reserved},
     )
 
 

@@ -57,8 +57,7 @@ class KafkaBus:
     def backlog(self) -> dict[str, float]:
         """See ``EventBus.backlog``."""
         now = self._clock.now()
-        lags = {member.name: member.lag_seconds(now) for member in self._members}
-        return {name: lag for name, lag in lags.items() if lag}
+        return {member.name: member.lag_seconds(now) for member in self._members}
 
 
 class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

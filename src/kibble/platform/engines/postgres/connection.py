@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from kibble.platform.engines.postgres.errors import translated
+from kibble.platform.telemetry.watched import Figure, watch
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -34,6 +35,14 @@ class Postgres:
         self._pool: asyncpg.Pool[asyncpg.Record] = asyncpg.create_pool(
             url, min_size=1, max_size=CONNECTIONS, reset=_no_reset, **self._settings()
         )
+        watch(self)
+
+    def figures(self) -> Iterator[Figure]:
+        """See ``Watched.figures``."""
+        idle = self._pool.get_idle_size()
+        yield Figure("kibble_pool_connections", (self.schema, "idle"), idle)
+        yield Figure("kibble_pool_connections", (self.schema, "busy"), self._pool.get_size() - idle)
+        yield Figure("kibble_pool_limit", (self.schema,), CONNECTIONS)
 
     def _settings(self) -> dict[str, Any]:
         return {

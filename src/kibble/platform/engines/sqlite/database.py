@@ -12,13 +12,14 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from kibble.kernel.errors import Unavailable
+from kibble.platform.telemetry.watched import Figure, watch
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -95,6 +96,11 @@ class Database:
         self._committed = threading.Event()
         self._thread: threading.Thread | None = None
         self._closed = False
+        watch(self)
+
+    def figures(self) -> Iterator[Figure]:
+        """See ``Watched.figures``."""
+        yield Figure("kibble_waiting_writes", (self.path.stem,), len(self._waiting))
 
     def connect(self) -> sqlite3.Connection:
         """Return a new connection with the file's settings; the caller closes it."""

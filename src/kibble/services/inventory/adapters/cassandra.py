@@ -50,7 +50,7 @@ from kibble.services.inventory.model import (
     Stock,
     Warehouse,
 )
-from kibble.services.inventory.repository import RecordedMovement
+from kibble.services.inventory.repository import RecordedMovement, StockTotals
 
 T = TypeVar("T")
 
@@ -79,6 +79,10 @@ class CassandraStockLedger:
         self.outbox = CassandraOutbox(
             session, envelopes, self._intents, self._records, self._ids.new()
         )
+
+    async def totals(self) -> StockTotals:
+        """See ``StockLedger.totals``."""
+        return await self._products.totals()
 
     async def open(self) -> None:
         """Note where reminders and intents begin; call it once the tables are there."""

@@ -21,6 +21,7 @@ from kibble.kernel.clock import Clock, from_text, to_text
 from kibble.kernel.errors import TimedOut
 from kibble.kernel.ids import ProductId, WarehouseId, is_id
 from kibble.platform.engines.cassandra import Row, Session, Statement
+from kibble.platform.engines.cassandra.archive import FIRST_TOKEN
 from kibble.platform.engines.cassandra.replies import Replies
 from kibble.platform.engines.cassandra.together import Result, Together
 from kibble.services.inventory.adapters.cassandra_intents import Intents
@@ -33,7 +34,7 @@ from kibble.services.inventory.adapters.cassandra_page import (
     run,
 )
 from kibble.services.inventory.model import Level, Movement, Stock
-from kibble.services.inventory.repository import RecordedMovement
+from kibble.services.inventory.repository import LOW_UNITS, RecordedMovement, StockTotals
 
 MAX_TRIES = 40
 SETTLED_SECONDS = 14 * 86_400
@@ -42,6 +43,10 @@ POSITIONS_A_REV = 4096
 """A movement's position is its rev times this, and its place in the write."""
 
 _FIELDS = "rev, listed, changed_at, fresh, warehouse_id, stock, reserved"
+_TOTALS = (
+    "SELECT token(product_id), listed, sum(stock), sum(reserved) FROM inventory"
+    " WHERE token(product_id) > ? GROUP BY product_id LIMIT 1000"
+)
 _GUARD = "UPDATE inventory SET rev = ?, listed = ?, changed_at = ? WHERE product_id = ? IF rev = ?"
 _LEVEL = (
     "UPDATE inventory SET stock = ?, reserved = ?, holds = holds + ?, holds = holds - ?"
@@ -138,6 +143,22 @@ class Products:
     async def _look(self, product_id: ProductId) -> Stock | None:
         del self._looks[product_id]  # who comes from now on needs a later read
         return (await self.read(product_id)).stock
+
+    async def totals(self) -> StockTotals:
+        """Count all stock, a page of partitions at a time. Raises ``Unavailable``."""
+        shelves: list[tuple[int, int]] = []
+        after = FIRST_TOKEN
+        while rows := await self._session.read(_TOTALS, after):
+            after = rows[-1][0]
+            shelves += [(row[2] or 0, row[3] or 0) for row in rows if row[1]]
+        left = [on_hand - reserved for on_hand, reserved in shelves]
+        return StockTotals(
+            products=len(shelves),
+            sold_out=sum(units <= 0 for units in left),
+            low=sum(0 < units <= LOW_UNITS for units in left),
+            on_hand=sum(on_hand for on_hand, _ in shelves),
+            reserved=sum(reserved for _, reserved in shelves),
+        )
 
     async def mark(self, product_id: str, key: uuid.UUID) -> int | None:
         """Return which attempt a product has of an idempotency key."""

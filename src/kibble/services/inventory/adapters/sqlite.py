@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import TypeVar
 
@@ -28,7 +30,7 @@ from kibble.services.inventory.model import (
     Take,
     Warehouse,
 )
-from kibble.services.inventory.repository import RecordedMovement
+from kibble.services.inventory.repository import LOW_UNITS, RecordedMovement, StockTotals
 
 T = TypeVar("T")
 Figures = Mapping[WarehouseId, tuple[int, int]]
@@ -38,6 +40,14 @@ _WAREHOUSES = Table("warehouses", "warehouse_id", "code", "name", "address", "pr
 _SELECT_STOCK = (
     "SELECT p.rev, p.listed, i.warehouse_id, i.stock, i.reserved FROM products p"
     " LEFT JOIN inventory i USING (product_id) WHERE p.product_id = ?"
+)
+
+_TOTALS = (
+    "SELECT count(*), count(*) FILTER (WHERE on_hand <= reserved),"
+    " count(*) FILTER (WHERE on_hand - reserved BETWEEN 1 AND :low),"
+    " coalesce(sum(on_hand), 0), coalesce(sum(reserved), 0)"
+    " FROM (SELECT coalesce(sum(i.stock), 0) AS on_hand, coalesce(sum(i.reserved), 0) AS reserved"
+    " FROM products p LEFT JOIN inventory i USING (product_id) WHERE p.listed GROUP BY product_id)"
 )
 
 
@@ -121,6 +131,14 @@ class SqliteStockLedger(SqliteStore):
             for row in rows
         ]
         return page_of(recorded, limit, lambda last: encode_cursor(last.position))
+
+    async def totals(self) -> StockTotals:
+        """See ``StockLedger.totals``; on a connection and a thread of its own."""
+        return await asyncio.to_thread(self._count)
+
+    def _count(self) -> StockTotals:
+        with closing(self.database.connect()) as connection:
+            return StockTotals(*connection.execute(_TOTALS, {"low": LOW_UNITS}).fetchone())
 
     async def warehouses(self) -> list[Warehouse]:
         """See ``StockLedger.warehouses``."""
