@@ -3,6 +3,8 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# Without kept byte code each process compiles all that it imports: 1 s of CPU and up to 30 MB, every time.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 # --no-deps: the lock is complete; --no-compile: Python compiles what it imports (5 s of CPU, not 12)

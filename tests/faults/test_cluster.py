@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from kibble.runtime.names import SERVICES
 from tests.fixtures.audit import check_events, check_money, check_stock, settled
 from tests.fixtures.buying import Purchases, buy
 from tests.fixtures.cluster import ClusterProcess, free_ports
@@ -27,16 +28,6 @@ from tools.engines.places import Places
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("cluster faults")]
 
-SERVICES = (
-    "product",
-    "inventory",
-    "order",
-    "payment",
-    "customer",
-    "recommendation",
-    "shipping",
-    "notification",
-)
 ENGINES = ("postgres", "mongodb", "redis", "kafka", "cassandra", "opensearch", "neo4j")
 ORDERS = 60
 BUYERS = 6

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,6 @@ import pytest
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, PaymentId
 from kibble.kernel.money import Money
-from kibble.platform.config import Settings
-from kibble.platform.engines.postgres import open_postgres
-from kibble.platform.engines.sqlite import Database, migrate
-from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
 from kibble.services.payment import adapters
 from kibble.services.payment.adapters.postgres import PostgresPaymentRepository
@@ -33,9 +28,10 @@ from kibble.services.payment.model import (
     RefundRecord,
 )
 from kibble.services.payment.repository import PaymentRepository
-from tests.fixtures.doubles import START, FakeClock, fake_ids
+from tests.fixtures.doubles import START
 from tests.fixtures.engines import Space
 from tests.fixtures.spaces.postgres import postgres
+from tests.fixtures.sql_stores import SqlStores
 
 __all__ = ["postgres"]
 
@@ -44,30 +40,19 @@ CUSTOMER = CustomerId("0193c1a0-0000-7000-8000-0000000000c1")
 CARD = PaymentMethod.CREDIT_CARD
 LATER = START + timedelta(minutes=1)
 
-
-_schemas = count()
+STORES = SqlStores("payment", adapters, SqlitePaymentRepository, PostgresPaymentRepository)
 
 
 @pytest.fixture
 async def sqlite_repository(tmp_path: Path) -> AsyncIterator[SqlitePaymentRepository]:
-    clock = FakeClock()
-    database = Database(tmp_path / "payment.db")
-    migrate(database, adapters.__name__)
-    store = SqlitePaymentRepository(database, EnvelopeMaker("payment", clock, fake_ids(clock)))
-    yield store
-    store.close()
+    async with STORES.on_sqlite(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
 async def postgres_repository(postgres: Space) -> AsyncIterator[PostgresPaymentRepository]:
-    clock = FakeClock()
-    settings = Settings(
-        postgres_url=postgres.url, namespace=f"{postgres.namespace}_{next(_schemas)}"
-    )
-    opened = await open_postgres(settings, "payment", adapters.__name__)
-    store = PostgresPaymentRepository(opened, EnvelopeMaker("payment", clock, fake_ids(clock)))
-    yield store
-    await store.close()
+    async with STORES.on_postgres(postgres) as made:
+        yield made
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engine)])

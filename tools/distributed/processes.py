@@ -14,6 +14,8 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 20.0
+NO_BYTE_CODE = "PYTHONDONTWRITEBYTECODE"
+"""The variable that makes each process compile all that it imports, every time."""
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Member:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own command
                 self.command,
-                env={**os.environ, **self.environment},
+                env=inherited() | {**self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -105,6 +107,11 @@ def await_ready(members: Sequence[Member], within: float) -> None:
             if time.monotonic() > deadline:
                 raise StartFailed(f"{member.name} is not ready in {within:g} s\n{member.tail()}")
             time.sleep(0.1)
+
+
+def inherited() -> dict[str, str]:
+    """Return the environment for a process of ours: byte code is kept, for the next one's sake."""
+    return {name: value for name, value in os.environ.items() if name != NO_BYTE_CODE}
 
 
 def kibble(*arguments: str) -> list[str]:

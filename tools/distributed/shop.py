@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kibble.platform.security.tokens import load_or_make_key
-from kibble.runtime.distributed.addresses import GATEWAY, SERVICES
 from kibble.runtime.joining import key_path
+from kibble.runtime.names import GATEWAY, SERVED, SERVICES
 from tools.distributed import gateway
-from tools.distributed.processes import HOST, Member, await_ready, kibble
+from tools.distributed.processes import HOST, Member, await_ready, inherited, kibble
 
 HAPROXY = "/usr/sbin/haproxy"
 READY_SECONDS = 180.0
@@ -48,7 +48,7 @@ class DistributedShop:
 
     def _replicas(self) -> list[Member]:
         members = []
-        for number, service in enumerate((*SERVICES, GATEWAY)):
+        for number, service in enumerate(SERVED):
             for replica in range(self._count(service)):
                 port = self.plan.first_port + REPLICA_PORTS + 9 * replica + number
                 name = f"{service}-{replica + 1}"
@@ -71,7 +71,7 @@ class DistributedShop:
     @property
     def whole_environment(self) -> dict[str, str]:
         """The environment of a command that works on this shop."""
-        return {**os.environ, **self.environment}
+        return inherited() | self.environment
 
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"

@@ -28,6 +28,7 @@ from kibble.platform.web.json import encode
 from kibble.runtime import archive, doctor, feeds, moving, seeding
 from kibble.runtime.joining import key_path
 from kibble.runtime.moving import embedded
+from kibble.runtime.names import SERVED
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop
 
@@ -41,17 +42,6 @@ app = App(
 events = App(name="events", help="Events that could not be applied: list, replay, drop.")
 app.command(events)
 
-SERVED = (
-    "product",
-    "inventory",
-    "order",
-    "payment",
-    "customer",
-    "recommendation",
-    "shipping",
-    "notification",
-    "gateway",
-)
 GLOBAL = Group("Where")
 Distributed = Annotated[
     bool,

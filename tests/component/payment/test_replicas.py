@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,7 @@ class SlowProvider:
     def __init__(self) -> None:
         self.may_answer = asyncio.Event()
         self.charged: list[PaymentId] = []
+        self.refunded: list[str] = []
         self.asked: list[PaymentId] = []
 
     async def charge(self, charge: Charge) -> ChargeResult:
@@ -53,7 +54,9 @@ class SlowProvider:
         return None
 
     async def refund(self, refund_id: str, payment_id: PaymentId, amount: Money) -> RefundResult:
-        raise AssertionError("nothing is to be refunded")
+        self.refunded.append(refund_id)
+        await self.may_answer.wait()
+        return Approved("re_1")
 
     async def charges(self) -> AsyncIterator[ChargeRecord]:
         for record in list[ChargeRecord]():
@@ -163,9 +166,58 @@ async def test_ask_once_what_became_of_a_charge_whose_process_died(
     assert await status_of(repository) is PaymentStatus.PAID
 
 
+async def a_refund(repository: SqlitePaymentRepository) -> None:
+    """Have the payment charged, and a part of it claimed back."""
+    payment = await repository.find_payment(PAYMENT)
+    assert payment is not None
+    payment.begin(START, START)
+    payment.approve("ch_1", START)
+    payment.claim_refund("re-1", Money(500), "broken", START)
+    changes = Changes()
+    changes.save(payment)
+    await repository.commit(changes)
+
+
+async def test_send_a_refund_once_though_all_find_it_due(
+    repository: SqlitePaymentRepository, clock: FakeClock
+) -> None:
+    provider = SlowProvider()
+    await a_payment(repository)
+    await a_refund(repository)
+    working = [
+        asyncio.create_task(each.work_on(PAYMENT)) for each in replicas(repository, provider, clock)
+    ]
+    await eventually(lambda: _done(working, but=1))
+    assert provider.refunded == ["re-1"]
+    provider.may_answer.set()
+    await asyncio.gather(*working)
+    assert provider.refunded == ["re-1"]
+    assert await status_of(repository) is PaymentStatus.PARTIALLY_REFUNDED
+
+
+async def test_send_a_refund_whose_process_died_under_the_same_id(
+    repository: SqlitePaymentRepository, clock: FakeClock
+) -> None:
+    provider = SlowProvider()
+    await a_payment(repository)
+    await a_refund(repository)
+    dying, other, *_ = replicas(repository, provider, clock)
+    sending = asyncio.create_task(dying.work_on(PAYMENT))
+    await eventually(lambda: _seen(provider.refunded))
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    provider.may_answer.set()
+    await other.work_on(PAYMENT)
+    assert provider.refunded == ["re-1"]
+    clock.advance(10)
+    await other.work_on(PAYMENT)
+    assert provider.refunded == ["re-1", "re-1"]
+    assert await status_of(repository) is PaymentStatus.PARTIALLY_REFUNDED
+
+
 async def _done(tasks: list[asyncio.Task[None]], but: int) -> bool:
     return sum(not task.done() for task in tasks) == but
 
 
-async def _seen(calls: list[PaymentId]) -> bool:
+async def _seen(calls: Sequence[str]) -> bool:
     return bool(calls)

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
-from kibble.runtime.distributed.addresses import SERVICES
+from kibble.runtime.names import SERVICES
 from tests.fixtures.engines import missing
 from tests.fixtures.eventually import eventually
 from tests.fixtures.process import free_port

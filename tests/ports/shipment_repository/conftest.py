@@ -3,63 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from kibble.platform.config import Settings
-from kibble.platform.engines.postgres import open_postgres
-from kibble.platform.engines.sqlite import Database, Durability, migrate
-from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.shipping import adapters
 from kibble.services.shipping.adapters.postgres import PostgresShipmentRepository
 from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
-from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.engines import Space
 from tests.fixtures.spaces.postgres import postgres
+from tests.fixtures.sql_stores import SqlStores
 
 __all__ = ["postgres"]
 
 Repository = SqliteShipmentRepository | PostgresShipmentRepository
 
-_schemas = count()
-
-
-def envelopes() -> EnvelopeMaker:
-    clock = FakeClock()
-    return EnvelopeMaker("shipping", clock, fake_ids(clock))
-
-
-async def on_sqlite(folder: Path, *, inline: bool) -> AsyncIterator[Repository]:
-    database = Database(folder / "shipping.db", Durability.FULL, inline=inline)
-    migrate(database, adapters.__name__)
-    made = SqliteShipmentRepository(database, envelopes())
-    yield made
-    made.close()
+STORES = SqlStores("shipping", adapters, SqliteShipmentRepository, PostgresShipmentRepository)
 
 
 @pytest.fixture
 async def sqlite_in_the_loop(tmp_path: Path) -> AsyncIterator[Repository]:
-    async for made in on_sqlite(tmp_path, inline=True):
+    async with STORES.on_sqlite(tmp_path, inline=True) as made:
         yield made
 
 
 @pytest.fixture
 async def sqlite_with_its_thread(tmp_path: Path) -> AsyncIterator[Repository]:
-    async for made in on_sqlite(tmp_path, inline=False):
+    async with STORES.on_sqlite(tmp_path) as made:
         yield made
 
 
 @pytest.fixture
 async def on_postgres(postgres: Space) -> AsyncIterator[Repository]:
-    namespace = f"{postgres.namespace}_{next(_schemas)}"
-    settings = Settings(postgres_url=postgres.url, namespace=namespace)
-    made = PostgresShipmentRepository(
-        await open_postgres(settings, "shipping", adapters.__name__), envelopes()
-    )
-    yield made
-    await made.close()
+    async with STORES.on_postgres(postgres) as made:
+        yield made
 
 
 @pytest.fixture(

@@ -9,25 +9,15 @@ from kibble.platform.engines.http import HttpNeighbour
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
 from kibble.platform.web.internal import SERVICE
+from kibble.runtime.names import SERVED
 
-SERVICES = (
-    "product",
-    "inventory",
-    "order",
-    "payment",
-    "customer",
-    "recommendation",
-    "shipping",
-    "notification",
-)
-GATEWAY = "gateway"
 TOKEN_LIFE = timedelta(minutes=10)
 RENEW_SECONDS = 300.0
 
 
 def port_of(service: str, settings: Settings) -> int:
     """Return the port that a service has where all of them share an address."""
-    return settings.service_port + (*SERVICES, GATEWAY).index(service)
+    return settings.service_port + SERVED.index(service)
 
 
 def url_of(service: str, settings: Settings) -> str:

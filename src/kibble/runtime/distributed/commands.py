@@ -15,10 +15,10 @@ from kibble.platform.config import Settings
 from kibble.platform.messaging.log import ParkedEvents
 from kibble.platform.service import World
 from kibble.runtime import seeding
-from kibble.runtime.distributed.addresses import SERVICES
 from kibble.runtime.distributed.letters import RemoteLetters
 from kibble.runtime.distributed.services import Ground, ground
 from kibble.runtime.distributed.target import RemoteTarget
+from kibble.runtime.names import SERVICES
 
 
 @asynccontextmanager

@@ -22,9 +22,10 @@ from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, ok
 from kibble.platform.web.route import ANYONE, get
 from kibble.platform.web.router import Router
-from kibble.runtime.distributed.addresses import SERVICES, Neighbours, url_of
+from kibble.runtime.distributed.addresses import Neighbours, url_of
 from kibble.runtime.distributed.letters import RemoteLetters
 from kibble.runtime.joining import key_path
+from kibble.runtime.names import SERVICES
 
 TIMEOUT_SECONDS = 5.0
 

@@ -14,10 +14,11 @@ from kibble.platform.engines.kafka import Cluster
 from kibble.platform.engines.kafka.progress import undelivered
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import World
-from kibble.runtime.distributed.addresses import SERVICES, url_of
+from kibble.runtime.distributed.addresses import url_of
 from kibble.runtime.distributed.services import BUILDERS, Ground, ground
 from kibble.runtime.joining import consumers
 from kibble.runtime.moving import Manifest, NotThere, export, load
+from kibble.runtime.names import SERVICES
 from kibble.services.customer import wiring as customer
 from kibble.services.inventory import wiring as inventory
 from kibble.services.notification import wiring as notification

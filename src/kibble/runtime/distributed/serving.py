@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from kibble.platform.config import Settings
 from kibble.platform.service import World
-from kibble.runtime.distributed.addresses import GATEWAY
 from kibble.runtime.distributed.gateway import GatewayHost
 from kibble.runtime.distributed.host import ServiceHost
 from kibble.runtime.distributed.services import BUILDERS, ground
 from kibble.runtime.joining import limits
+from kibble.runtime.names import GATEWAY
 from kibble.runtime.server import serve
 
 

@@ -19,7 +19,7 @@ from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.platform.persistence.store import StoredReply
 from kibble.services.inventory import model
 from kibble.services.inventory.errors import NotEnoughStock, UnknownProduct, UnknownWarehouse
-from kibble.services.inventory.model import Book, Hold, KnownProduct, Stock, Warehouse
+from kibble.services.inventory.model import Book, Hold, HoldState, KnownProduct, Stock, Warehouse
 from kibble.services.inventory.repository import RecordedMovement, StockLedger
 
 _log = structlog.get_logger()
@@ -189,12 +189,12 @@ class InventoryService:
         """Turn a paid order's hold into a deduction.
 
         A hold that is gone is taken anew; when stock is too short for that, the order is told that
-        it is sold out, and refunds itself.
+        it is sold out, and refunds itself. Whose stock Order released has ended, and knows it.
         """
 
         def decide(book: Book) -> None:
-            if not model.deduct(book):
-                book.sold_out = book.hold is not None
+            if not model.deduct(book) and book.hold is not None:
+                book.sold_out = book.hold.state is HoldState.EXPIRED
 
         await self._ledger.change(decide, order_id=event.order_id)
         return unchanged(None)

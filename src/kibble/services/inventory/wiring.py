@@ -12,6 +12,7 @@ from kibble.kernel.ids import IdSource
 from kibble.platform.config import Settings
 from kibble.platform.engines import sqlite
 from kibble.platform.engines.sqlite.archive import SqliteArchive
+from kibble.platform.imports import without
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
@@ -54,7 +55,8 @@ async def build_distributed(
     settings: Settings, world: World
 ) -> Built[InventoryClient, ServiceStore]:
     """Build Inventory over Cassandra, as one of several processes. Raises ``Unavailable``."""
-    from kibble.platform.engines import cassandra
+    with without("numpy"):
+        from kibble.platform.engines import cassandra
     from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
 
     keyspace = cassandra.keyspace_of(settings.namespace, NAME)

@@ -25,9 +25,8 @@ from kibble.services.payment.model import (
     PaymentStatus,
 )
 from kibble.services.payment.service.conclusions import conclude
-from kibble.services.payment.service.steps import CALL_SECONDS, Steps
+from kibble.services.payment.service.steps import CALL, Steps
 
-CALL = timedelta(seconds=CALL_SECONDS)
 GIVE_UP_AFTER = timedelta(minutes=1)
 """When a charge that the provider does not know will not turn up any more."""
 

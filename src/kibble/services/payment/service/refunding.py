@@ -13,7 +13,7 @@ from kibble.platform.resilience import Guard
 from kibble.services.payment.integration import Approved, Declined, PaymentProvider
 from kibble.services.payment.model import Payment, Refund
 from kibble.services.payment.service.conclusions import announce_refund, conclude_refund
-from kibble.services.payment.service.steps import Steps
+from kibble.services.payment.service.steps import CALL, Steps
 
 _log = structlog.get_logger()
 
@@ -47,7 +47,12 @@ class Refunding:
         return await self._steps.change(payment.id, decide)
 
     async def send_back(self, payment: Payment, refund: Refund) -> Payment:
-        """Have the provider send a claimed refund."""
+        """Have the provider send a claimed refund.
+
+        The call is claimed first: of several processes that find the payment due, one calls.
+        """
+        if not await self._steps.claim(payment, self._steps.clock.now() + CALL):
+            return await self._steps.load(payment.id)
         try:
             result = await self._moving_money.call(
                 lambda: self._provider.refund(refund.id, payment.id, refund.amount)

@@ -22,6 +22,8 @@ _log = structlog.get_logger()
 
 CALL_SECONDS = 10.0
 """The deadline of a call to the provider."""
+CALL = timedelta(seconds=CALL_SECONDS)
+"""How long a call that one process makes keeps others from making it."""
 HOLD_MARGIN = timedelta(seconds=10)
 """How long an order's stock stays held past the next look at its payment."""
 FIRST_PAUSE_SECONDS = 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
 import warnings
@@ -26,21 +25,6 @@ _SAVED_AS: Mapping[str, tuple[str, dict[str, int | bool]]] = {
     "GIF": ("png", {"optimize": True}),
 }
 """By what was uploaded: how the whole picture is kept. Of a GIF that is its first frame."""
-
-
-class PillowPictures:
-    """Implements ``PictureMaker``; ``inline`` works in the event loop, for the simulator."""
-
-    def __init__(self, *, inline: bool = False) -> None:
-        self._inline = inline
-        self._one_at_a_time = asyncio.Semaphore(1)
-
-    async def make(self, content: bytes) -> Picture:
-        """See ``PictureMaker.make``."""
-        if self._inline:
-            return make(content)
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(make, content)
 
 
 def make(content: bytes) -> Picture:

@@ -18,7 +18,7 @@ from kibble.services.product import adapters
 from kibble.services.product.adapters.archive import SQLITE_DERIVED, SQLITE_LEFT_OUT, SQLITE_SHAPES
 from kibble.services.product.adapters.feeds.folder import FolderFeeds
 from kibble.services.product.adapters.folder import FolderImageStore
-from kibble.services.product.adapters.pillow import PillowPictures
+from kibble.services.product.adapters.pictures import PillowPictures
 from kibble.services.product.adapters.sqlite.catalogue import SqliteCatalogue
 from kibble.services.product.adapters.sqlite.imports import SqliteImports
 from kibble.services.product.adapters.sqlite.reviews import SqliteReviews

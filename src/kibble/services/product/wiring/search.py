@@ -19,7 +19,6 @@ from kibble.platform.web.route import Route
 from kibble.services.product import adapters
 from kibble.services.product.adapters.sqlite.catalogue import SqliteCatalogue
 from kibble.services.product.adapters.sqlite.search import SqliteProductFeed, SqliteProductScan
-from kibble.services.product.adapters.tantivy import TantivySearchIndex
 from kibble.services.product.controller.search import SearchController, routes
 from kibble.services.product.model.query_text import Synonyms
 from kibble.services.product.repository.search import (
@@ -60,6 +59,9 @@ def build_search(
     inline: bool = False,
 ) -> Search:
     """Build search over an index in ``data_dir``; ``inline`` commits it in the loop."""
+    # Only this profile searches so: the others need not carry it.
+    from kibble.services.product.adapters.tantivy import TantivySearchIndex  # noqa: PLC0415
+
     offload = _at_once if inline else asyncio.to_thread
     index = TantivySearchIndex(data_dir / "search", _synonyms(data_dir), offload)
     feed, scan = SqliteProductFeed(catalogue), SqliteProductScan(catalogue.database)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from kibble.platform.imports import without
+
+HERE = "wave"
+"""A module of Python's own that nothing here imports before."""
+
+
+def test_hides_a_package_for_a_while() -> None:
+    sys.modules.pop(HERE, None)
+    with without(HERE), pytest.raises(ImportError):
+        __import__(HERE)
+    assert __import__(HERE).__name__ == HERE
+
+
+def test_leaves_a_package_alone_that_is_in_use() -> None:
+    there = __import__(HERE)
+    with without(HERE):
+        assert __import__(HERE) is there
+    assert sys.modules[HERE] is there
