@@ -12,17 +12,34 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header --custom-compile-command 'make lock' pyproject.toml
 
-.PHONY: help run run-distributed test check bench engines engines-down engines-status setup fmt lint types imports events lock
+NODE := tools/node
+PAGES := storefront/dist/.built
+# What the pages are built from; what only their tests need is not among it.
+PAGE_SOURCES := $(shell find storefront/projects storefront/tools -type f -not -name '*.spec.ts' 2> /dev/null) \
+	storefront/angular.json storefront/tsconfig.json
+MAX_INITIAL_JS := 110000
+
+.PHONY: help run run-distributed storefront check-storefront client test check bench engines engines-down engines-status setup fmt lint types imports events lock
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@tools/find-python > /dev/null || true
 
 run: .venv/.runtime ## start the store on http://localhost:8000 (PORT=8000 DATA=data)
+	@mkdir -p build && $(MAKE) storefront 2> build/storefront.log || \
+	echo "The pages could not be built (build/storefront.log tells why): the store starts with its API alone." >&2
 	@$(if $(PORT),KIBBLE_PORT='$(PORT)') $(if $(DATA),KIBBLE_DATA_DIR='$(DATA)') $(BIN)/kibble run
 
 run-distributed: .venv/.dev ## start the store as a process a service, on the engines (ARGS="--replicas 2")
 	@$(BIN)/python -m tools.distributed $(if $(PORT),--port $(PORT)) $(ARGS)
+
+storefront: $(PAGES) ## build the shop's and the back office's pages
+
+check-storefront: storefront/node_modules/.all ## the pages' unit tests
+	@cd storefront && ../$(NODE) npx ng test shop --watch=false && ../$(NODE) npx ng test admin --watch=false
+
+client: .venv/.dev ## write the types of the storefront's API client anew
+	@$(BIN)/python -m tools.client
 
 test: .venv/.dev ## run every test (ARGS="-k money")
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
@@ -46,8 +63,9 @@ setup: .venv/.dev ## make the environment for work on Kibble
 fmt: .venv/.dev ## format the code and mend what can be mended safely
 	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/ruff format .
 
-lint: .venv/.dev ## format, ruff, Kibble's own rules, the lock files
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python -m tools.lint src && $(BIN)/python -m tools.locks
+lint: .venv/.dev ## format, ruff, Kibble's own rules, the lock files, the API client
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python -m tools.lint src && $(BIN)/python -m tools.locks \
+	&& $(BIN)/python -m tools.client --check
 
 types: .venv/.dev ## mypy (strict), then pyright (strict) as a second reader of src
 	@$(BIN)/mypy && $(BIN)/pyright --warnings
@@ -62,6 +80,7 @@ lock: .venv/.dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for
 	@$(LOCK) $(ARGS) --group build --output-file requirements.lock
 	@$(LOCK) $(ARGS) --group build --extra distributed --constraint requirements.lock --output-file requirements-distributed.lock
 	@$(LOCK) $(ARGS) --group build --extra distributed --group dev --constraint requirements-distributed.lock --output-file requirements-dev.lock
+	@$(filter-out pyproject.toml,$(LOCK)) $(ARGS) --group node --constraint requirements-dev.lock --output-file requirements-node.lock
 
 .venv/bin/python:
 	@python=$$(tools/find-python) && echo "Making .venv with $$python" && "$$python" -m venv .venv
@@ -75,4 +94,22 @@ lock: .venv/.dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for
 .venv/.dev: requirements-dev.lock .venv/.runtime
 	@echo "Installing what tests and checks need"
 	@$(INSTALL) --no-compile --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+# ---------------------------------------------------------------- the pages
+
+storefront/node_modules/.some: storefront/package-lock.json | .venv/bin/python
+	@echo "Installing what the pages are built with (once, about a minute)"
+	@cd storefront && ../$(NODE) npm ci --omit=dev --loglevel=error
+	@touch $@
+
+storefront/node_modules/.all: storefront/package-lock.json | .venv/bin/python
+	@echo "Installing what the pages are built and tested with"
+	@cd storefront && ../$(NODE) npm ci --loglevel=error
+	@touch $@ storefront/node_modules/.some
+
+$(PAGES): $(PAGE_SOURCES) storefront/node_modules/.some
+	@echo "Building the pages"
+	@cd storefront && for name in shop admin; do ../$(NODE) npx ng build $$name --progress=false > /dev/null || exit 1; done
+	@cd storefront && ../$(NODE) node tools/compress.mjs dist/shop $(MAX_INITIAL_JS) && ../$(NODE) node tools/compress.mjs dist/admin
 	@touch $@

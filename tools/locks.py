@@ -19,10 +19,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 _PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[^]]*\])?==(?P<version>[^\s;\\]+)")
-_LOCKS = {  # groups and extras of each
+_LOCKS: dict[str, tuple[list[str], list[str] | None]] = {
+    # groups and extras of each; None for one that locks the groups alone
     "requirements.lock": (["build"], []),
     "requirements-distributed.lock": (["build"], ["distributed"]),
     "requirements-dev.lock": (["build", "dev"], ["distributed"]),
+    "requirements-node.lock": (["node"], None),
 }
 _DIRECT = "kibble (pyproject.toml"
 
@@ -54,13 +56,16 @@ def read_lock(text: str) -> dict[str, Pin]:
 
 
 def requirements(
-    project: dict[str, Any], groups: Iterable[str], extras: Iterable[str]
+    project: dict[str, Any], groups: Iterable[str], extras: Iterable[str] | None
 ) -> list[Requirement]:
-    """Return what pyproject.toml asks for, with the dependency groups and extras that are named."""
-    lines: list[str] = [*project["project"]["dependencies"]]
+    """Return what pyproject.toml asks for, with the dependency groups and extras that are named.
+
+    Without extras (None) the project's own dependencies are left out too.
+    """
+    lines: list[str] = [] if extras is None else [*project["project"]["dependencies"]]
     for group in groups:
         lines += project["dependency-groups"][group]
-    for extra in extras:
+    for extra in extras or ():
         lines += project["project"]["optional-dependencies"][extra]
     return [Requirement(line) for line in lines]
 

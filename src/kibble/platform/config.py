@@ -14,6 +14,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     The engines' addresses are those of ``make engines``. ``namespace`` is what begins the names of
     databases, schemas, keyspaces, indices, topics and keys, so that several shops share engines.
+    ``storefront_dir`` has the builds of the shop's and the back office's pages, if there are any.
     ``service_url`` is where services find one another: ``{service}`` in it is the service's name,
     ``{port}`` its port where all have one address, counted from ``service_port``.
     """
@@ -29,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sandbox_fast: bool = False
     seed: bool = True
     shop_url: str = ""
+    storefront_dir: Path = Path(__file__).parents[3] / "storefront" / "dist"
     log_level: str = "INFO"
     postgres_url: str = "postgresql://kibble:kibble@127.0.0.1:29432/kibble"
     mongodb_url: str = "mongodb://127.0.0.1:29017/kibble"

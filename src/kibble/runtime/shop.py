@@ -12,6 +12,7 @@ from kibble.gateway import events, pages
 from kibble.gateway.cache import EdgeCache
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
+from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.clock import to_text
 from kibble.platform.config import Settings
 from kibble.platform.messaging.bus import LogBus
@@ -159,9 +160,10 @@ class Shop:
         routes = [*own, *(route for _, table in tables for route in table)]
         verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
         self.web = WebApp(routes, verifier)
+        router = Router(routes)
         return Edge(
-            self.web,
-            router=Router(routes),
+            storefront(self.web, router, self.settings),
+            router=router,
             cache=EdgeCache(clock),
             shedder=Shedder(self.bus.lag_seconds, clock),
             ids=self.world.ids,

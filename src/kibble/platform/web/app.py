@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from kibble.kernel.errors import (
     InvalidInput,
@@ -24,7 +24,7 @@ from kibble.platform.telemetry import metrics
 from kibble.platform.web import json, problem
 from kibble.platform.web.call import Call
 from kibble.platform.web.idempotency import IdempotencyKeys
-from kibble.platform.web.reply import Reply
+from kibble.platform.web.reply import Reply, send_reply
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route
 from kibble.platform.web.router import Router
 
@@ -57,7 +57,7 @@ class WebApp:
             reply = answered
             service, operation = self._names[id(found[0])]
             metrics.request_answered(service, operation, reply.status, perf_counter() - started)
-        await _send(reply, send, head=scope["method"] == "HEAD")
+        await send_reply(reply, send, head=scope["method"] == "HEAD")
 
     def _no_route(self, scope: Scope) -> Reply:
         methods = [] if _hides_a_slash(scope) else self._router.methods(scope["path"])
@@ -162,19 +162,3 @@ def _require_media(request: Request, allowed: Sequence[str]) -> None:
 def _problem(error: KibbleError) -> Reply:
     status, headers, body = problem.render(error)
     return Reply(body, status, headers)
-
-
-async def _send(reply: Reply, send: Send, *, head: bool) -> None:
-    headers = [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()
-    ]
-    if reply.stream is None and reply.status != 204:  # noqa: PLR2004 - 204 has no body
-        headers.append((b"content-length", str(len(reply.body)).encode()))
-    start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
-    await send(start)
-    if reply.stream is None or head:
-        await send({"type": "http.response.body", "body": b"" if head else reply.body})
-        return
-    async for chunk in reply.stream:
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})

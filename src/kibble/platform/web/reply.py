@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from starlette.types import Message, Send
+
 from kibble.kernel.paging import Page
 from kibble.platform.web import json
 
@@ -72,3 +74,20 @@ def _json(status: int, value: object, etag: str | None) -> Reply:
     if etag is not None:
         headers["etag"] = f'"{etag}"'
     return Reply(body, status, headers)
+
+
+async def send_reply(reply: Reply, send: Send, *, head: bool) -> None:
+    """Send an answer over ASGI; only its head if ``head``."""
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()
+    ]
+    if reply.stream is None and reply.status != 204:  # noqa: PLR2004 - 204 has no body
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
+    await send(start)
+    if reply.stream is None or head:
+        await send({"type": "http.response.body", "body": b"" if head else reply.body})
+        return
+    async for chunk in reply.stream:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -12,6 +12,7 @@ from kibble import __version__
 from kibble.gateway import events, pages
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
+from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.errors import Unavailable
 from kibble.platform.config import Settings
 from kibble.platform.security.tokens import TokenVerifier, load_or_make_key
@@ -50,9 +51,10 @@ class GatewayHost:
             *letters,
         ]
         verifier = TokenVerifier(load_or_make_key(key_path(settings.data_dir)), clock)
+        router = Router(routes)
         self.app = Edge(
-            WebApp(routes, verifier),
-            router=Router(routes),
+            storefront(WebApp(routes, verifier), router, settings),
+            router=router,
             cache=None,
             shedder=Shedder(lambda: 0.0, clock),
             ids=world.ids,

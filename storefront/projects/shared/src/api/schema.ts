@@ -1,0 +1,963 @@
+// The types of Kibble's API, made from its document by `make client`. Do not edit.
+
+export interface Accepted {
+  readonly message: string;
+}
+
+export interface Address {
+  readonly street: string;
+  readonly city: string;
+  readonly state: string;
+  readonly zipCode: string;
+  readonly name?: string | null;
+  readonly street2?: string | null;
+  readonly country?: string;
+}
+
+export interface AddressPatch {
+  readonly street?: string;
+  readonly city?: string;
+  readonly state?: string;
+  readonly zipCode?: string;
+  readonly name?: string | null;
+  readonly street2?: string | null;
+  readonly country?: string | null;
+}
+
+export interface Adjust {
+  readonly warehouseId: string;
+  readonly delta: number;
+  readonly reason: string;
+}
+
+export interface AllocationView {
+  readonly productId: string;
+  readonly warehouseId: string;
+  readonly quantity: number;
+}
+
+export interface AskRates {
+  readonly address: RateAddress;
+  readonly items?: readonly (ItemToShip)[] | null;
+  readonly parcels?: readonly (ParcelToShip)[] | null;
+}
+
+export interface AvailabilityView {
+  readonly productId: string;
+  readonly quantity: number;
+  readonly available: boolean;
+  readonly left: number;
+  readonly warehouses: readonly (string)[];
+}
+
+export interface CartItem {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface CartLineView {
+  readonly productId: string;
+  readonly name: string;
+  readonly image: string | null;
+  readonly quantity: number;
+  readonly price: number;
+  readonly lineTotal: number;
+  readonly problem?: ProblemView | null;
+}
+
+export interface CartView {
+  readonly id: string;
+  readonly items: readonly (CartLineView)[];
+  readonly subtotal: number;
+  readonly tax: number;
+  readonly shipping: number;
+  readonly discount: number;
+  readonly total: number;
+  readonly currency: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly orderId?: string | null;
+}
+
+export interface CategoryView {
+  readonly id: string;
+  readonly name: string;
+  readonly parentId: string | null;
+  readonly productCount: number;
+  readonly children: readonly (CategoryView)[];
+}
+
+export interface ChangedProduct {
+  readonly name?: string;
+  readonly price?: number;
+  readonly category?: string;
+  readonly description?: string | null;
+  readonly sku?: string;
+  readonly tags?: readonly (string)[] | null;
+  readonly attributes?: Readonly<Record<string, string | boolean | number | null>> | null;
+  readonly images?: readonly (string)[] | null;
+}
+
+export interface ChangedWarehouse {
+  readonly name: string;
+  readonly address: Address;
+  readonly priority?: number;
+}
+
+export type Channel = "email" | "in_app" | "sms";
+
+export interface CheckAvailability {
+  readonly items: readonly (DemandedItem)[];
+}
+
+export interface Checkout {
+  readonly shippingAddress: Address;
+  readonly paymentMethod: string;
+  readonly paymentToken?: string | null;
+  readonly shippingMethod?: string | null;
+  readonly promotionCode?: string | null;
+  readonly email?: string | null;
+}
+
+export interface ComponentView {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface CountView {
+  readonly value: string;
+  readonly count: number;
+}
+
+export interface CustomerView {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string;
+  readonly address: Address | null;
+  readonly phone: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly name: string | null;
+  readonly addresses: readonly (Address)[];
+  readonly preferences: PreferencesBody;
+  readonly pets: readonly (PetBody)[];
+  readonly emailVerified: boolean;
+  readonly pendingEmail: string | null;
+}
+
+export interface DemandedItem {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface EditCustomer {
+  readonly name?: string | null;
+  readonly address?: Address | null;
+  readonly addresses?: readonly (Address)[];
+  readonly phone?: string | null;
+  readonly preferences?: PreferencesBody;
+  readonly pets?: readonly (PetBody)[];
+  readonly username: string;
+  readonly email: string;
+}
+
+export interface EmailVerification {
+  readonly email?: string | null;
+  readonly token?: string | null;
+}
+
+export interface EntryView {
+  readonly type: string;
+  readonly at: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface ExportView {
+  readonly exportedAt: string;
+  readonly customer: ExportedCustomer;
+  readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export interface ExportedCustomer {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string;
+  readonly address: Address | null;
+  readonly phone: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly name: string | null;
+  readonly addresses: readonly (Address)[];
+  readonly preferences: PreferencesBody;
+  readonly pets: readonly (PetBody)[];
+  readonly emailVerified: boolean;
+  readonly pendingEmail: string | null;
+  readonly phoneE164: string | null;
+  readonly emailVerifiedAt: string | null;
+}
+
+export interface FacetsView {
+  readonly categories: readonly (CountView)[];
+  readonly brands: readonly (CountView)[];
+  readonly prices: readonly (PriceBandView)[];
+  readonly popularity: readonly (CountView)[];
+  readonly attributes: Readonly<Record<string, readonly (CountView)[]>>;
+}
+
+export interface ImageView {
+  readonly url: string;
+  readonly width: number;
+  readonly height: number;
+  readonly renditions: Readonly<Record<string, string>>;
+}
+
+export interface ImportView {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly sizeBytes: number;
+  readonly rowsRead: number;
+  readonly applied: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly failed: number;
+  readonly errors: readonly (RowErrorView)[];
+  readonly errorsUrl: string;
+  readonly ignoredColumns: readonly (string)[];
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+export interface ItemToShip {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface ItemView {
+  readonly id: string;
+  readonly productId: string;
+  readonly quantity: number;
+  readonly price: number;
+  readonly name: string;
+}
+
+export interface LevelSet {
+  readonly productId: string;
+  readonly stockLevel: number;
+  readonly warehouseId: string;
+  readonly updatedAt: string;
+}
+
+export interface LevelView {
+  readonly warehouseId: string;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly available: number;
+}
+
+export interface MarkRead {
+  readonly read: boolean;
+}
+
+export interface MergeCart {
+  readonly cartId: string;
+}
+
+export interface MovementView {
+  readonly warehouseId: string;
+  readonly delta: number;
+  readonly reason: string;
+  readonly reference: string | null;
+  readonly createdAt: string;
+}
+
+export interface NewBundle {
+  readonly name: string;
+  readonly category: string;
+  readonly components: readonly (NewComponent)[];
+  readonly price?: number | null;
+  readonly percentOff?: number | null;
+  readonly amountOff?: number | null;
+  readonly description?: string;
+  readonly sku?: string | null;
+  readonly tags?: readonly (string)[];
+  readonly attributes?: Readonly<Record<string, string | boolean | number>>;
+  readonly images?: readonly (string)[];
+}
+
+export interface NewCategory {
+  readonly name: string;
+  readonly parentId?: string | null;
+}
+
+export interface NewComponent {
+  readonly productId: string;
+  readonly quantity?: number;
+}
+
+export interface NewConfigurable {
+  readonly name: string;
+  readonly price: number;
+  readonly category: string;
+  readonly description?: string;
+  readonly sku?: string | null;
+  readonly tags?: readonly (string)[];
+  readonly attributes?: Readonly<Record<string, string | boolean | number>>;
+  readonly images?: readonly (string)[];
+  readonly options: readonly (NewOption)[];
+  readonly priceRules?: readonly (NewPriceRule)[];
+  readonly exclude?: readonly (Readonly<Record<string, string>>)[];
+  readonly variants?: readonly (NewVariant)[];
+}
+
+export interface NewOption {
+  readonly name: string;
+  readonly values: readonly (string)[];
+}
+
+export interface NewPriceRule {
+  readonly when: Readonly<Record<string, string>>;
+  readonly surcharge?: number | null;
+  readonly price?: number | null;
+}
+
+export interface NewProduct {
+  readonly name: string;
+  readonly price: number;
+  readonly category: string;
+  readonly description?: string;
+  readonly sku?: string | null;
+  readonly tags?: readonly (string)[];
+  readonly attributes?: Readonly<Record<string, string | boolean | number>>;
+  readonly images?: readonly (string)[];
+}
+
+export interface NewPromotion {
+  readonly code: string;
+  readonly kind: PromotionKind;
+  readonly description: string;
+  readonly startsAt?: string | null;
+  readonly endsAt?: string | null;
+  readonly percent?: number | null;
+  readonly amount?: number | null;
+  readonly minimum?: number | null;
+  readonly buyProductId?: string | null;
+  readonly buyQuantity?: number;
+  readonly getProductId?: string | null;
+  readonly getQuantity?: number;
+  readonly maxUses?: number | null;
+  readonly maxUsesPerCustomer?: number | null;
+}
+
+export interface NewReview {
+  readonly rating: number;
+  readonly title?: string;
+  readonly text?: string;
+}
+
+export interface NewShipment {
+  readonly orderId: string;
+  readonly items?: readonly (ItemToShip)[] | null;
+  readonly parcels?: readonly (ParcelToShip)[] | null;
+  readonly address?: Address | null;
+  readonly method?: string | null;
+}
+
+export interface NewVariant {
+  readonly options: Readonly<Record<string, string>>;
+  readonly sku: string;
+}
+
+export interface NewView {
+  readonly productId: string;
+}
+
+export interface NewWarehouse {
+  readonly code: string;
+  readonly name: string;
+  readonly address: Address;
+  readonly priority?: number;
+}
+
+export interface NextActionView {
+  readonly type: string;
+  readonly url: string;
+}
+
+export interface NotificationView {
+  readonly id: string;
+  readonly type: string;
+  readonly title: string;
+  readonly body: string;
+  readonly read: boolean;
+  readonly createdAt: string;
+  readonly link: string | null;
+}
+
+export interface NotifiedView {
+  readonly id: string;
+  readonly messages: readonly (StatusView)[];
+}
+
+export interface Notify {
+  readonly customerId: string;
+  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "welcome";
+  readonly channel?: Channel | null;
+  readonly data?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface OpenCart {
+  readonly items?: readonly (CartItem)[];
+}
+
+export interface OptionView {
+  readonly name: string;
+  readonly values: readonly (string)[];
+}
+
+export interface OrderParcelView {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly status: string;
+}
+
+export type OrderStatus = "CANCELLED" | "CONFIRMED" | "DELIVERED" | "PENDING" | "REFUNDED" | "RETURNED" | "SHIPPED";
+
+export interface OrderView {
+  readonly id: string;
+  readonly userId: string | null;
+  readonly totalAmount: number;
+  readonly discount: number;
+  readonly shippingCost: number;
+  readonly tax: number;
+  readonly amountDue: number;
+  readonly currency: string;
+  readonly status: string;
+  readonly paymentStatus: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly items: readonly (ItemView)[];
+  readonly shippingAddress: Readonly<Record<string, string>>;
+  readonly shippingMethod: string;
+  readonly paymentMethod: string;
+  readonly refundedAmount: number;
+  readonly parcels: readonly (OrderParcelView)[];
+  readonly holdExpiresAt?: string | null;
+  readonly promotionCode?: string | null;
+  readonly email?: string | null;
+  readonly accessToken?: string | null;
+}
+
+export interface OrderedItem {
+  readonly productId: string;
+  readonly quantity: number;
+  readonly price: number;
+}
+
+export interface PackedItem {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface ParcelToShip {
+  readonly weightGrams: number;
+}
+
+export interface ParkedView {
+  readonly consumer: string;
+  readonly topic: string;
+  readonly type: string;
+  readonly key: string;
+  readonly eventId: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly error: string;
+  readonly parkedAt: string;
+  readonly event: unknown;
+}
+
+export interface PasswordReset {
+  readonly email?: string | null;
+  readonly token?: string | null;
+  readonly password?: string | null;
+}
+
+export interface PatchCustomer {
+  readonly username?: string;
+  readonly email?: string;
+  readonly name?: string | null;
+  readonly address?: AddressPatch | null;
+  readonly addresses?: readonly (Address)[] | null;
+  readonly phone?: string | null;
+  readonly preferences?: PreferencesPatch | null;
+  readonly pets?: readonly (PetBody)[] | null;
+}
+
+export interface Pay {
+  readonly orderId: string;
+  readonly paymentMethod: PaymentMethod;
+  readonly paymentToken?: string | null;
+}
+
+export type PaymentMethod = "CreditCard" | "PayPal";
+
+export interface PaymentView {
+  readonly id: string;
+  readonly orderId: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: string;
+  readonly paymentMethod: string;
+  readonly refundedAmount: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly refunds: readonly (RefundView)[];
+  readonly nextAction?: NextActionView | null;
+  readonly declineCode?: string | null;
+  readonly message?: string | null;
+}
+
+export interface PetBody {
+  readonly name: string;
+  readonly species: string;
+  readonly breed?: string | null;
+  readonly birthday?: string | null;
+  readonly weightGrams?: number | null;
+  readonly allergies?: readonly (string)[];
+}
+
+export interface PlaceOrder {
+  readonly userId: string;
+  readonly items: readonly (OrderedItem)[];
+  readonly totalAmount: number;
+  readonly shippingAddress: Address;
+  readonly paymentMethod: string;
+  readonly paymentToken?: string | null;
+  readonly shippingMethod?: string | null;
+  readonly promotionCode?: string | null;
+}
+
+export interface PreferencesBody {
+  readonly emailNotifications?: boolean;
+  readonly smsNotifications?: boolean;
+}
+
+export interface PreferencesPatch {
+  readonly emailNotifications?: boolean | null;
+  readonly smsNotifications?: boolean | null;
+}
+
+export interface PreferencesView {
+  readonly customerId: string;
+  readonly channels: Readonly<Record<string, boolean>>;
+  readonly types: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+  readonly quietHours: QuietHoursBody | null;
+  readonly updatedAt: string | null;
+}
+
+export interface PriceBandView {
+  readonly value: string;
+  readonly count: number;
+  readonly min: number;
+  readonly max?: number | null;
+}
+
+export interface ProblemView {
+  readonly code: string;
+  readonly detail: string;
+  readonly available?: number | null;
+}
+
+export interface ProductEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly price: number;
+  readonly category: string;
+  readonly tags: readonly (string)[];
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  readonly stock: number;
+  readonly images: readonly (string)[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly sku: string;
+  readonly kind: string;
+  readonly rating: number;
+  readonly reviewCount: number;
+}
+
+export interface ProductPage {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly price: number;
+  readonly category: string;
+  readonly tags: readonly (string)[];
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  readonly stock: number;
+  readonly images: readonly (string)[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly sku: string;
+  readonly kind: string;
+  readonly rating: number;
+  readonly reviewCount: number;
+  readonly parentId?: string | null;
+  readonly options?: readonly (OptionView)[];
+  readonly variants?: readonly (VariantView)[];
+  readonly components?: readonly (ComponentView)[];
+}
+
+export type ProductSuggestionKind = "brand" | "category" | "product";
+
+export interface ProductSuggestionView {
+  readonly kind: ProductSuggestionKind;
+  readonly text: string;
+  readonly productId?: string | null;
+  readonly count?: number | null;
+}
+
+export type PromotionKind = "amount" | "buy_x_get_y" | "free_shipping" | "percent";
+
+export interface PromotionView {
+  readonly code: string;
+  readonly kind: string;
+  readonly description: string;
+  readonly startsAt: string;
+  readonly uses: number;
+  readonly minimum: number;
+  readonly endsAt?: string | null;
+  readonly percent?: number | null;
+  readonly amount?: number | null;
+  readonly buyProductId?: string | null;
+  readonly buyQuantity?: number | null;
+  readonly getProductId?: string | null;
+  readonly getQuantity?: number | null;
+  readonly maxUses?: number | null;
+  readonly maxUsesPerCustomer?: number | null;
+}
+
+export interface PutItem {
+  readonly quantity: number;
+}
+
+export interface QuietHoursBody {
+  readonly start: string;
+  readonly end: string;
+  readonly timeZone: string;
+}
+
+export interface RateAddress {
+  readonly zipCode: string;
+  readonly street?: string | null;
+  readonly street2?: string | null;
+  readonly city?: string | null;
+  readonly state?: string | null;
+  readonly name?: string | null;
+  readonly country?: string;
+}
+
+export interface RateView {
+  readonly method: string;
+  readonly carrier: string;
+  readonly name: string;
+  readonly cost: number;
+  readonly currency: string;
+  readonly estimatedDelivery: string;
+}
+
+export interface Reason {
+  readonly reason?: string;
+}
+
+export interface ReasonView {
+  readonly code: string;
+  readonly text: string;
+}
+
+export type RecommendationSuggestionKind = "buy_again" | "discover";
+
+export interface RecommendationSuggestionView {
+  readonly productId: string;
+  readonly name: string;
+  readonly price: number;
+  readonly image: string | null;
+  readonly category: string;
+  readonly score: number;
+  readonly reason: ReasonView;
+}
+
+export interface RefundRequest {
+  readonly amount?: number | null;
+  readonly reason?: string | null;
+}
+
+export interface RefundView {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly reason?: string | null;
+  readonly failureCode?: string | null;
+}
+
+export interface Register {
+  readonly name?: string | null;
+  readonly address?: Address | null;
+  readonly addresses?: readonly (Address)[];
+  readonly phone?: string | null;
+  readonly preferences?: PreferencesBody;
+  readonly pets?: readonly (PetBody)[];
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface ReplayView {
+  readonly consumer: string;
+  readonly eventId: string;
+}
+
+export interface ReservationView {
+  readonly orderId: string;
+  readonly status: string;
+  readonly expiresAt: string;
+  readonly items: readonly (AllocationView)[];
+}
+
+export interface Reserve {
+  readonly orderId: string;
+  readonly items: readonly (DemandedItem)[];
+  readonly expiresAt?: string | null;
+}
+
+export interface ReviewView {
+  readonly id: string;
+  readonly productId: string;
+  readonly rating: number;
+  readonly title: string;
+  readonly text: string;
+  readonly verifiedBuyer: boolean;
+  readonly createdAt: string;
+}
+
+export interface RowErrorView {
+  readonly row: number;
+  readonly pointer: string;
+  readonly message: string;
+  readonly sku?: string;
+}
+
+export interface ScanView {
+  readonly at: string;
+  readonly status: string;
+  readonly text: string;
+  readonly place: string | null;
+}
+
+export interface SetLevel {
+  readonly stockLevel: number;
+  readonly warehouseId: string;
+}
+
+export interface SetPreferences {
+  readonly channels?: SwitchesBody;
+  readonly types?: Readonly<Record<string, SwitchesBody>>;
+  readonly quietHours?: QuietHoursBody | null;
+}
+
+export interface SetStatus {
+  readonly status: string;
+}
+
+export interface ShipmentView {
+  readonly id: string;
+  readonly orderId: string;
+  readonly warehouseId: string | null;
+  readonly method: string;
+  readonly carrier: string;
+  readonly trackingNumber: string | null;
+  readonly status: string;
+  readonly estimatedDelivery: string;
+  readonly parcels: readonly (ShippingParcelView)[];
+  readonly history: readonly (ScanView)[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface ShippingParcelView {
+  readonly weightGrams: number;
+  readonly items: readonly (PackedItem)[];
+}
+
+export type Sort = "-price" | "name" | "newest" | "popularity" | "price" | "rating" | "relevance";
+
+export interface StatusView {
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: string | null;
+  readonly channel: Channel;
+  readonly status: string;
+  readonly attempts: number;
+  readonly reason: string | null;
+  readonly title: string;
+  readonly createdAt: string;
+  readonly dueAt: string;
+  readonly sentAt: string | null;
+}
+
+export interface StockView {
+  readonly productId: string;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly available: number;
+  readonly warehouses: readonly (LevelView)[];
+}
+
+export interface SwitchesBody {
+  readonly email?: boolean | null;
+  readonly sms?: boolean | null;
+  readonly inApp?: boolean | null;
+}
+
+export interface TrackingView {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly status: string;
+  readonly estimatedDelivery: string;
+  readonly history: readonly (ScanView)[];
+}
+
+export interface VariantView {
+  readonly id: string;
+  readonly sku: string;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly price: number;
+  readonly stock: number;
+  readonly images: readonly (string)[];
+}
+
+export interface ViewRecorded {
+  readonly productId: string;
+  readonly viewedAt: string;
+}
+
+export interface WarehouseView {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly address: Address;
+  readonly priority: number;
+}
+
+/** What GET takes and answers, by path. */
+export interface GetPaths {
+  "/api/carts/{cartId}": { path: { readonly cartId: string; }; query: { readonly promotionCode?: string; }; body: undefined; answer: CartView };
+  "/api/categories": { path: undefined; query: undefined; body: undefined; answer: readonly (CategoryView)[] };
+  "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: CategoryView };
+  "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: CustomerView };
+  "/api/customers/{customerId}/export": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: ExportView };
+  "/api/events/parked": { path: undefined; query: undefined; body: undefined; answer: readonly (ParkedView)[] };
+  "/api/inventory/warehouses": { path: undefined; query: undefined; body: undefined; answer: readonly (WarehouseView)[] };
+  "/api/inventory/warehouses/{warehouseId}": { path: { readonly warehouseId: string; }; query: undefined; body: undefined; answer: WarehouseView };
+  "/api/inventory/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: StockView };
+  "/api/inventory/{productId}/movements": { path: { readonly productId: string; }; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (MovementView)[] };
+  "/api/notifications": { path: undefined; query: { readonly customerId?: string; readonly unread?: boolean; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (NotificationView)[] };
+  "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: PreferencesView };
+  "/api/notifications/stream": { path: undefined; query: undefined; body: undefined; answer: undefined };
+  "/api/notifications/{notificationId}": { path: { readonly notificationId: string; }; query: undefined; body: undefined; answer: StatusView };
+  "/api/orders": { path: undefined; query: { readonly userId?: string; readonly status?: OrderStatus; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (OrderView)[] };
+  "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: OrderView };
+  "/api/orders/{orderId}/events": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: readonly (EntryView)[] };
+  "/api/payments": { path: undefined; query: { readonly orderId: string; }; body: undefined; answer: readonly (PaymentView)[] };
+  "/api/payments/{paymentId}": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer: PaymentView };
+  "/api/products": { path: undefined; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ProductEntry)[] };
+  "/api/products/imports/{importId}": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: ImportView };
+  "/api/products/imports/{importId}/errors": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/products/search": { path: undefined; query: { readonly q?: string; readonly category?: string; readonly priceMin?: number; readonly priceMax?: number; readonly brand?: string; readonly tag?: string; readonly inStock?: boolean; readonly sort?: Sort; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ProductEntry)[] };
+  "/api/products/search/facets": { path: undefined; query: { readonly q?: string; readonly category?: string; readonly priceMin?: number; readonly priceMax?: number; readonly brand?: string; readonly tag?: string; readonly inStock?: boolean; readonly sort?: Sort; }; body: undefined; answer: FacetsView };
+  "/api/products/search/suggest": { path: undefined; query: { readonly q?: string; }; body: undefined; answer: readonly (ProductSuggestionView)[] };
+  "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: ProductPage };
+  "/api/products/{productId}/reviews": { path: { readonly productId: string; }; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ReviewView)[] };
+  "/api/promotions": { path: undefined; query: undefined; body: undefined; answer: readonly (PromotionView)[] };
+  "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: PromotionView };
+  "/api/recommendations/customers/{customerId}": { path: { readonly customerId: string; }; query: { readonly limit?: number; readonly kind?: RecommendationSuggestionKind; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };
+  "/api/recommendations/products/{productId}": { path: { readonly productId: string; }; query: { readonly limit?: number; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };
+  "/api/recommendations/trending": { path: undefined; query: { readonly limit?: number; readonly category?: string; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };
+  "/api/shipping": { path: undefined; query: { readonly orderId: string; }; body: undefined; answer: readonly (ShipmentView)[] };
+  "/api/shipping/track/{trackingNumber}": { path: { readonly trackingNumber: string; }; query: undefined; body: undefined; answer: TrackingView };
+  "/api/shipping/{shipmentId}": { path: { readonly shipmentId: string; }; query: undefined; body: undefined; answer: ShipmentView };
+  "/api/shipping/{shipmentId}/label": { path: { readonly shipmentId: string; }; query: { readonly parcel?: number; }; body: undefined; answer: undefined };
+  "/images/{name}": { path: { readonly name: string; }; query: undefined; body: undefined; answer: undefined };
+}
+
+/** What POST takes and answers, by path. */
+export interface PostPaths {
+  "/api/carts": { path: undefined; query: undefined; body: OpenCart; answer: CartView };
+  "/api/carts/{cartId}/checkout": { path: { readonly cartId: string; }; query: undefined; body: Checkout; answer: OrderView };
+  "/api/carts/{cartId}/merge": { path: { readonly cartId: string; }; query: undefined; body: MergeCart; answer: CartView };
+  "/api/categories": { path: undefined; query: undefined; body: NewCategory; answer: CategoryView };
+  "/api/customers": { path: undefined; query: undefined; body: Register; answer: CustomerView };
+  "/api/customers/password-reset": { path: undefined; query: undefined; body: PasswordReset; answer: Accepted | undefined };
+  "/api/customers/verify-email": { path: undefined; query: undefined; body: EmailVerification; answer: Accepted | undefined };
+  "/api/events/parked/{consumer}/{eventId}/replay": { path: { readonly consumer: string; readonly eventId: string; }; query: undefined; body: undefined; answer: ReplayView };
+  "/api/inventory/availability": { path: undefined; query: undefined; body: CheckAvailability; answer: readonly (AvailabilityView)[] };
+  "/api/inventory/reservations": { path: undefined; query: undefined; body: Reserve; answer: ReservationView };
+  "/api/inventory/warehouses": { path: undefined; query: undefined; body: NewWarehouse; answer: WarehouseView };
+  "/api/inventory/{productId}/adjustments": { path: { readonly productId: string; }; query: undefined; body: Adjust; answer: StockView };
+  "/api/notifications": { path: undefined; query: undefined; body: Notify; answer: NotifiedView };
+  "/api/notifications/{notificationId}/resend": { path: { readonly notificationId: string; }; query: undefined; body: undefined; answer: StatusView };
+  "/api/orders": { path: undefined; query: undefined; body: PlaceOrder; answer: OrderView };
+  "/api/orders/{orderId}/cancel": { path: { readonly orderId: string; }; query: undefined; body: Reason; answer: OrderView };
+  "/api/orders/{orderId}/returns": { path: { readonly orderId: string; }; query: undefined; body: Reason; answer: OrderView };
+  "/api/payments": { path: undefined; query: undefined; body: Pay; answer: PaymentView };
+  "/api/payments/{paymentId}/refund": { path: { readonly paymentId: string; }; query: undefined; body: RefundRequest; answer: RefundView };
+  "/api/products": { path: undefined; query: undefined; body: NewProduct; answer: ProductPage };
+  "/api/products/bundles": { path: undefined; query: undefined; body: NewBundle; answer: ProductPage };
+  "/api/products/configurable": { path: undefined; query: undefined; body: NewConfigurable; answer: ProductPage };
+  "/api/products/imports": { path: undefined; query: undefined; body: string; answer: ImportView };
+  "/api/products/{productId}/images": { path: { readonly productId: string; }; query: undefined; body: Blob | FormData; answer: ImageView };
+  "/api/products/{productId}/reviews": { path: { readonly productId: string; }; query: undefined; body: NewReview; answer: ReviewView };
+  "/api/promotions": { path: undefined; query: undefined; body: NewPromotion; answer: PromotionView };
+  "/api/recommendations/views": { path: undefined; query: undefined; body: NewView; answer: ViewRecorded };
+  "/api/shipping": { path: undefined; query: undefined; body: NewShipment; answer: ShipmentView };
+  "/api/shipping/rates": { path: undefined; query: undefined; body: AskRates; answer: readonly (RateView)[] };
+}
+
+/** What PUT takes and answers, by path. */
+export interface PutPaths {
+  "/api/carts/{cartId}/items/{productId}": { path: { readonly cartId: string; readonly productId: string; }; query: undefined; body: PutItem; answer: CartView };
+  "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: NewCategory; answer: CategoryView };
+  "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: EditCustomer; answer: CustomerView };
+  "/api/inventory/warehouses/{warehouseId}": { path: { readonly warehouseId: string; }; query: undefined; body: ChangedWarehouse; answer: WarehouseView };
+  "/api/inventory/{productId}": { path: { readonly productId: string; }; query: undefined; body: SetLevel; answer: LevelSet };
+  "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: SetPreferences; answer: PreferencesView };
+  "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: NewProduct; answer: ProductPage };
+}
+
+/** What PATCH takes and answers, by path. */
+export interface PatchPaths {
+  "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: PatchCustomer; answer: CustomerView };
+  "/api/notifications/{notificationId}": { path: { readonly notificationId: string; }; query: undefined; body: MarkRead; answer: NotificationView };
+  "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: SetStatus; answer: OrderView };
+  "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: ChangedProduct; answer: ProductPage };
+}
+
+/** What DELETE takes and answers, by path. */
+export interface DeletePaths {
+  "/api/carts/{cartId}": { path: { readonly cartId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/carts/{cartId}/items/{productId}": { path: { readonly cartId: string; readonly productId: string; }; query: undefined; body: undefined; answer: CartView };
+  "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/events/parked/{consumer}/{eventId}": { path: { readonly consumer: string; readonly eventId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/inventory/reservations/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: undefined };
+}
