@@ -83,7 +83,10 @@ async def fill(shop: Shop) -> Shelf:
     review = {"rating": 5, "title": "Good", "text": "My dog likes it"}
     made(await owner.live.post(f"/api/products/{product['id']}/reviews", review))
     guests = made(await shop.nobody.post("/api/carts", {"items": [line(product)]}))
+    clerk = {"username": shop.word("clerk"), "roles": ["support"]}
+    member = made(await staff.post("/api/staff", clerk))
     ids = {
+        "staffId": member["id"],
         "guestCartId": guests["id"],
         "productId": product["id"],
         "categoryId": category["id"],

@@ -101,6 +101,15 @@ POST   /api/customers/verify-email                           202    202   202   
 GET    /api/recommendations/customers/{customerId}           401    200   403   200   403    customers:read
 GET    /api/recommendations/products/{productId}             200    200   200   200   200    -
 GET    /api/recommendations/trending                         200    200   200   200   200    -
+GET    /api/staff                                            401    403   403   200   403    staff:admin
+POST   /api/staff                                            401    403   403   201   403    staff:admin
+GET    /api/staff/{staffId}                                  401    403   403   200   403    staff:admin
+PATCH  /api/staff/{staffId}                                  401    403   403   200   403    staff:admin
+GET    /session                                              200    200   200   200   200    -
+POST   /session                                              403    403   403   403   403    -
+DELETE /session                                              403    403   403   403   403    -
+POST   /session/renew                                        403    403   403   403   403    -
+POST   /session/token                                        403    403   403   403   403    -
 POST   /api/recommendations/views                            401    202   202   403   403    -
 POST   /api/shipping/rates                                   200    200   200   200   200    -
 GET    /api/shipping/track/{trackingNumber}                  200    200   200   200   200    -
@@ -272,6 +281,13 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("PATCH", "/api/customers/{customerId}"): lambda _: {"name": "Sam"},
     ("POST", "/api/customers/password-reset"): lambda _: {"email": "nobody@example.com"},
     ("POST", "/api/customers/verify-email"): lambda _: {"email": "nobody@example.com"},
+    ("POST", "/api/staff"): lambda shelf: {
+        "username": shelf.shop.word("clerk"),
+        "roles": ["support"],
+    },
+    ("PATCH", "/api/staff/{staffId}"): lambda _: {"roles": ["finance"]},
+    ("POST", "/session"): lambda _: {"username": "nobody", "password": "correct horse battery"},
+    ("POST", "/session/token"): lambda _: {"token": "none"},
     ("POST", "/api/recommendations/views"): lambda shelf: {"productId": shelf.ids["productId"]},
     ("POST", "/api/shipping/rates"): lambda shelf: {
         "address": {"zipCode": "10001"},

@@ -17,7 +17,7 @@ PATHS: Mapping[str, Sequence[str]] = {
     "inventory": ("/api/inventory",),
     "order": ("/api/orders", "/api/carts", "/api/promotions", "/api/subscriptions"),
     "payment": ("/api/payments",),
-    "customer": ("/api/customers", "/oauth2", "/.well-known"),
+    "customer": ("/api/customers", "/api/staff", "/oauth2", "/.well-known"),
     "recommendation": ("/api/recommendations",),
     "shipping": ("/api/shipping",),
     "notification": ("/api/notifications",),

@@ -86,6 +86,106 @@ ONE_TIME_LINK: Procedure[AskOneTimeLink, OneTimeLink | None] = Procedure(
 )
 
 
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="signed-in"):
+    """A session that was begun or renewed: secrets for its owner alone, never logged.
+
+    ``access_token`` ends after ``access_seconds``; the session ends after ``idle_seconds`` unless
+    it is renewed by then. ``device`` is what marks the device as known, if it is to be marked.
+    """
+
+    access_token: str
+    refresh_token: str
+    access_seconds: int
+    idle_seconds: int
+    device: str | None = None
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="refused"):
+    """No session: why, and for too many tries in how many seconds the next may be made."""
+
+    code: str
+    detail: str
+    retry_after: int | None = None
+    code_refused: bool | None = None
+
+
+class WhoIs(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How an account is called, for its owner's own screen."""
+
+    username: str
+    name: str
+    must_change_password: bool = False
+
+
+class Revoked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A session (``sid``) or a token (``jti``) whose tokens no longer hold.
+
+    ``until`` is when the last of them ends by itself, in Unix seconds.
+    """
+
+    id: str
+    until: int
+
+
+class Whence(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Where somebody signs in: an address, what the browser calls itself, a known device's mark."""
+
+    address: str
+    agent: str
+    device: str | None = None
+
+
+class AskSignIn(Ask, frozen=True, kw_only=True):
+    """A name and a password, perhaps a code; and where from."""
+
+    username: str
+    password: str
+    code: str | None
+    whence: Whence
+
+
+class AskRenew(Ask, frozen=True, kw_only=True):
+    """A refresh token."""
+
+    refresh_token: str
+
+
+class AskOpen(Ask, frozen=True, kw_only=True):
+    """A session for who has a token of the command line: a customer, or a name with scopes."""
+
+    subject: str
+    customer_id: CustomerId | None
+    scopes: list[str]
+    seconds: int
+    agent: str
+
+
+class AskWho(Ask, frozen=True, kw_only=True):
+    """Whose names: the subject of a token."""
+
+    subject: str
+
+
+class AskRevoked(Ask, frozen=True, kw_only=True):
+    """What was revoked and still matters."""
+
+
+SIGN_IN: Procedure[AskSignIn, SignedIn | Refused] = Procedure(
+    "customer", "sign_in", AskSignIn, SignedIn | Refused
+)
+RENEW: Procedure[AskRenew, SignedIn | Refused] = Procedure(
+    "customer", "renew", AskRenew, SignedIn | Refused
+)
+SIGN_OUT: Procedure[AskRenew, None] = Procedure("customer", "sign_out", AskRenew, None)
+OPEN_SESSION: Procedure[AskOpen, SignedIn | Refused] = Procedure(
+    "customer", "open_session", AskOpen, SignedIn | Refused
+)
+WHO: Procedure[AskWho, WhoIs | None] = Procedure("customer", "who", AskWho, WhoIs | None)
+REVOKED: Procedure[AskRevoked, list[Revoked]] = Procedure(
+    "customer", "revoked", AskRevoked, list[Revoked]
+)
+
+
 def export_of(service: str) -> Procedure[AskExport, dict[str, Any]]:
     """Return the procedure by which a service tells what it knows of a customer."""
     return Procedure(service, "export", AskExport, dict[str, Any])
@@ -104,6 +204,53 @@ class RemoteCustomer:
     async def one_time_link(self, request_id: str) -> OneTimeLink | None:
         """Return a new secret for the link that a request asked for; voids the one before."""
         return await self._neighbour.call(ONE_TIME_LINK, AskOneTimeLink(request_id=request_id))
+
+
+class RemoteSessions:
+    """Customer's sessions, in another process; each method raises ``Unavailable`` when it is away.
+
+    The answers are those of ``Sessions`` in the gateway, whose use they are.
+    """
+
+    def __init__(self, neighbour: Neighbour) -> None:
+        self._neighbour = neighbour
+
+    async def sign_in(
+        self, username: str, password: str, code: str | None, whence: Whence
+    ) -> SignedIn | Refused:
+        """Begin a session for who has this name and password."""
+        ask = AskSignIn(username=username, password=password, code=code, whence=whence)
+        return await self._neighbour.call(SIGN_IN, ask)
+
+    async def renew(self, refresh_token: str) -> SignedIn | Refused:
+        """Renew a session."""
+        return await self._neighbour.call(RENEW, AskRenew(refresh_token=refresh_token))
+
+    async def sign_out(self, refresh_token: str) -> None:
+        """End a session, should there be one."""
+        await self._neighbour.call(SIGN_OUT, AskRenew(refresh_token=refresh_token))
+
+    async def open_session(
+        self,
+        subject: str,
+        customer_id: CustomerId | None,
+        scopes: list[str],
+        seconds: int,
+        agent: str,
+    ) -> SignedIn | Refused:
+        """Begin a session for the holder of a token of the command line."""
+        ask = AskOpen(
+            subject=subject, customer_id=customer_id, scopes=scopes, seconds=seconds, agent=agent
+        )
+        return await self._neighbour.call(OPEN_SESSION, ask)
+
+    async def who(self, subject: str) -> WhoIs | None:
+        """Return how an account is called; None when there is none (any more)."""
+        return await self._neighbour.call(WHO, AskWho(subject=subject))
+
+    async def revoked(self) -> list[Revoked]:
+        """Return all that was revoked and has not ended by itself."""
+        return await self._neighbour.call(REVOKED, AskRevoked())
 
 
 class RemotePersonalData:

@@ -29,6 +29,7 @@ from kibble.runtime import archive, doctor, feeds, moving, seeding
 from kibble.runtime.joining import key_path
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import SERVED
+from kibble.runtime.people import staff
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop
 
@@ -41,6 +42,7 @@ app = App(
 )
 events = App(name="events", help="Events that could not be applied: list, replay, drop.")
 app.command(events)
+app.command(staff)
 
 GLOBAL = Group("Where")
 Distributed = Annotated[
@@ -100,6 +102,8 @@ def run(
         if fresh:
             await seeding.seed(shop, _err)
         _err.print(f"Kibble listens on http://{settings.host}:{settings.port}  (stop with Ctrl-C)")
+        if fresh and not settings.production:
+            _err.print("Nobody runs it yet: `kibble staff add NAME --role admin` makes an account.")
         await serve(shop)
 
     with exclusive(settings.data_dir):

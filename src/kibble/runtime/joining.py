@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from kibble.contracts.customer import Revoked
 from kibble.gateway.edge import Limits
 from kibble.gateway.limits import Limiter, Policy
 from kibble.kernel.clock import Clock
 from kibble.platform.config import Settings
 from kibble.platform.messaging.consumer import Consumer, DeadLetters
-from kibble.platform.security.tokens import TokenIssuer
+from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, key_path
 from kibble.platform.service import Built, ServiceStore
+from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.runtime.business import observers
+
+__all__ = ["GuestTokens", "Revocations", "consumers", "key_path", "limits", "measure_parked"]
 
 S = TypeVar("S", bound=ServiceStore)
 
 GENERAL = Policy("general", per_second=100, burst=1000)
 STRICT = Policy("accounts", per_second=1, burst=60)
+REVOCATION_SECONDS = 10.0
 GUEST_TOKEN_LIFE = timedelta(days=30)
-
-
-def key_path(data_dir: Path) -> Path:
-    """Return where the signing key is: who can read it is the operator."""
-    return data_dir / "signing-key.json"
 
 
 def limits(settings: Settings, clock: Clock) -> Limits | None:
@@ -56,6 +55,30 @@ async def measure_parked(members: Sequence[Consumer[S]]) -> None:
         parked = await consumer.store.parked(consumer.name)
         dead = sum(1 for event in parked if event.status == "dead")
         metrics.set_parked(consumer.name, len(parked) - dead, dead)
+
+
+class TellsRevoked(Protocol):
+    """Who knows what was revoked."""
+
+    async def revoked(self) -> list[Revoked]:
+        """Return what was revoked and has not ended by itself."""
+        ...
+
+
+class Revocations:
+    """Has a verifier refuse what was revoked, a few seconds after it was."""
+
+    def __init__(self, source: TellsRevoked, verifier: TokenVerifier) -> None:
+        self._source = source
+        self._verifier = verifier
+
+    async def follow(self) -> None:
+        """Ask once."""
+        self._verifier.revoke([(one.id, one.until) for one in await self._source.revoked()])
+
+    def task(self, clock: Clock) -> Task:
+        """Return the task that asks again and again."""
+        return Periodic("follow revocations", REVOCATION_SECONDS, self.follow, clock)
 
 
 class GuestTokens:

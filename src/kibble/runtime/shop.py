@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from kibble import __version__
-from kibble.gateway import events, pages
+from kibble.gateway import events, pages, session
 from kibble.gateway.cache import EdgeCache
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
@@ -22,7 +22,14 @@ from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.router import Router
-from kibble.runtime.joining import GuestTokens, consumers, key_path, limits, measure_parked
+from kibble.runtime.joining import (
+    GuestTokens,
+    Revocations,
+    consumers,
+    key_path,
+    limits,
+    measure_parked,
+)
 from kibble.runtime.punctuality import LoopWatch
 from kibble.runtime.stocking import STOCKING_SECONDS, hand_over
 from kibble.services.customer import wiring as customer
@@ -91,6 +98,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         randomness,
         production=settings.production,
         neighbours=exports,
+        tokens=issuer,
         inline=inline,
     )
     payments = payment.build_embedded(data_dir, clock, ids, randomness, stock.client, inline=inline)
@@ -156,9 +164,17 @@ class Shop:
         letters = events.routes(events.EventsController(stores, clock))
         tables = [(built.name, built.routes) for built in self.services.all()]
         tables.append(("events", letters))
+        verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
+        controller = session.SessionController(
+            self.services.customer.client,
+            verifier,
+            session.address_of_peer,
+            now=lambda: clock.now().timestamp(),
+        )
+        tables.append(("session", session.routes(controller)))
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [*own, *(route for _, table in tables for route in table)]
-        verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
+        self._verifier = verifier
         self.web = WebApp(routes, verifier)
         router = Router(routes)
         return Edge(
@@ -177,6 +193,7 @@ class Shop:
         return [
             *tasks,
             LoopWatch(clock),
+            Revocations(self.services.customer.client, self._verifier).task(clock),
             Periodic("measure", MEASURE_SECONDS, self._measure, clock),
             Periodic("hand over stock", STOCKING_SECONDS, self._hand_over_stock, clock),
             Periodic("prune", PRUNE_SECONDS, self._prune, clock),

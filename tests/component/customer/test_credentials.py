@@ -13,6 +13,7 @@ from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.wiring import build_embedded
 from tests.component.customer.conftest import Shop
 from tests.fixtures.doubles import fake_ids
+from tests.fixtures.identity import signed_in
 
 RESET = "/api/customers/password-reset"
 VERIFY = "/api/customers/verify-email"
@@ -36,7 +37,7 @@ class TestSignIn:
         self, shop: Shop, name: str
     ) -> None:
         customer_id = await shop.registered()
-        assert await shop.client.check_password(name, "password123") == customer_id
+        assert await signed_in(shop.client, name, "password123") == customer_id
 
     @pytest.mark.parametrize(
         ("name", "password"), [("johndoe", "Password123"), ("nobody", "password123"), ("", "")]
@@ -46,7 +47,7 @@ class TestSignIn:
     ) -> None:
         await shop.registered()
         before = shop.hasher.verified
-        assert await shop.client.check_password(name, password) is None
+        assert await signed_in(shop.client, name, password) is None
         assert shop.hasher.verified == before + 1
 
     async def test_an_outdated_hash_is_renewed_with_the_right_password_alone(
@@ -59,10 +60,10 @@ class TestSignIn:
         built = build_embedded(
             shop.folder, clock, fake_ids(clock, 2), random.Random(4), hasher=stronger, inline=True
         )
-        assert await built.client.check_password("johndoe", "wrong password") is None
+        assert await signed_in(built.client, "johndoe", "wrong password") is None
         assert b"m=16" not in (shop.folder / "customer.db-wal").read_bytes()
         for _ in range(2):
-            assert await built.client.check_password("johndoe", "password123") == customer_id
+            assert await signed_in(built.client, "johndoe", "password123") == customer_id
         assert b"m=16" in (shop.folder / "customer.db-wal").read_bytes()
         built.store.close()
 
@@ -92,8 +93,8 @@ class TestPasswordReset:
         token = await mailed(shop, "password_reset")
         body = {"token": token, "password": "a much better one"}
         assert (await shop.http.post(RESET, body)).status == 204
-        assert await shop.client.check_password("johndoe", "a much better one") == customer_id
-        assert await shop.client.check_password("johndoe", "password123") is None
+        assert await signed_in(shop.client, "johndoe", "a much better one") == customer_id
+        assert await signed_in(shop.client, "johndoe", "password123") is None
         assert shop.requests("password_changed")[0]["customerId"] == customer_id
 
     async def test_is_answered_the_same_for_an_address_that_nobody_has(self, shop: Shop) -> None:
@@ -298,5 +299,5 @@ async def test_the_store_is_found_again_after_a_restart(shop: Shop, tmp_path: Pa
     built = build_embedded(
         tmp_path, clock, fake_ids(clock, 2), random.Random(4), hasher=shop.hasher, inline=True
     )
-    assert await built.client.check_password("johndoe", "password123") == customer_id
+    assert await signed_in(built.client, "johndoe", "password123") == customer_id
     built.store.close()

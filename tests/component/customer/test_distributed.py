@@ -17,6 +17,7 @@ from tests.component.customer.conftest import JANE, CountingHasher
 from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.engines import Space
 from tests.fixtures.http import Client
+from tests.fixtures.identity import signed_in
 from tests.fixtures.spaces.mongodb import mongodb
 
 __all__ = ["mongodb"]
@@ -56,7 +57,7 @@ async def test_an_account_of_one_replica_signs_in_at_another(replicas: list[Repl
     answer = await one.http.post("/api/customers", JANE)
     assert answer.status == 201, answer.body
     customer_id = answer.json()["id"]
-    assert await other.built.client.check_password("johndoe", "password123") == customer_id
+    assert await signed_in(other.built.client, "johndoe", "password123") == customer_id
     assert (await other.http.post("/api/customers", JANE)).status == 409
 
 

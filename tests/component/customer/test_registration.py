@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.component.customer.conftest import JANE, Shop, shop_in
+from tests.fixtures.identity import signed_in
 
 
 class TestTheOwnersExample:
@@ -136,7 +137,7 @@ class TestTakenEmail:
         await shop.registered()
         seeming = (await shop.register(username="taken")).json()["id"]
         assert not await shop.client.exists(seeming)
-        assert await shop.client.check_password("taken", "password123") is None
+        assert await signed_in(shop.client, "taken", "password123") is None
         assert len(shop.events("customer_events")) == 1
 
     async def test_tells_the_addresss_owner_once_a_day(self, shop: Shop) -> None:

@@ -112,9 +112,11 @@ class Door:
         return Backend(name, [f"127.0.0.1:{one.port}" for one in upstreams])
 
     async def ask(
-        self, method: str, path: str, token: str | None = None
+        self, method: str, path: str, token: str | None = None, *, cookie: str | None = None
     ) -> tuple[int, str, dict[str, str]]:
         headers = {"authorization": f"Bearer {token}"} if token else {}
+        if cookie is not None:
+            headers["cookie"] = f"theme=dark; __Host-kibble={cookie}"
         url = f"http://127.0.0.1:{self.port}{path}"
         async with self.session.request(method, url, headers=headers) as answer:
             told = {str(name): value for name, value in answer.headers.items()}
@@ -158,7 +160,21 @@ class TestTokens:
         status, told, headers = await door.ask("GET", "/api/orders", token)
         assert (status, json.loads(told)["status"]) == (401, 401)
         assert headers["Content-Type"] == "application/problem+json"
+        status, told, _ = await door.ask("GET", "/api/orders", cookie=token)
+        assert (status, json.loads(told)["code"]) == (401, "token-expired")
         assert door.rest.asked == []
+
+    async def test_of_a_browser_reach_the_service(self, door: Door) -> None:
+        status, told, _ = await door.ask("GET", "/api/orders", cookie=door.customer())
+        assert (status, json.loads(told)) == (200, "rest")
+
+    async def test_of_a_browser_do_not_matter_where_everybody_reads_the_same(
+        self, door: Door
+    ) -> None:
+        old = door.customer(timedelta(seconds=-1))
+        for path in ("/api/products/search?q=x", "/images/x.webp", "/session", "/"):
+            status, _, _ = await door.ask("GET", path, cookie=old)
+            assert status == 200
 
 
 class TestPaths:

@@ -9,6 +9,7 @@ from itertools import count
 from typing import TypeVar
 
 import pytest
+from joserfc.jwk import ECKey
 
 from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import CustomerId
@@ -18,11 +19,19 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import StoredReply
 from kibble.platform.persistence.transaction import commit_outcome
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.adapters.mongodb import MongoCustomerRepository
 from kibble.services.customer.errors import CustomerNotFound
-from kibble.services.customer.model import PasswordPolicy, Profile, Purpose
-from kibble.services.customer.service import CredentialService, CustomerService, Edit
+from kibble.services.customer.model import PasswordPolicy, Profile, Purpose, Throttle
+from kibble.services.customer.service import (
+    AccessPolicy,
+    CredentialService,
+    CustomerService,
+    Edit,
+    Identities,
+    SessionService,
+)
 from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.engines import Space
 from tests.fixtures.mongo import DyingDatabase, assert_all_or_nothing, fresh_database
@@ -30,6 +39,7 @@ from tests.fixtures.mongo import DyingDatabase, assert_all_or_nothing, fresh_dat
 pytestmark = pytest.mark.engine
 
 TOO_LONG = 11.0
+KEY = ECKey.generate_key("P-256", auto_kid=True)
 PASSWORD = "correct horse"
 
 T = TypeVar("T")
@@ -48,11 +58,28 @@ class Desk:
         self.store = MongoCustomerRepository(database, EnvelopeMaker("customer", clock, own_ids))
         hasher = Argon2PasswordHasher(0, random.Random(seed), memory_kib=8, iterations=1)
         policy, ids = PasswordPolicy(frozenset()), fake_ids(clock, seed)
+        chance = random.Random(seed)
+        issuer = TokenIssuer(KEY, clock, ids)
+        sessions = SessionService(
+            self.store,
+            Identities(self.store),
+            AccessPolicy(issuer, strict=False),
+            clock=clock,
+            ids=ids,
+            randomness=chance,
+        )
         self.accounts = CustomerService(
-            self.store, hasher, policy, clock=clock, ids=ids, neighbours=()
+            self.store, hasher, policy, clock=clock, ids=ids, neighbours=(), sessions=sessions
         )
         self.credentials = CredentialService(
-            self.store, hasher, policy, clock=clock, ids=ids, randomness=random.Random(seed)
+            self.store,
+            hasher,
+            policy,
+            clock=clock,
+            ids=ids,
+            randomness=chance,
+            sessions=sessions,
+            throttle=Throttle(),
         )
 
     async def run(

@@ -12,13 +12,22 @@ from kibble.kernel.ids import CustomerId
 class Principal:
     """A verified caller: a customer, a client with scopes (staff, a script), or a guest.
 
-    ``subject`` names the caller in logs and idempotency keys.
+    ``subject`` names the caller in logs and idempotency keys. Who has signed in has a
+    ``session_id``, and ``authenticated_at`` (Unix seconds) is when they last proved who they are,
+    ``second_factor`` whether with a second factor.
     """
 
     subject: str
     scopes: frozenset[str] = field(default_factory=frozenset)
     customer_id: CustomerId | None = None
     order_id: str | None = None
+    roles: tuple[str, ...] = ()
+    client_id: str | None = None
+    session_id: str | None = None
+    jti: str | None = None
+    authenticated_at: int | None = None
+    second_factor: bool = False
+    expires_at: int | None = None
 
     def has(self, scope: str) -> bool:
         """Tell whether the caller was given ``scope``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,9 +25,15 @@ from kibble.platform.security.principal import Principal
 ISSUER = "kibble"
 AUDIENCE = "kibble-api"
 ALGORITHM = "ES256"
+ACCESS_TOKEN = "at+jwt"  # noqa: S105 - the type of a token
 LEEWAY_SECONDS = 60
 MAX_REMEMBERED = 10_000
 MAX_TOKEN_LENGTH = 4_096
+
+
+def key_path(data_dir: Path) -> Path:
+    """Return where the signing key is: who can read it is the operator."""
+    return data_dir / "signing-key.json"
 
 
 def load_or_make_key(path: Path) -> ECKey:
@@ -61,7 +67,25 @@ class TokenIssuer:
         """Return a token that reaches one guest order alone."""
         return self._sign({"sub": f"order:{order_id}", "order_id": order_id}, lifetime)
 
-    def _sign(self, claims: dict[str, object], lifetime: timedelta) -> str:
+    def issue(self, claims: Mapping[str, object], lifetime: timedelta) -> str:
+        """Return an access token with ``claims`` beside the standard ones (RFC 9068)."""
+        return self._sign(claims, lifetime)
+
+    def sign(self, kind: str, claims: Mapping[str, object], lifetime: timedelta) -> str:
+        """Return a token of another ``kind`` (its ``typ``), which opens nothing."""
+        return self._sign(claims, lifetime, kind)
+
+    def read(self, kind: str, token: str) -> Mapping[str, object] | None:
+        """Return the claims of a token of this ``kind``; None when it does not hold."""
+        try:
+            claims, expiry = _checked(token, kind, self._key)
+        except Unauthenticated:
+            return None
+        return claims if expiry > self._clock.now().timestamp() else None
+
+    def _sign(
+        self, claims: Mapping[str, object], lifetime: timedelta, kind: str = ACCESS_TOKEN
+    ) -> str:
         now = int(self._clock.now().timestamp())
         standard: dict[str, object] = {
             "iss": ISSUER,
@@ -71,8 +95,8 @@ class TokenIssuer:
             "exp": now + int(lifetime.total_seconds()),
             "jti": self._ids.new(),
         }
-        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": self._key.kid}
-        return jwt.encode(header, standard | claims, self._key, algorithms=[ALGORITHM])
+        header = {"alg": ALGORITHM, "typ": kind, "kid": self._key.kid}
+        return jwt.encode(header, {**standard, **claims}, self._key, algorithms=[ALGORITHM])
 
 
 class TokenVerifier:
@@ -82,6 +106,7 @@ class TokenVerifier:
         self._key = key
         self._clock = clock
         self._known: dict[str, tuple[Principal, float]] = {}
+        self._revoked: dict[str, float] = {}
 
     def verify(self, token: str) -> Principal:
         """Return the caller of ``token``; raises ``Unauthenticated`` when it does not hold."""
@@ -101,34 +126,85 @@ class TokenVerifier:
         known = self._known.get(token)
         return known is not None and known[1] > self._clock.now().timestamp()
 
+    def revoke(self, revoked: Iterable[tuple[str, float]]) -> None:
+        """Refuse the tokens of sessions (``sid``), or tokens (``jti``), until a Unix time each.
+
+        What is remembered of them is forgotten here, so that a remembered token needs no look
+        at this list.
+        """
+        now = self._clock.now().timestamp()
+        told = {one: until for one, until in revoked if until > now}
+        fresh = told.keys() - self._revoked.keys()
+        kept = {one: until for one, until in self._revoked.items() if until > now}
+        self._revoked = kept | told
+        if fresh:
+            gone = [t for t, (who, _) in self._known.items() if fresh & {who.session_id, who.jti}]
+            for token in gone:
+                del self._known[token]
+
     def _check(self, token: str, now: float) -> tuple[Principal, float]:
-        if len(token) > MAX_TOKEN_LENGTH:
-            raise Unauthenticated("The token is not valid.")
-        try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-        except (JoseError, ValueError) as error:
-            raise Unauthenticated("The token is not valid.") from error
-        claims = decoded.claims
-        expiry = claims.get("exp")
-        if (
-            decoded.header.get("typ") != "at+jwt"
-            or claims.get("iss") != ISSUER
-            or claims.get("aud") != AUDIENCE
-            or not isinstance(expiry, int)
-            or not isinstance(claims.get("sub"), str)
-        ):
-            raise Unauthenticated("The token is not valid.")
-        if expiry <= now or claims.get("nbf", 0) > now + LEEWAY_SECONDS:
+        claims, expiry = _checked(token, ACCESS_TOKEN, self._key)
+        not_before = claims.get("nbf", 0)
+        if not isinstance(not_before, int):
+            raise _invalid()
+        if expiry <= now or not_before > now + LEEWAY_SECONDS:
             raise Unauthenticated("The token has expired.", code="token-expired")
-        return _principal(claims), float(expiry)
+        principal = _principal(claims)
+        if self._revoked.keys() & {principal.session_id, principal.jti}:
+            raise Unauthenticated("The token was revoked.", code="token-revoked")
+        return principal, float(expiry)
 
 
-def _principal(claims: dict[str, object]) -> Principal:
+def _invalid() -> Unauthenticated:
+    return Unauthenticated("The token is not valid.")
+
+
+def _checked(token: str, kind: str, key: ECKey) -> tuple[Mapping[str, object], int]:
+    """Return the claims and the end of a token that we signed; it may have ended.
+
+    What its header says of keys (jwk, jku, x5u) is never looked at. Raises ``Unauthenticated``.
+    """
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise _invalid()
+    try:
+        decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
+    except (JoseError, ValueError) as error:
+        raise _invalid() from error
+    claims = decoded.claims
+    expiry = claims.get("exp")
+    if (
+        decoded.header.get("typ") != kind
+        or claims.get("iss") != ISSUER
+        or claims.get("aud") != AUDIENCE
+        or not isinstance(expiry, int)
+        or not isinstance(claims.get("sub"), str)
+    ):
+        raise _invalid()
+    return claims, expiry
+
+
+def _principal(claims: Mapping[str, object]) -> Principal:
     customer = claims.get("customer_id")
     order = claims.get("order_id")
+    roles = claims.get("roles")
+    proven = claims.get("auth_time")
+    methods = claims.get("amr")
+    expires = claims.get("exp")
     return Principal(
         subject=str(claims["sub"]),
         scopes=frozenset(str(claims.get("scope", "")).split()),
         customer_id=CustomerId(customer) if isinstance(customer, str) else None,
         order_id=order if isinstance(order, str) else None,
+        roles=tuple(str(role) for role in roles) if isinstance(roles, list) else (),
+        client_id=_text(claims, "client_id"),
+        session_id=_text(claims, "sid"),
+        jti=_text(claims, "jti"),
+        authenticated_at=proven if isinstance(proven, int) else None,
+        second_factor=isinstance(methods, list) and "otp" in methods,
+        expires_at=expires if isinstance(expires, int) else None,
     )
+
+
+def _text(claims: Mapping[str, object], name: str) -> str | None:
+    value = claims.get(name)
+    return value if isinstance(value, str) else None

@@ -21,7 +21,7 @@ from kibble.kernel.errors import (
 from kibble.platform.security.principal import Principal
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.telemetry import metrics
-from kibble.platform.web import json, problem
+from kibble.platform.web import browser, json, problem
 from kibble.platform.web.call import Call
 from kibble.platform.web.idempotency import IdempotencyKeys
 from kibble.platform.web.reply import Reply, send_reply
@@ -95,16 +95,37 @@ class WebApp:
         """Return who is calling, checked against what the route asks for."""
         header = request.headers.get("authorization")
         if header is None:
-            if route.access is not ANYONE:
-                raise Unauthenticated("This needs a token.")
-            return None
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated("The token must be a bearer token.")
-        principal = self._verifier.verify(token.strip())
+            principal = self._browser(route, request)
+            if principal is None:
+                if route.access is not ANYONE:
+                    raise Unauthenticated("This needs a token.")
+                return None
+        else:
+            scheme, _, token = header.partition(" ")
+            if scheme.lower() != "bearer":
+                raise Unauthenticated("The token must be a bearer token.")
+            principal = self._verifier.verify(token.strip())
         if route.access is not ANYONE and route.access is not SIGNED_IN:
             principal.require_scope(str(route.access))
         return principal
+
+    def _browser(self, route: Route, request: Request) -> Principal | None:
+        """Return who calls by the cookie of a browser; None when it has none.
+
+        What anybody may read and the edge keeps is the same for everybody. A token that does not
+        hold any more, for whatever reason, is one to be renewed.
+        """
+        if route.cached or not request.scope["path"].startswith("/api/"):
+            return None
+        token = browser.cookie_of(request, browser.ACCESS_COOKIE)
+        if token is None:
+            return None
+        if not browser.is_safe(request):
+            browser.require_own_page(request)
+        try:
+            return self._verifier.verify(token)
+        except Unauthenticated as error:
+            raise Unauthenticated("The session has to be renewed.", code="token-expired") from error
 
     async def _read(
         self, route: Route, path: dict[str, str], request: Request, caller: Principal | None

@@ -55,7 +55,7 @@ _ERRORS = {
     400: "The request is invalid; `errors` points at each invalid field.",
     401: "No valid token.",
     402: "The payment was declined.",
-    403: "Not the caller's, or a missing scope.",
+    403: "Not the caller's, a missing scope, or a browser's call from another site.",
     404: "Absent, or private to somebody else.",
     409: "Conflicts with the present state, which the answer tells.",
     412: "Changed after the caller read it.",
@@ -247,7 +247,7 @@ def _problem(status: int) -> dict[str, Any]:
 def _refusals(route: Route) -> list[int]:
     """Return the statuses of the problems that a route may answer."""
     statuses = [400, 401, 404, 429, 503, 504]
-    if route.access is not ANYONE:
+    if route.access is not ANYONE or route.method != "GET":
         statuses.append(403)
     if route.method != "GET":
         statuses.append(409)

@@ -18,12 +18,16 @@ JSON = "application/json"
 
 @dataclass(slots=True)
 class Reply:
-    """An answer: its body is JSON already encoded, bytes of another type, or a stream."""
+    """An answer: its body is JSON already encoded, bytes of another type, or a stream.
+
+    ``cookies`` are the values of its Set-Cookie headers; an answer that is kept keeps none.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     stream: AsyncIterator[bytes] | None = None
+    cookies: list[str] = field(default_factory=list)
 
 
 def ok(value: object, *, etag: str | None = None) -> Reply:
@@ -81,6 +85,7 @@ async def send_reply(reply: Reply, send: Send, *, head: bool) -> None:
     headers = [
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()
     ]
+    headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in reply.cookies]
     if reply.stream is None and reply.status != 204:  # noqa: PLR2004 - 204 has no body
         headers.append((b"content-length", str(len(reply.body)).encode()))
     start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import aiohttp
 import msgspec
 
 from kibble import __version__
-from kibble.gateway import events, pages
+from kibble.contracts.customer import RemoteSessions
+from kibble.gateway import events, pages, session
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
 from kibble.gateway.storefront.wiring import storefront
@@ -25,7 +25,7 @@ from kibble.platform.web.route import ANYONE, get
 from kibble.platform.web.router import Router
 from kibble.runtime.distributed.addresses import Neighbours, url_of
 from kibble.runtime.distributed.letters import RemoteLetters
-from kibble.runtime.joining import key_path
+from kibble.runtime.joining import Revocations, key_path
 from kibble.runtime.names import SERVICES
 
 TIMEOUT_SECONDS = 5.0
@@ -42,15 +42,24 @@ class GatewayHost:
         stores = {name: RemoteLetters(name, neighbours[name]) for name in SERVICES}
         letters = events.routes(events.EventsController(stores, clock))
         whole = WholeApi(settings)
-        own = pages.routes(
-            pages.PageController([("events", letters)], __version__, lambda: self.ready)
+        verifier = TokenVerifier(load_or_make_key(key_path(settings.data_dir)), clock)
+        sessions = RemoteSessions(neighbours["customer"])
+        controller = session.SessionController(
+            sessions,
+            verifier,
+            session.address_of_forwarded,
+            now=lambda: clock.now().timestamp(),
         )
+        signing_in = session.routes(controller)
+        self._revocations = Revocations(sessions, verifier).task(clock)
+        tables = [("events", letters), ("session", signing_in)]
+        own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [
             *(route for route in own if route.path != whole.path),
             get(whole.path, whole.get_openapi, "The API for programs", ANYONE),
             *letters,
+            *signing_in,
         ]
-        verifier = TokenVerifier(load_or_make_key(key_path(settings.data_dir)), clock)
         router = Router(routes)
         self.app = Edge(
             storefront(WebApp(routes, verifier), router, settings),
@@ -62,9 +71,9 @@ class GatewayHost:
         )
 
     async def run(self) -> None:
-        """Run until cancelled: there is nothing to do but to answer."""
+        """Follow what is revoked until cancelled; all else is to answer."""
         self.ready = True
-        await asyncio.Event().wait()
+        await self._revocations.run()
 
     async def end(self) -> None:
         """Close the connections to the services."""

@@ -28,7 +28,13 @@ from kibble.platform.web import internal
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.router import Router
 from kibble.runtime.distributed import letters
-from kibble.runtime.joining import consumers, key_path, measure_parked
+from kibble.runtime.joining import (
+    Revocations,
+    TellsRevoked,
+    consumers,
+    key_path,
+    measure_parked,
+)
 from kibble.runtime.punctuality import LoopWatch
 
 PRUNE_SECONDS = 3600.0
@@ -50,8 +56,12 @@ class ServiceHost:
         *,
         limits: Limits | None = None,
         tasks: Sequence[Task] = (),
+        revocations: TellsRevoked | None = None,
     ) -> None:
-        """``offers`` are for other services; ``tasks`` run beside the service's own."""
+        """``offers`` are for other services; ``tasks`` run beside the service's own.
+
+        ``revocations`` tells which tokens no longer hold.
+        """
         self.settings = settings
         self.ready = False
         self._built = built
@@ -62,6 +72,10 @@ class ServiceHost:
         self._consumers = consumers([built], world.clock, self._publisher)
         self._bus = KafkaBus(self._cluster, self._consumers, world.clock)
         self._tasks = [*built.tasks, *tasks]
+        key = load_or_make_key(key_path(settings.data_dir))
+        self.verifier = TokenVerifier(key, world.clock)
+        if revocations is not None:
+            self._tasks.append(Revocations(revocations, self.verifier).task(world.clock))
         self.app = self._edge(offers, limits)
 
     def _edge(self, offers: Sequence[Offer], limits: Limits | None) -> Edge:
@@ -70,9 +84,8 @@ class ServiceHost:
         tables = [(built.name, built.routes)]
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [*own, *built.routes, *internal.routes(inner, clock)]
-        verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
         return Edge(
-            WebApp(routes, verifier),
+            WebApp(routes, self.verifier),
             router=Router(routes),
             cache=None,
             shedder=Shedder(self.lag_seconds, clock),

@@ -98,7 +98,9 @@ async def _customer(on: Ground) -> Ready:
     from kibble.services.customer import client, wiring
 
     keepers = [RemotePersonalData(name, on.neighbours[name]) for name in ("order", "notification")]
-    built = await wiring.build_distributed(on.settings, on.world, neighbours=keepers)
+    built = await wiring.build_distributed(
+        on.settings, on.world, tokens=on.issuer, neighbours=keepers
+    )
     return Ready(built, client.offers(built.client))
 
 

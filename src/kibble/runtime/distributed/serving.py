@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from kibble.contracts.customer import RemoteSessions
 from kibble.platform.config import Settings
 from kibble.platform.service import World
+from kibble.runtime.distributed.addresses import Neighbours
 from kibble.runtime.distributed.gateway import GatewayHost
 from kibble.runtime.distributed.host import ServiceHost
-from kibble.runtime.distributed.services import BUILDERS, ground
-from kibble.runtime.joining import limits
+from kibble.runtime.distributed.services import BUILDERS, Ready, ground
+from kibble.runtime.joining import TellsRevoked, limits
 from kibble.runtime.names import GATEWAY
 from kibble.runtime.server import serve
+
+
+def _revocations(name: str, ready: Ready, neighbours: Neighbours) -> TellsRevoked:
+    """Return who tells a service what was revoked: Customer, which knows it by itself."""
+    if name == "customer":
+        own: TellsRevoked = ready.built.client
+        return own
+    return RemoteSessions(neighbours["customer"])
 
 
 async def serve_one(name: str, settings: Settings, world: World) -> None:
@@ -26,6 +36,7 @@ async def serve_one(name: str, settings: Settings, world: World) -> None:
         world,
         limits=limits(settings, world.clock),
         tasks=ready.tasks,
+        revocations=_revocations(name, ready, on.neighbours),
     )
     try:
         await serve(host)

@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
-from kibble.contracts.customer import CONTACT, ONE_TIME_LINK, Contact, OneTimeLink
+from collections.abc import Awaitable, Callable
+
+from kibble.contracts.customer import (
+    CONTACT,
+    ONE_TIME_LINK,
+    OPEN_SESSION,
+    RENEW,
+    REVOKED,
+    SIGN_IN,
+    SIGN_OUT,
+    WHO,
+    Contact,
+    OneTimeLink,
+    Refused,
+    Revoked,
+    SignedIn,
+    Whence,
+    WhoIs,
+)
+from kibble.kernel.errors import TooManyRequests, Unauthenticated
 from kibble.kernel.ids import CustomerId
+from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.rpc import Offer, offer
 from kibble.services.customer.errors import CustomerNotFound
-from kibble.services.customer.service import CredentialService, CustomerService
+from kibble.services.customer.service import (
+    CredentialService,
+    CustomerService,
+    SessionService,
+    SignInService,
+)
 
 
 class CustomerClient:
     """Calls the use cases directly, and commits what they want written."""
 
     def __init__(
-        self, accounts: CustomerService, credentials: CredentialService, store: Store
+        self,
+        accounts: CustomerService,
+        credentials: CredentialService,
+        signing_in: SignInService,
+        sessions: SessionService,
+        store: Store,
     ) -> None:
         self._accounts = accounts
         self._credentials = credentials
+        self._signing_in = signing_in
+        self._sessions = sessions
         self._store = store
 
     async def contact(self, customer_id: CustomerId) -> Contact | None:
@@ -46,17 +78,77 @@ class CustomerClient:
         """
         return await commit_outcome(self._store, lambda: self._credentials.mint(request_id))
 
-    async def check_password(self, username: str, password: str) -> CustomerId | None:
-        """Return whose username (or e-mail address) and password these are; None for others.
+    async def sign_in(
+        self, username: str, password: str, code: str | None, whence: Whence
+    ) -> SignedIn | Refused:
+        """Begin a session for who has this name and password.
 
         It takes as long for an unknown name as for a wrong password. Raises ``Unavailable`` when
         too many are signing in at once.
         """
-        return await commit_outcome(
-            self._store, lambda: self._credentials.check_password(username, password)
+        return await self._begun(lambda: self._signing_in.sign_in(username, password, code, whence))
+
+    async def open_session(
+        self,
+        subject: str,
+        customer_id: CustomerId | None,
+        scopes: list[str],
+        seconds: int,
+        agent: str,
+    ) -> SignedIn | Refused:
+        """Begin a session for the holder of a token of the command line."""
+        return await self._begun(
+            lambda: self._sessions.open(subject, customer_id, scopes, seconds, agent)
         )
+
+    async def _begun(
+        self, use_case: Callable[[], Awaitable[Outcome[SignedIn]]]
+    ) -> SignedIn | Refused:
+        try:
+            return await commit_outcome(self._store, use_case)
+        except TooManyRequests as error:
+            return Refused(code=error.code, detail=error.message, retry_after=error.retry_after)
+        except Unauthenticated as error:
+            return _refused(error)
+
+    async def renew(self, refresh_token: str) -> SignedIn | Refused:
+        """Renew a session; the token before is good for the same answer for ten seconds."""
+        renewal = await commit_outcome(self._store, lambda: self._sessions.renew(refresh_token))
+        if renewal.signed_in is not None:
+            return renewal.signed_in
+        return _refused(renewal.error)
+
+    async def sign_out(self, refresh_token: str) -> None:
+        """End a session, should there be one."""
+        await commit_outcome(self._store, lambda: self._sessions.sign_out(refresh_token))
+
+    async def who(self, subject: str) -> WhoIs | None:
+        """Return how an account is called; None when there is none (any more)."""
+        return await self._sessions.who(subject)
+
+    async def revoked(self) -> list[Revoked]:
+        """Return the sessions and tokens that were revoked and have not ended by themselves."""
+        return await self._sessions.revoked()
+
+
+def _refused(error: Unauthenticated) -> Refused:
+    wrong = error.details.get("codeRefused")
+    return Refused(
+        code=error.code,
+        detail=error.message,
+        code_refused=wrong if isinstance(wrong, bool) else None,
+    )
 
 
 def offers(client: CustomerClient) -> list[Offer]:
     """Return what Customer offers to services in other processes."""
-    return [offer(CONTACT, client.contact), offer(ONE_TIME_LINK, client.one_time_link)]
+    return [
+        offer(CONTACT, client.contact),
+        offer(ONE_TIME_LINK, client.one_time_link),
+        offer(SIGN_IN, client.sign_in),
+        offer(RENEW, client.renew),
+        offer(SIGN_OUT, client.sign_out),
+        offer(OPEN_SESSION, client.open_session),
+        offer(WHO, client.who),
+        offer(REVOKED, client.revoked),
+    ]

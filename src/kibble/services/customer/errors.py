@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kibble.kernel.errors import Conflict, FieldError, InvalidInput, NotFound
+from kibble.kernel.errors import (
+    Conflict,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+)
 
 
 class CustomerNotFound(NotFound):
@@ -41,3 +48,70 @@ class TokenRefused(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__([FieldError("/token", "is unknown, used or expired; ask for a new one")])
+
+
+class WrongCredentials(Unauthenticated):
+    """No account has this name and this password; which of them is wrong is not told."""
+
+    code = "wrong-credentials"
+
+    def __init__(self) -> None:
+        super().__init__("The name or the password is wrong.")
+
+
+class SecondFactorRequired(Unauthenticated):
+    """The password is right, and a code is needed as well, or the code that was given is wrong."""
+
+    code = "second-factor-required"
+
+    def __init__(self, *, given: bool) -> None:
+        detail = "This code is wrong or used." if given else "A code is needed as well."
+        super().__init__(detail, details={"codeRefused": given})
+
+
+class TooManyTries(TooManyRequests):
+    """Too many passwords were tried; ``retry_after`` says when the next one is taken."""
+
+    code = "too-many-tries"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            "Too many tries to sign in; please wait, or ask for a new password.",
+            retry_after=retry_after,
+        )
+
+
+class SessionEnded(Unauthenticated):
+    """There is no such session any more."""
+
+    code = "session-ended"
+
+    def __init__(self) -> None:
+        super().__init__("The session has ended; please sign in again.")
+
+
+class TokenReused(Unauthenticated):
+    """A refresh token came back after another had taken its place: somebody has a copy of it."""
+
+    code = "session-ended"
+
+    def __init__(self) -> None:
+        super().__init__("The session has ended; please sign in again.")
+
+
+class StaffNotFound(NotFound):
+    """No member of staff has this id."""
+
+    code = "staff-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such member of staff.")
+
+
+class SessionNotFound(NotFound):
+    """The account has no such session (any more)."""
+
+    code = "session-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such session.")

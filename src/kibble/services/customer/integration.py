@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Protocol
 
 from kibble.kernel.ids import CustomerId
@@ -38,4 +39,20 @@ class PersonalData(Protocol):
 
     async def export(self, customer_id: CustomerId) -> Mapping[str, object]:
         """Return all that the neighbour knows about a customer, ready for JSON."""
+        ...
+
+
+class Tokens(Protocol):
+    """Signs what others can check, and reads what it signed."""
+
+    def issue(self, claims: Mapping[str, object], lifetime: timedelta) -> str:
+        """Return an access token with these claims beside the standard ones (RFC 9068)."""
+        ...
+
+    def sign(self, kind: str, claims: Mapping[str, object], lifetime: timedelta) -> str:
+        """Return a token of another ``kind`` (its ``typ``), which opens nothing."""
+        ...
+
+    def read(self, kind: str, token: str) -> Mapping[str, object] | None:
+        """Return the claims of a token of this kind; None when it does not hold."""
         ...

@@ -1,4 +1,4 @@
-"""The accounts and their one-time tokens: the port that Customer's store implements."""
+"""The accounts, their tokens and their sessions: the port that Customer's store implements."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from typing import Protocol
 
 from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.store import Store
-from kibble.services.customer.model import Customer, OneTimeToken
+from kibble.services.customer.model import (
+    Customer,
+    OneTimeToken,
+    Revocation,
+    Session,
+    StaffMember,
+)
 
 
 class CustomerRepository(Store, Protocol):
-    """Accounts, held usernames and one-time tokens.
+    """Accounts of customers and staff, held usernames, one-time tokens and sessions.
 
-    No two customers share a username or an e-mail address, whatever their case: a commit that
-    would make them raises ``StaleVersion``.
+    No two customers share a username or an e-mail address, nor two members of staff a username,
+    whatever their case: a commit that would make them raises ``StaleVersion``.
     """
 
     async def customer(self, customer_id: CustomerId) -> Customer | None:
@@ -45,6 +51,33 @@ class CustomerRepository(Store, Protocol):
         """Return all tokens of an account: its own, and those for its address."""
         ...
 
+    async def staff_member(self, staff_id: str) -> StaffMember | None:
+        """Return one member of staff."""
+        ...
+
+    async def staff_by_username(self, username: str) -> StaffMember | None:
+        """Return the member of staff with a username, in any case."""
+        ...
+
+    async def staff(self) -> list[StaffMember]:
+        """Return all members of staff, by username."""
+        ...
+
+    async def session_by_handle(self, handle: str) -> Session | None:
+        """Return the session whose refresh tokens begin with what has this digest."""
+        ...
+
+    async def sessions_of(self, account_id: str) -> list[Session]:
+        """Return all sessions of an account, ended ones that were not forgotten yet too."""
+        ...
+
+    async def revocations(self, now: datetime) -> list[Revocation]:
+        """Return all that was revoked and still matters at ``now``."""
+        ...
+
     async def forget_expired(self, now: datetime) -> int:
-        """Delete tokens and held usernames that are past their time; return how many there were."""
+        """Delete tokens, sessions, revocations and held usernames that are past their time.
+
+        Returns how many there were.
+        """
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
@@ -20,6 +20,7 @@ from kibble.services.customer.model import (
     Customer,
     Phone,
     Profile,
+    StaffMember,
 )
 from kibble.services.customer.service import Edit, Export
 
@@ -261,3 +262,53 @@ def _merge(target: object, patch: object) -> object:
         else:
             merged[name] = _merge(merged.get(name), value)
     return merged
+
+
+Role = Literal["support", "merchandiser", "warehouse", "finance", "admin"]
+Roles = Annotated[list[Role], msgspec.Meta(min_length=1, max_length=5)]
+
+
+class HireStaff(Request, frozen=True, kw_only=True):
+    """A new member of staff; without a password one is made and shown once."""
+
+    username: Username
+    roles: Roles
+    name: Name | None = None
+    password: Password | None = None
+
+
+class ChangeStaff(Request, frozen=True, kw_only=True):
+    """Changes of a member of staff; each of them ends the member's sessions."""
+
+    roles: Roles | None = None
+    disabled: bool | None = None
+    new_password: bool = False
+
+
+class StaffView(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A member of staff; ``password`` is there once, when it was made for them."""
+
+    id: str
+    username: str
+    name: str
+    roles: list[str]
+    disabled: bool
+    must_change_password: bool
+    created_at: datetime
+    updated_at: datetime
+    password: str | None = None
+
+    @classmethod
+    def of(cls, member: StaffMember, password: str | None = None) -> StaffView:
+        """Return the view of ``member``."""
+        return cls(
+            id=member.id,
+            username=member.username,
+            name=member.name,
+            roles=list(member.roles),
+            disabled=member.disabled,
+            must_change_password=member.must_change_password,
+            created_at=member.created_at,
+            updated_at=member.updated_at,
+            password=password,
+        )

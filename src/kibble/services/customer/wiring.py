@@ -15,6 +15,7 @@ from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
+from kibble.platform.security.tokens import TokenIssuer, key_path, load_or_make_key
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.customer import adapters
@@ -23,11 +24,24 @@ from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.adapters.blocklist import common_passwords
 from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
 from kibble.services.customer.client import CustomerClient
-from kibble.services.customer.controller import CustomerController, routes
-from kibble.services.customer.integration import PasswordHasher, PersonalData
-from kibble.services.customer.model import OWNERS_EXAMPLE, PasswordPolicy
+from kibble.services.customer.controller import (
+    CustomerController,
+    StaffController,
+    routes,
+    staff_routes,
+)
+from kibble.services.customer.integration import PasswordHasher, PersonalData, Tokens
+from kibble.services.customer.model import OWNERS_EXAMPLE, PasswordPolicy, Throttle
 from kibble.services.customer.repository import CustomerRepository
-from kibble.services.customer.service import CredentialService, CustomerService
+from kibble.services.customer.service import (
+    AccessPolicy,
+    CredentialService,
+    CustomerService,
+    Identities,
+    SessionService,
+    SignInService,
+    StaffService,
+)
 
 
 class _Store(CustomerRepository, ServiceStore, Protocol):
@@ -47,6 +61,7 @@ def build_embedded(
     randomness: Randomness,
     *,
     production: bool = False,
+    tokens: Tokens | None = None,
     neighbours: Sequence[PersonalData] = (),
     hasher: PasswordHasher | None = None,
     inline: bool = False,
@@ -63,13 +78,15 @@ def build_embedded(
     threads = 0 if inline else os.cpu_count() or 1
     hasher = hasher or Argon2PasswordHasher(threads, randomness)
     world = World(clock, ids, randomness)
-    return _assemble(store, world, hasher, neighbours, production=production)
+    tokens = tokens or _issuer(data_dir, world)
+    return _assemble(store, world, hasher, tokens, neighbours, production=production)
 
 
 async def build_distributed(
     settings: Settings,
     world: World,
     *,
+    tokens: Tokens | None = None,
     neighbours: Sequence[PersonalData] = (),
     hasher: PasswordHasher | None = None,
 ) -> Built[CustomerClient, ServiceStore]:
@@ -85,7 +102,12 @@ async def build_distributed(
     await store.migrate()
     hasher = hasher or Argon2PasswordHasher(os.cpu_count() or 1, world.randomness)
     built: Built[CustomerClient, ServiceStore] = _assemble(
-        store, world, hasher, neighbours, production=settings.production
+        store,
+        world,
+        hasher,
+        tokens or _issuer(settings.data_dir, world),
+        neighbours,
+        production=settings.production,
     )
     return replace(built, outboxes=[store], closing=[close])
 
@@ -94,6 +116,7 @@ def _assemble(
     store: S,
     world: World,
     hasher: PasswordHasher,
+    tokens: Tokens,
     neighbours: Sequence[PersonalData],
     *,
     production: bool,
@@ -102,19 +125,51 @@ def _assemble(
     clock, ids = world.clock, world.ids
     exempt = frozenset[str]() if production else frozenset({OWNERS_EXAMPLE})
     policy = PasswordPolicy(common_passwords(), exempt=exempt)
-    accounts = CustomerService(store, hasher, policy, clock=clock, ids=ids, neighbours=neighbours)
+    identities = Identities(store)
+    randomness = world.randomness
+    access = AccessPolicy(tokens, strict=production)
+    sessions = SessionService(
+        store, identities, access, clock=clock, ids=ids, randomness=randomness
+    )
+    throttle = Throttle()
+    signing_in = SignInService(identities, hasher, sessions, throttle, tokens, clock=clock, ids=ids)
+    accounts = CustomerService(
+        store,
+        hasher,
+        policy,
+        clock=clock,
+        ids=ids,
+        neighbours=neighbours,
+        sessions=sessions,
+    )
     credentials = CredentialService(
-        store, hasher, policy, clock=clock, ids=ids, randomness=world.randomness
+        store,
+        hasher,
+        policy,
+        clock=clock,
+        ids=ids,
+        randomness=randomness,
+        sessions=sessions,
+        throttle=throttle,
+    )
+    staff = StaffService(
+        store, hasher, policy, sessions, clock=clock, ids=ids, randomness=randomness
     )
     controller = CustomerController(accounts, credentials, store)
+    people = StaffController(staff, store)
     return Built(
         name=NAME,
         store=store,
-        client=CustomerClient(accounts, credentials, store),
-        routes=routes(controller),
+        client=CustomerClient(accounts, credentials, signing_in, sessions, store),
+        routes=[*routes(controller), *staff_routes(people)],
         publishes=frozenset({"customer_events", "notification_events"}),
         tasks=[Periodic("forget expired tokens", SWEEP_SECONDS, accounts.forget_expired, clock)],
     )
+
+
+def _issuer(data_dir: Path, world: World) -> Tokens:
+    """Return what signs with the key in ``data_dir``."""
+    return TokenIssuer(load_or_make_key(key_path(data_dir)), world.clock, world.ids)
 
 
 def archive_embedded(data_dir: Path) -> Archive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kibble.platform.persistence.archive import MESSAGING, shape
+from kibble.services.customer.adapters import kept
 
 CUSTOMERS = shape(
     "customers",
@@ -20,4 +21,8 @@ TOKENS = shape(
     text="token_id purpose email email_key expires_at customer_id digest",
     integer="version",
 )
-SHAPES = (CUSTOMERS, HELD, TOKENS, *MESSAGING)
+KEPT = tuple(
+    shape(one.table, "id", text="id lookup owner until", json="document", integer="version")
+    for one in kept.ALL
+)
+SHAPES = (CUSTOMERS, HELD, TOKENS, *KEPT, *MESSAGING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -20,8 +21,27 @@ from kibble.platform.engines.mongodb import (
     translated,
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.customer.adapters import mongodb_kept
 from kibble.services.customer.adapters.document import CustomerDocument
-from kibble.services.customer.model import Customer, HeldUsername, OneTimeToken, Purpose, fold
+from kibble.services.customer.adapters.kept import (
+    EXPIRING,
+    REVOCATIONS,
+    SESSIONS,
+    STAFF,
+    Kept,
+)
+from kibble.services.customer.model import (
+    Customer,
+    HeldUsername,
+    OneTimeToken,
+    Purpose,
+    Revocation,
+    Session,
+    StaffMember,
+    fold,
+)
+
+A = TypeVar("A")
 
 CUSTOMERS = "customers"
 HELD = "held_usernames"
@@ -43,10 +63,12 @@ class MongoCustomerRepository(MongoStore):
             Customer: Kind(CUSTOMERS, _id_of, _save_customer, _remove_customer),
             HeldUsername: Kind(HELD, _id_of, _save_held),
             OneTimeToken: Kind(TOKENS, _id_of, _save_token, _remove_token),
+            **mongodb_kept.kinds(),
         }
         indexes = {
             HELD: ["username_key", "until"],
             TOKENS: ["customer_id", "email_key", "expires_at"],
+            **mongodb_kept.indexes(),
         }
         super().__init__(database, envelopes, kinds, indexes)
 
@@ -86,13 +108,54 @@ class MongoCustomerRepository(MongoStore):
         either = [{"customer_id": customer.id}, {"email_key": fold(customer.email)}]
         return [_token(found) for found in await self.many(TOKENS, {"$or": either})]
 
+    async def staff_member(self, staff_id: str) -> StaffMember | None:
+        """See ``CustomerRepository.staff_member``."""
+        return await self._kept_one(STAFF, {"_id": staff_id})
+
+    async def staff_by_username(self, username: str) -> StaffMember | None:
+        """See ``CustomerRepository.staff_by_username``."""
+        return await self._kept_one(STAFF, _lookup(fold(username)))
+
+    async def staff(self) -> list[StaffMember]:
+        """See ``CustomerRepository.staff``."""
+        return await self._kept(STAFF, {}, sort=("lookup", 1))
+
+    async def session_by_handle(self, handle: str) -> Session | None:
+        """See ``CustomerRepository.session_by_handle``."""
+        return await self._kept_one(SESSIONS, _lookup(handle))
+
+    async def sessions_of(self, account_id: str) -> list[Session]:
+        """See ``CustomerRepository.sessions_of``."""
+        return await self._kept(SESSIONS, {"owner": account_id})
+
+    async def revocations(self, now: datetime) -> list[Revocation]:
+        """See ``CustomerRepository.revocations``."""
+        return await self._kept(REVOCATIONS, {"until": {"$gt": to_text(now)}})
+
+    async def _kept_one(self, kept: Kept[A], wanted: Document) -> A | None:
+        found = await self.one(kept.table, wanted)
+        return kept.aggregate(found["document"], found["version"]) if found else None
+
+    async def _kept(
+        self, kept: Kept[A], wanted: Document, *, sort: tuple[str, int] = ("_id", 1)
+    ) -> list[A]:
+        found = await self.many(kept.table, wanted, sort=sort)
+        return [kept.aggregate(one["document"], one["version"]) for one in found]
+
     async def forget_expired(self, now: datetime) -> int:
         """See ``CustomerRepository.forget_expired``; what still has events goes the next time."""
         past = {"$lte": to_text(now)}
         with translated():
             tokens = await self.database[TOKENS].delete_many({"expires_at": past, **_AT_REST})
-            held = await self.database[HELD].delete_many({"until": past, **_AT_REST})
-        return tokens.deleted_count + held.deleted_count
+            forgotten = tokens.deleted_count
+            for name in (HELD, *(kept.table for kept in EXPIRING)):
+                gone = await self.database[name].delete_many({"until": past, **_AT_REST})
+                forgotten += gone.deleted_count
+        return forgotten
+
+
+def _lookup(value: str) -> Document:
+    return {"keys": value, "lookup": value}
 
 
 def _id_of(aggregate: Customer | HeldUsername | OneTimeToken) -> str:

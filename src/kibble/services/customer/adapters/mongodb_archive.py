@@ -8,9 +8,9 @@ import msgspec
 
 from kibble.platform.engines.mongodb import Document
 from kibble.platform.engines.mongodb.archive import Mapped, MongoArchive, kept
-from kibble.platform.persistence.archive import Row
+from kibble.platform.persistence.archive import Row, Shape
 from kibble.services.customer.adapters import mongodb
-from kibble.services.customer.adapters.archive import CUSTOMERS, HELD, SHAPES, TOKENS
+from kibble.services.customer.adapters.archive import CUSTOMERS, HELD, KEPT, SHAPES, TOKENS
 from kibble.services.customer.adapters.document import CustomerDocument
 
 
@@ -28,8 +28,19 @@ def customer_archive(
         CUSTOMERS: Mapped(mongodb.CUSTOMERS, _row, _document),
         HELD: Mapped(mongodb.HELD, *kept(HELD, "customer_id")),
         TOKENS: Mapped(mongodb.TOKENS, token_row, token),
+        **{one: Mapped(one.name, *_looked_up(one)) for one in KEPT},
     }
     return MongoArchive(name, store, SHAPES, mapped, close)
+
+
+def _looked_up(table: Shape) -> tuple[Callable[[Document], Row], Callable[[Row], Document]]:
+    """Return what makes rows and documents of one another, with the key that is looked up."""
+    to_row, to_document = kept(table, "id")
+
+    def document(row: Row) -> Document:
+        return to_document(row) | {"keys": [row["lookup"]] if row["lookup"] else None}
+
+    return to_row, document
 
 
 def _row(document: Document) -> Row:

