@@ -25,6 +25,8 @@ TIME = "2026-03-02T15:00:00Z"
 TEXTS = {
     "at": TIME,
     "estimatedDelivery": TIME,
+    "nextDate": "2026-03-30",
+    "retryAt": TIME,
     "zipCode": "10001",
     "country": "US",
     "state": "NY",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from kibble.contracts.address import Address
 from kibble.kernel.ids import CustomerId
 from kibble.platform.messaging.event import Event
 from kibble.platform.rpc import Ask, Neighbour, Procedure
@@ -66,6 +67,12 @@ class AskContact(Ask, frozen=True, kw_only=True):
     customer_id: CustomerId
 
 
+class AskAddress(Ask, frozen=True, kw_only=True):
+    """Which customer."""
+
+    customer_id: CustomerId
+
+
 class AskOneTimeLink(Ask, frozen=True, kw_only=True):
     """Which request for a link."""
 
@@ -80,6 +87,9 @@ class AskExport(Ask, frozen=True, kw_only=True):
 
 CONTACT: Procedure[AskContact, Contact | None] = Procedure(
     "customer", "contact", AskContact, Contact | None
+)
+ADDRESS: Procedure[AskAddress, Address | None] = Procedure(
+    "customer", "address", AskAddress, Address | None
 )
 ONE_TIME_LINK: Procedure[AskOneTimeLink, OneTimeLink | None] = Procedure(
     "customer", "one_time_link", AskOneTimeLink, OneTimeLink | None
@@ -200,6 +210,10 @@ class RemoteCustomer:
     async def contact(self, customer_id: CustomerId) -> Contact | None:
         """Return how to reach a customer; None when there is no such customer (any more)."""
         return await self._neighbour.call(CONTACT, AskContact(customer_id=customer_id))
+
+    async def address(self, customer_id: CustomerId) -> Address | None:
+        """Return where a customer lives; None when there is no such address or customer."""
+        return await self._neighbour.call(ADDRESS, AskAddress(customer_id=customer_id))
 
     async def one_time_link(self, request_id: str) -> OneTimeLink | None:
         """Return a new secret for the link that a request asked for; voids the one before."""

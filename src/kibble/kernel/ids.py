@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import NewType, Protocol
 
@@ -11,6 +12,7 @@ WarehouseId = NewType("WarehouseId", str)
 CartId = NewType("CartId", str)
 OrderId = NewType("OrderId", str)
 PaymentId = NewType("PaymentId", str)
+SubscriptionId = NewType("SubscriptionId", str)
 CustomerId = NewType("CustomerId", str)
 ShipmentId = NewType("ShipmentId", str)
 NotificationId = NewType("NotificationId", str)
@@ -41,6 +43,12 @@ class Randomness(Protocol):
 def is_id(text: str) -> bool:
     """Tell whether ``text`` is a UUID in its lower-case canonical form."""
     return _UUID.fullmatch(text) is not None
+
+
+def named_uuid7(milliseconds: int, name: str) -> str:
+    """Return the UUIDv7 of a time whose other bits come from a name: the same for the same both."""
+    digest = hashlib.blake2b(name.encode(), digest_size=10).digest()
+    return uuid7(milliseconds, int.from_bytes(digest) & ((1 << 74) - 1))
 
 
 def uuid7(milliseconds: int, bits: int) -> str:

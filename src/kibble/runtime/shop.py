@@ -132,6 +132,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         stock=stock.client,
         cashier=payments.client,
         shipping=shipments.client,
+        addresses=customers.client,
         tokens=GuestTokens(issuer),
         currency=settings.currency,
         default_shipping=settings.default_shipping,

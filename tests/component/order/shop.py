@@ -165,6 +165,18 @@ class FakeShipping:
         )
 
 
+class FakeAddresses:
+    """Knows where customers live: all at one place, until they move."""
+
+    def __init__(self) -> None:
+        self.saved: Address | None = Address(
+            street="1 Home St", city="Albany", state="NY", zip_code="12207"
+        )
+
+    async def address(self, customer_id: CustomerId) -> Address | None:
+        return self.saved
+
+
 class FakeTokens:
     """Names the order in the token."""
 
@@ -181,6 +193,7 @@ class Shop:
         self.catalogue = FakeCatalogue()
         self.stock = FakeStock()
         self.cashier = FakeCashier()
+        self.addresses = FakeAddresses()
         self.built = build_embedded(
             folder,
             self.clock,
@@ -189,6 +202,7 @@ class Shop:
             stock=self.stock,
             cashier=self.cashier,
             shipping=FakeShipping(),
+            addresses=self.addresses,
             tokens=FakeTokens(),
             currency="USD",
             default_shipping="standard",

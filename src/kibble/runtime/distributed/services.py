@@ -81,6 +81,7 @@ async def _order(on: Ground) -> Ready:
         stock=RemoteInventory(on.neighbours["inventory"]),
         cashier=RemotePayment(on.neighbours["payment"]),
         shipping=RemoteShipping(on.neighbours["shipping"]),
+        addresses=RemoteCustomer(on.neighbours["customer"]),
         tokens=GuestTokens(on.issuer),
     )
     return Ready(built, client.offers(built.client))

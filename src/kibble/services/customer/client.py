@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 
+from kibble.contracts.address import Address
 from kibble.contracts.customer import (
+    ADDRESS,
     CONTACT,
     ONE_TIME_LINK,
     OPEN_SESSION,
@@ -66,6 +69,15 @@ class CustomerClient:
             email=customer.email,
             phone=phone.e164 if phone else None,
         )
+
+    async def address(self, customer_id: CustomerId) -> Address | None:
+        """Return where a customer lives; None when there is no such address or customer."""
+        try:
+            customer = await self._accounts.customer(customer_id)
+        except CustomerNotFound:
+            return None
+        address = customer.profile.address
+        return Address(**asdict(address)) if address else None
 
     async def exists(self, customer_id: CustomerId) -> bool:
         """Tell whether there is such a customer."""
@@ -144,6 +156,7 @@ def offers(client: CustomerClient) -> list[Offer]:
     """Return what Customer offers to services in other processes."""
     return [
         offer(CONTACT, client.contact),
+        offer(ADDRESS, client.address),
         offer(ONE_TIME_LINK, client.one_time_link),
         offer(SIGN_IN, client.sign_in),
         offer(RENEW, client.renew),

@@ -11,15 +11,26 @@ from kibble.platform.rpc import Offer, offer
 from kibble.platform.web import json
 from kibble.services.order.model.promotion import Promotion
 from kibble.services.order.repository.orders import OrderRepository
+from kibble.services.order.repository.subscriptions import SubscriptionRepository
 from kibble.services.order.schemas.orders import OrderView
+from kibble.services.order.schemas.subscriptions import SubscriptionView
 from kibble.services.order.service.promotions import PromotionService
+from kibble.services.order.service.subscriptions import Shown
 
 
 class OrderClient:
     """Calls the use cases directly."""
 
-    def __init__(self, orders: OrderRepository, promotions: PromotionService) -> None:
+    def __init__(
+        self,
+        orders: OrderRepository,
+        subscriptions: SubscriptionRepository,
+        promotions: PromotionService,
+        currency: str,
+    ) -> None:
+        self._currency = currency
         self._orders = orders
+        self._subscriptions = subscriptions
         self._promotions = promotions
 
     @property
@@ -28,9 +39,15 @@ class OrderClient:
         return "order"
 
     async def export(self, customer_id: CustomerId) -> dict[str, object]:
-        """Return a customer's orders, ready for JSON, for the person's own export."""
+        """Return a customer's orders and subscriptions, ready for JSON, for their own export."""
         orders = await self._orders.orders_of_customer(customer_id)
-        return {"orders": msgspec.Raw(json.encode([OrderView.of(order) for order in orders]))}
+        known = await self._subscriptions.subscriptions_of_customer(customer_id)
+        view = SubscriptionView.render(self._currency)
+        subscriptions = [view(Shown(each, {}, None)) for each in known]
+        return {
+            "orders": msgspec.Raw(json.encode([OrderView.of(order) for order in orders])),
+            "subscriptions": msgspec.Raw(json.encode(subscriptions)),
+        }
 
     async def start_promotion(self, promotion: Promotion) -> None:
         """Add a promotion; raises as the use case does."""

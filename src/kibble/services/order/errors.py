@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from kibble.kernel.errors import Conflict, NotFound, RuleViolated
-from kibble.kernel.ids import CartId, OrderId, ProductId
+from kibble.kernel.ids import CartId, OrderId, ProductId, SubscriptionId
 
 
 class UnknownOrder(NotFound):
@@ -84,3 +85,33 @@ class CartEmpty(RuleViolated):
     """A cart without items cannot be ordered."""
 
     code = "cart-empty"
+
+
+class UnknownSubscription(NotFound):
+    """There is no such subscription, or it is somebody else's."""
+
+    code = "unknown-subscription"
+
+    def __init__(self, subscription_id: SubscriptionId) -> None:
+        super().__init__(
+            "There is no such subscription.", details={"subscriptionId": subscription_id}
+        )
+
+
+class UnknownItem(NotFound):
+    """The subscription has no such line."""
+
+    code = "unknown-item"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__("The subscription has no such line.", details={"itemId": item_id})
+
+
+class CutOffPassed(Conflict):
+    """The next order is fixed: its lines do not change any more. It may still be cancelled."""
+
+    code = "cut-off-passed"
+
+    def __init__(self, due: date | None, order_id: OrderId | None) -> None:
+        details = {"nextDate": due.isoformat() if due else None, "orderId": order_id}
+        super().__init__("The next order is being prepared.", details=details)

@@ -73,6 +73,14 @@ class ShippingDesk(Protocol):
         ...
 
 
+class AddressBook(Protocol):
+    """Customer."""
+
+    async def address(self, customer_id: CustomerId) -> Address | None:
+        """Return where a customer lives; None when there is no such address or customer."""
+        ...
+
+
 class GuestTokens(Protocol):
     """Makes the token by which a guest reaches one order."""
 

@@ -13,6 +13,7 @@ from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
+from kibble.platform.persistence.claims import Claims, LocalClaims
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.order import adapters
@@ -20,8 +21,10 @@ from kibble.services.order.adapters.archive import POSTGRES_DERIVED, SHAPES
 from kibble.services.order.adapters.sqlite import SqliteOrderStore
 from kibble.services.order.client import OrderClient, offers
 from kibble.services.order.controller import carts, orders, promotions
+from kibble.services.order.controller import subscriptions as subscribing
 from kibble.services.order.event_processor import subscriptions
 from kibble.services.order.integration import (
+    AddressBook,
     Cashier,
     Catalogue,
     GuestTokens,
@@ -32,18 +35,29 @@ from kibble.services.order.model.pricing import load_tax_rates
 from kibble.services.order.repository.carts import CartRepository
 from kibble.services.order.repository.orders import OrderRepository
 from kibble.services.order.repository.promotions import PromotionRepository
-from kibble.services.order.saga import CheckingOut, Placing
+from kibble.services.order.repository.subscriptions import SubscriptionRepository
+from kibble.services.order.saga.autoship import Autoship
+from kibble.services.order.saga.placing import CheckingOut, Placing
 from kibble.services.order.service.carts import CartService
 from kibble.services.order.service.desk import Desk, Terms
 from kibble.services.order.service.orders import OrderService
 from kibble.services.order.service.promotions import PromotionService
+from kibble.services.order.service.subscriptions import SubscriptionService
 
 NAME = "order"
 TIDY_SECONDS = 60.0
+AUTOSHIP_SECONDS = 1.0
 PARTITION_SECONDS = 24 * 3600.0
 
 
-class _OrderStore(OrderRepository, CartRepository, PromotionRepository, ServiceStore, Protocol):
+class _OrderStore(
+    OrderRepository,
+    CartRepository,
+    PromotionRepository,
+    SubscriptionRepository,
+    ServiceStore,
+    Protocol,
+):
     """What every adapter of Order's store is."""
 
 
@@ -59,6 +73,7 @@ def build_embedded(
     stock: StockHolder,
     cashier: Cashier,
     shipping: ShippingDesk,
+    addresses: AddressBook,
     tokens: GuestTokens,
     currency: str,
     default_shipping: str,
@@ -70,12 +85,14 @@ def build_embedded(
     migrate(database, adapters.__name__)
     return _assemble(
         SqliteOrderStore(database, EnvelopeMaker(NAME, clock, ids)),
+        LocalClaims(),
         clock,
         ids,
         catalogue=catalogue,
         stock=stock,
         cashier=cashier,
         shipping=shipping,
+        addresses=addresses,
         tokens=tokens,
         terms=Terms(currency, default_shipping, load_tax_rates()),
         hold=hold,
@@ -90,10 +107,11 @@ async def build_distributed(
     stock: StockHolder,
     cashier: Cashier,
     shipping: ShippingDesk,
+    addresses: AddressBook,
     tokens: GuestTokens,
 ) -> Built[OrderClient, ServiceStore]:
     """Build Order over PostgreSQL, one of any number of processes. Raises ``Unavailable``."""
-    from kibble.platform.engines.postgres import ensure_partitions, open_postgres
+    from kibble.platform.engines.postgres import PostgresClaims, ensure_partitions, open_postgres
     from kibble.services.order.adapters.postgres import PARTED, PostgresOrderStore
 
     clock = world.clock
@@ -106,12 +124,14 @@ async def build_distributed(
     await part()
     built = _assemble(
         store,
+        PostgresClaims(postgres, holder=world.ids.new()),
         clock,
         world.ids,
         catalogue=catalogue,
         stock=stock,
         cashier=cashier,
         shipping=shipping,
+        addresses=addresses,
         tokens=tokens,
         terms=Terms(settings.currency, settings.default_shipping, load_tax_rates()),
         hold=settings.hold,
@@ -132,6 +152,7 @@ async def build_distributed(
 
 def _assemble(
     store: S,
+    claims: Claims,
     clock: Clock,
     ids: IdSource,
     *,
@@ -139,13 +160,14 @@ def _assemble(
     stock: StockHolder,
     cashier: Cashier,
     shipping: ShippingDesk,
+    addresses: AddressBook,
     tokens: GuestTokens,
     terms: Terms,
     hold: timedelta,
 ) -> Built[OrderClient, S]:
     """Build what is the same over every store."""
     desk = Desk(catalogue, shipping, store, terms, clock)
-    order_service = OrderService(store, store, store, clock)
+    order_service = OrderService(store, store, store, store, clock)
     cart_service = CartService(store, desk, stock, clock, ids)
     promotion_service = PromotionService(store)
     placing = Placing(
@@ -158,7 +180,21 @@ def _assemble(
         hold=hold,
     )
     checking_out = CheckingOut(cart_service, store, placing, tokens)
-    client = OrderClient(store, promotion_service)
+    autoship = Autoship(
+        subscriptions=store,
+        orders=store,
+        desk=desk,
+        stock=stock,
+        cashier=cashier,
+        addresses=addresses,
+        claims=claims,
+        clock=clock,
+        ids=ids,
+    )
+    subscription_service = SubscriptionService(
+        store, desk, addresses, clock, ids, wake=autoship.worker.submit
+    )
+    client = OrderClient(store, store, promotion_service, terms.currency)
     return Built(
         name=NAME,
         store=store,
@@ -169,10 +205,17 @@ def _assemble(
             *promotions.routes(
                 promotions.PromotionController(promotion_service, store, clock, terms.currency)
             ),
+            *subscribing.routes(
+                subscribing.SubscriptionController(subscription_service, store, terms.currency)
+            ),
         ],
         publishes=frozenset({"order_events", "notification_events"}),
         subscriptions=subscriptions(order_service),
-        tasks=[Periodic("tidy intents", TIDY_SECONDS, placing.tidy, clock)],
+        tasks=[
+            Periodic("tidy intents", TIDY_SECONDS, placing.tidy, clock),
+            autoship.worker,
+            Periodic("find due subscriptions", AUTOSHIP_SECONDS, autoship.sweep, clock),
+        ],
         offers=offers(client),
     )
 

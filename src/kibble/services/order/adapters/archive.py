@@ -11,6 +11,7 @@ SHAPES = (
         text=(
             "order_id customer_id order_date status currency email shipping_method payment_method"
             " payment_status payment_id promotion_code cart_id hold_expires_at updated_at"
+            " subscription_id"
         ),
         integer="total_amount discount shipping tax refunded version",
         json="shipping_address allocations parcels",
@@ -39,13 +40,24 @@ SHAPES = (
     shape(
         "promotions",
         "code",
-        text="code kind description starts_at ends_at currency buy_product get_product",
+        text="code kind description starts_at ends_at currency buy_product get_product audience",
         integer=(
             "basis_points amount buy_quantity get_quantity minimum max_uses max_uses_per_customer"
             " uses version"
         ),
     ),
     shape("redemptions", "code order_id", text="code order_id customer"),
+    shape(
+        "subscriptions",
+        "subscription_id",
+        text=(
+            "subscription_id customer_id name status reason time_zone shipping_method"
+            " payment_method payment_token resumes_on hurry look_again_at not_before"
+            " last_order_id act_at created_at updated_at"
+        ),
+        integer="tries orders_paid version",
+        json="address items cycle stale_holds",
+    ),
     *MESSAGING,
 )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
-from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId
+from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId, SubscriptionId
 from kibble.kernel.money import Money
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.postgres import (
@@ -28,6 +28,12 @@ from kibble.platform.engines.postgres import (
     Write,
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.order.adapters.subscription_json import (
+    address_of,
+    cycle_of,
+    holds_of,
+    items_of,
+)
 from kibble.services.order.model.cart import Cart, CartLine
 from kibble.services.order.model.order import (
     Allocated,
@@ -40,7 +46,8 @@ from kibble.services.order.model.order import (
     Parcel,
     PaymentStatus,
 )
-from kibble.services.order.model.promotion import Promotion, PromotionKind, Redemption
+from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind, Redemption
+from kibble.services.order.model.subscription import Subscription, SubscriptionStatus
 
 PARTED = ("orders", "order_items", "order_history")
 """The tables that have a partition a month."""
@@ -69,6 +76,7 @@ _ORDERS = Table(
     parcels=JSON,
     hold_expires_at=TIME,
     updated_at=TIME,
+    subscription_id=UUID,
 )
 _ITEMS = Rows(
     "order_items",
@@ -111,6 +119,33 @@ _PROMOTIONS = Table(
     max_uses=INTEGER,
     max_uses_per_customer=INTEGER,
     uses=INTEGER,
+    audience=TEXT,
+)
+_SUBSCRIPTIONS = Table(
+    "subscriptions",
+    "subscription_id",
+    customer_id=UUID,
+    name=TEXT,
+    status=TEXT,
+    reason=TEXT,
+    time_zone=TEXT,
+    address=JSON,
+    shipping_method=TEXT,
+    payment_method=TEXT,
+    payment_token=TEXT,
+    items=JSON,
+    cycle=JSON,
+    resumes_on=TEXT,
+    hurry=TIME,
+    look_again_at=TIME,
+    not_before=TIME,
+    tries=INTEGER,
+    stale_holds=JSON,
+    orders_paid=INTEGER,
+    last_order_id=UUID,
+    act_at=TIME,
+    created_at=TIME,
+    updated_at=TIME,
 )
 _REDEMPTION = [("code", "text"), ("order_id", "uuid"), ("customer", "text")]
 # The promotion's row is locked by the count, so its limit holds. The customer's count is read from
@@ -148,7 +183,7 @@ _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 class PostgresOrderStore(PostgresStore):
-    """Implements ``OrderRepository``, ``CartRepository`` and ``PromotionRepository``."""
+    """Implements the ports in ``repository``."""
 
     def __init__(self, postgres: Postgres, envelopes: EnvelopeMaker) -> None:
         super().__init__(
@@ -160,6 +195,7 @@ class PostgresOrderStore(PostgresStore):
                 Cart: _save_cart,
                 Promotion: _save_promotion,
                 Redemption: _save_redemption,
+                Subscription: _save_subscription,
             },
             removers={Intent: _remove_intent, Cart: _remove_cart, Promotion: _remove_promotion},
         )
@@ -260,6 +296,14 @@ class PostgresOrderStore(PostgresStore):
         )
         return [_promotion(row) for row in rows]
 
+    async def promotions_for(self, audience: Audience) -> list[Promotion]:
+        """See ``PromotionRepository.promotions_for``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_PROMOTIONS.columns} FROM promotions WHERE audience = $1 ORDER BY code",
+            audience.value,
+        )
+        return [_promotion(row) for row in rows]
+
     async def uses_by(self, code: str, customer: str) -> int:
         """See ``PromotionRepository.uses_by``."""
         rows = await self.postgres.fetch(
@@ -274,6 +318,57 @@ class PostgresOrderStore(PostgresStore):
             customer_id,
         )
         return [Redemption(code, OrderId(order), who, 1) for code, order, who in rows]
+
+    async def subscription(self, subscription_id: SubscriptionId) -> Subscription | None:
+        """See ``SubscriptionRepository.subscription``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_SUBSCRIPTIONS.columns} FROM subscriptions WHERE subscription_id = $1",
+            subscription_id,
+        )
+        return _subscription(rows[0]) if rows else None
+
+    async def subscriptions(
+        self,
+        customer_id: CustomerId | None,
+        status: SubscriptionStatus | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[Subscription]:
+        """See ``SubscriptionRepository.subscriptions``."""
+        values: list[object] = [decode_cursor(cursor, str)[0] if cursor else _LAST, limit + 1]
+        conditions = ["subscription_id < $1"]
+        for column, value in (("customer_id", customer_id), ("status", status and status.value)):
+            if value is not None:
+                values.append(value)
+                conditions.append(f"{column} = ${len(values)}")
+        rows = await self.postgres.fetch(
+            f"SELECT {_SUBSCRIPTIONS.columns} FROM subscriptions WHERE {' AND '.join(conditions)}"
+            " ORDER BY subscription_id DESC LIMIT $2",
+            *values,
+        )
+        return page_of(
+            [_subscription(row) for row in rows],
+            limit,
+            lambda last: encode_cursor(last.subscription_id),
+        )
+
+    async def subscriptions_of_customer(self, customer_id: CustomerId) -> list[Subscription]:
+        """See ``SubscriptionRepository.subscriptions_of_customer``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_SUBSCRIPTIONS.columns} FROM subscriptions WHERE customer_id = $1",
+            customer_id,
+        )
+        return [_subscription(row) for row in rows]
+
+    async def due_subscriptions(self, now: datetime, limit: int) -> list[SubscriptionId]:
+        """See ``SubscriptionRepository.due_subscriptions``."""
+        rows = await self.postgres.fetch(
+            "SELECT subscription_id::text FROM subscriptions WHERE act_at <= $1"
+            " ORDER BY act_at LIMIT $2",
+            now,
+            limit,
+        )
+        return [SubscriptionId(row[0]) for row in rows]
 
 
 def _json(value: object) -> str:
@@ -305,6 +400,7 @@ def _save_order(order: Order, expected: int) -> Iterator[Write]:
         _json([astuple(parcel) for parcel in order.parcels]),
         order.hold_expires_at,
         order.updated_at,
+        order.subscription_id,
     )
     yield _ORDERS.save(values, expected)
     if expected == 0:
@@ -361,6 +457,7 @@ def _order(row: Any) -> Order:
         payment_id=PaymentId(row["payment_id"]) if row["payment_id"] else None,
         refunded=Money(row["refunded"], currency),
         parcels=[Parcel(*p) for p in msgspec.json.decode(row["parcels"])],
+        subscription_id=row["subscription_id"],
         version=row["version"],
     )
 
@@ -432,6 +529,7 @@ def _save_promotion(promotion: Promotion, expected: int) -> Iterator[Write]:
         p.max_uses,
         p.max_uses_per_customer,
         p.uses,
+        p.audience.value,
     )
     yield _PROMOTIONS.save(values, expected)
 
@@ -458,6 +556,7 @@ def _promotion(row: Any) -> Promotion:
         max_uses=row["max_uses"],
         max_uses_per_customer=row["max_uses_per_customer"],
         uses=row["uses"],
+        audience=Audience(row["audience"]),
         version=row["version"],
     )
 
@@ -469,3 +568,61 @@ def _save_redemption(redemption: Redemption, expected: int) -> Iterator[Write]:
         return
     yield Write(_COUNT_USE, rows)
     yield Write(_REDEEM, rows)
+
+
+def _save_subscription(subscription: Subscription, expected: int) -> Iterator[Write]:
+    s = subscription
+    values = (
+        s.subscription_id,
+        s.customer_id,
+        s.name,
+        s.status.value,
+        s.reason,
+        s.time_zone,
+        _json(s.address) if s.address else None,
+        s.shipping_method,
+        s.payment_method,
+        s.payment_token,
+        _json(s.items),
+        _json(s.cycle),
+        s.resumes_on.isoformat() if s.resumes_on else None,
+        s.hurry,
+        s.look_again_at,
+        s.not_before,
+        s.tries,
+        _json(s.stale_holds),
+        s.orders_paid,
+        s.last_order_id,
+        s.act_at,
+        s.created_at,
+        s.updated_at,
+    )
+    yield _SUBSCRIPTIONS.save(values, expected)
+
+
+def _subscription(row: Any) -> Subscription:
+    return Subscription(
+        subscription_id=row["subscription_id"],
+        customer_id=row["customer_id"],
+        name=row["name"],
+        status=SubscriptionStatus(row["status"]),
+        reason=row["reason"],
+        time_zone=row["time_zone"],
+        address=address_of(row["address"]),
+        shipping_method=row["shipping_method"],
+        payment_method=row["payment_method"],
+        payment_token=row["payment_token"],
+        items=items_of(row["items"]),
+        cycle=cycle_of(row["cycle"]),
+        resumes_on=date.fromisoformat(row["resumes_on"]) if row["resumes_on"] else None,
+        hurry=row["hurry"],
+        look_again_at=row["look_again_at"],
+        not_before=row["not_before"],
+        tries=row["tries"],
+        stale_holds=holds_of(row["stale_holds"]),
+        orders_paid=row["orders_paid"],
+        last_order_id=row["last_order_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )

@@ -5,18 +5,24 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import astuple
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from kibble.kernel.clock import from_text, to_text
 from kibble.kernel.errors import StaleVersion
-from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId
+from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId, SubscriptionId
 from kibble.kernel.money import Money
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.order.adapters.subscription_json import (
+    address_of,
+    cycle_of,
+    holds_of,
+    items_of,
+)
 from kibble.services.order.model.cart import Cart, CartLine
 from kibble.services.order.model.order import (
     Allocated,
@@ -29,7 +35,8 @@ from kibble.services.order.model.order import (
     Parcel,
     PaymentStatus,
 )
-from kibble.services.order.model.promotion import Promotion, PromotionKind, Redemption
+from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind, Redemption
+from kibble.services.order.model.subscription import Subscription, SubscriptionStatus
 
 _ORDERS = Table(
     "orders",
@@ -55,6 +62,7 @@ _ORDERS = Table(
     "parcels",
     "hold_expires_at",
     "updated_at",
+    "subscription_id",
 )
 _INTENTS = Table("intents", "order_id", "key", "created_at")
 _CARTS = Table("carts", "cart_id", "customer_id", "lines", "order_id", "created_at", "updated_at")
@@ -76,6 +84,33 @@ _PROMOTIONS = Table(
     "max_uses",
     "max_uses_per_customer",
     "uses",
+    "audience",
+)
+_SUBSCRIPTIONS = Table(
+    "subscriptions",
+    "subscription_id",
+    "customer_id",
+    "name",
+    "status",
+    "reason",
+    "time_zone",
+    "address",
+    "shipping_method",
+    "payment_method",
+    "payment_token",
+    "items",
+    "cycle",
+    "resumes_on",
+    "hurry",
+    "look_again_at",
+    "not_before",
+    "tries",
+    "stale_holds",
+    "orders_paid",
+    "last_order_id",
+    "act_at",
+    "created_at",
+    "updated_at",
 )
 _SELECT_ORDER = (
     f"SELECT {_ORDERS.columns}, (SELECT json_group_array(json_array(item_id, product_id, quantity,"
@@ -92,7 +127,7 @@ _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 class SqliteOrderStore(SqliteStore):
-    """Implements ``OrderRepository``, ``CartRepository`` and ``PromotionRepository``."""
+    """Implements the ports in ``repository``."""
 
     def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
         super().__init__(
@@ -104,6 +139,7 @@ class SqliteOrderStore(SqliteStore):
                 Cart: _save_cart,
                 Promotion: _save_promotion,
                 Redemption: _save_redemption,
+                Subscription: _save_subscription,
             },
             removers={Intent: _remove_intent, Cart: _remove_cart, Promotion: _remove_promotion},
         )
@@ -195,6 +231,14 @@ class SqliteOrderStore(SqliteStore):
         rows = self.database.read(f"SELECT {_PROMOTIONS.columns} FROM promotions ORDER BY code")
         return [_promotion(row) for row in rows]
 
+    async def promotions_for(self, audience: Audience) -> list[Promotion]:
+        """See ``PromotionRepository.promotions_for``."""
+        rows = self.database.read(
+            f"SELECT {_PROMOTIONS.columns} FROM promotions WHERE audience = ? ORDER BY code",
+            (audience.value,),
+        )
+        return [_promotion(row) for row in rows]
+
     async def uses_by(self, code: str, customer: str) -> int:
         """See ``PromotionRepository.uses_by``."""
         row = self.database.read_one(
@@ -208,6 +252,57 @@ class SqliteOrderStore(SqliteStore):
             "SELECT code, order_id, customer FROM redemptions WHERE customer = ?", (customer_id,)
         )
         return [Redemption(code, OrderId(order), who, 1) for code, order, who in rows]
+
+    async def subscription(self, subscription_id: SubscriptionId) -> Subscription | None:
+        """See ``SubscriptionRepository.subscription``."""
+        row = self.database.read_one(
+            f"SELECT {_SUBSCRIPTIONS.columns} FROM subscriptions WHERE subscription_id = ?",
+            (subscription_id,),
+        )
+        return _subscription(row) if row else None
+
+    async def subscriptions(
+        self,
+        customer_id: CustomerId | None,
+        status: SubscriptionStatus | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[Subscription]:
+        """See ``SubscriptionRepository.subscriptions``."""
+        conditions = ["subscription_id < ?"]
+        values = [decode_cursor(cursor, str)[0] if cursor else _LAST]
+        if customer_id is not None:
+            conditions.append("customer_id = ?")
+            values.append(customer_id)
+        if status is not None:
+            conditions.append("status = ?")
+            values.append(status.value)
+        rows = self.database.read(
+            f"SELECT {_SUBSCRIPTIONS.columns} FROM subscriptions WHERE {' AND '.join(conditions)}"
+            " ORDER BY subscription_id DESC LIMIT ?",
+            (*values, limit + 1),
+        )
+        return page_of(
+            [_subscription(row) for row in rows],
+            limit,
+            lambda last: encode_cursor(last.subscription_id),
+        )
+
+    async def subscriptions_of_customer(self, customer_id: CustomerId) -> list[Subscription]:
+        """See ``SubscriptionRepository.subscriptions_of_customer``."""
+        rows = self.database.read(
+            f"SELECT {_SUBSCRIPTIONS.columns} FROM subscriptions WHERE customer_id = ?",
+            (customer_id,),
+        )
+        return [_subscription(row) for row in rows]
+
+    async def due_subscriptions(self, now: datetime, limit: int) -> list[SubscriptionId]:
+        """See ``SubscriptionRepository.due_subscriptions``."""
+        rows = self.database.read(
+            "SELECT subscription_id FROM subscriptions WHERE act_at <= ? ORDER BY act_at LIMIT ?",
+            (to_text(now), limit),
+        )
+        return [SubscriptionId(row[0]) for row in rows]
 
 
 def _json(value: object) -> str:
@@ -239,6 +334,7 @@ def _save_order(connection: sqlite3.Connection, order: Order, expected: int) -> 
         _json([astuple(parcel) for parcel in order.parcels]),
         to_text(order.hold_expires_at),
         to_text(order.updated_at),
+        order.subscription_id,
     )
     _ORDERS.save(connection, values, expected)
     if expected == 0:
@@ -279,7 +375,7 @@ def _insert_items(connection: sqlite3.Connection, order: Order) -> None:
 
 def _order(row: Sequence[Any]) -> Order:
     currency = row[5]
-    items = msgspec.json.decode(row[23])
+    items = msgspec.json.decode(row[24])
     return Order(
         order_id=OrderId(row[0]),
         customer_id=CustomerId(row[1]) if row[1] else None,
@@ -307,7 +403,8 @@ def _order(row: Sequence[Any]) -> Order:
         payment_id=PaymentId(row[14]) if row[14] else None,
         refunded=Money(row[15], currency),
         parcels=[Parcel(*p) for p in msgspec.json.decode(row[19])],
-        version=row[22],
+        subscription_id=row[22],
+        version=row[23],
     )
 
 
@@ -379,6 +476,7 @@ def _save_promotion(connection: sqlite3.Connection, promotion: Promotion, expect
         p.max_uses,
         p.max_uses_per_customer,
         p.uses,
+        p.audience.value,
     )
     _PROMOTIONS.save(connection, values, expected)
 
@@ -405,7 +503,8 @@ def _promotion(row: Sequence[Any]) -> Promotion:
         max_uses=row[13],
         max_uses_per_customer=row[14],
         uses=row[15],
-        version=row[16],
+        audience=Audience(row[16]),
+        version=row[17],
     )
 
 
@@ -420,4 +519,72 @@ def _save_redemption(connection: sqlite3.Connection, redemption: Redemption, exp
         raise StaleVersion("The promotion was used up meanwhile.")
     connection.execute(
         "INSERT INTO redemptions (customer, code, order_id) VALUES (?, ?, ?)", values
+    )
+
+
+def _save_subscription(
+    connection: sqlite3.Connection, subscription: Subscription, expected: int
+) -> None:
+    s = subscription
+    values = (
+        s.subscription_id,
+        s.customer_id,
+        s.name,
+        s.status.value,
+        s.reason,
+        s.time_zone,
+        _json(s.address) if s.address else None,
+        s.shipping_method,
+        s.payment_method,
+        s.payment_token,
+        _json(s.items),
+        _json(s.cycle),
+        s.resumes_on.isoformat() if s.resumes_on else None,
+        _time(s.hurry),
+        _time(s.look_again_at),
+        _time(s.not_before),
+        s.tries,
+        _json(s.stale_holds),
+        s.orders_paid,
+        s.last_order_id,
+        _time(s.act_at),
+        to_text(s.created_at),
+        to_text(s.updated_at),
+    )
+    _SUBSCRIPTIONS.save(connection, values, expected)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
+
+
+def _subscription(row: Sequence[Any]) -> Subscription:
+    return Subscription(
+        subscription_id=row[0],
+        customer_id=row[1],
+        name=row[2],
+        status=SubscriptionStatus(row[3]),
+        reason=row[4],
+        time_zone=row[5],
+        address=address_of(row[6]),
+        shipping_method=row[7],
+        payment_method=row[8],
+        payment_token=row[9],
+        items=items_of(row[10]),
+        cycle=cycle_of(row[11]),
+        resumes_on=date.fromisoformat(row[12]) if row[12] else None,
+        hurry=_moment(row[13]),
+        look_again_at=_moment(row[14]),
+        not_before=_moment(row[15]),
+        tries=row[16],
+        stale_holds=holds_of(row[17]),
+        orders_paid=row[18],
+        last_order_id=row[19],
+        created_at=from_text(row[21]),
+        updated_at=from_text(row[22]),
+        version=row[23],
     )

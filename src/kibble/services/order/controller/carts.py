@@ -13,7 +13,7 @@ from kibble.platform.web.reply import Reply, created, no_content, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
 from kibble.services.order.controller.orders import placed_reply
 from kibble.services.order.model.order import Order
-from kibble.services.order.saga import CheckingOut, CheckoutTerms
+from kibble.services.order.saga.placing import CheckingOut, CheckoutTerms
 from kibble.services.order.schemas.carts import (
     CartQuery,
     CartView,

@@ -15,7 +15,7 @@ from kibble.platform.web.reply import Reply, created, listed, ok
 from kibble.platform.web.route import SIGNED_IN, Route, get, write
 from kibble.services.order.errors import UnknownOrder
 from kibble.services.order.model.order import Order
-from kibble.services.order.saga import Placing, Purchase, WantedLine
+from kibble.services.order.saga.placing import Placing, Purchase, WantedLine
 from kibble.services.order.schemas.orders import (
     EntryView,
     OrdersQuery,

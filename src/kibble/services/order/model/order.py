@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId, WarehouseId
+from kibble.kernel.ids import (
+    CartId,
+    CustomerId,
+    OrderId,
+    PaymentId,
+    ProductId,
+    SubscriptionId,
+    WarehouseId,
+)
 from kibble.kernel.money import Money
 from kibble.kernel.state_machine import StateMachine
 
@@ -118,6 +126,7 @@ class Parcel:
 class Order:
     """An order. ``customer_id`` is None for a guest, who has an ``email``.
 
+    ``subscription_id`` names the subscription that placed it, if one did.
     ``entries`` are the timeline's new lines, to be saved with it.
     """
 
@@ -140,6 +149,7 @@ class Order:
     payment_id: PaymentId | None = None
     refunded: Money = Money(0)
     parcels: list[Parcel] = field(default_factory=list)
+    subscription_id: SubscriptionId | None = None
     version: int = 0
     entries: list[Entry] = field(default_factory=list)
 

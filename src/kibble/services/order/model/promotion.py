@@ -21,6 +21,14 @@ class PromotionKind(Enum):
     BUY_X_GET_Y = "buy_x_get_y"
 
 
+class Audience(Enum):
+    """Whom a promotion is for: who knows its code, or orders of a subscription by themselves."""
+
+    CODE = "code"
+    AUTOSHIP = "autoship"
+    FIRST_AUTOSHIP = "first_autoship"
+
+
 @dataclass(frozen=True, slots=True)
 class Priced:
     """A line as promotions see it; ``price`` is of one unit."""
@@ -37,6 +45,7 @@ class Promotion:
     ``basis_points`` is the share of PERCENT, or what BUY_X_GET_Y takes off the free units (10,000:
     free); ``amount`` is what AMOUNT takes off. For BUY_X_GET_Y each ``buy_quantity`` of the product
     ``buy_product`` gives ``get_quantity`` of ``get_product``. Limits of None are no limits.
+    An ``audience`` other than CODE needs no code: the best such promotion applies by itself.
     """
 
     code: str
@@ -54,6 +63,7 @@ class Promotion:
     max_uses: int | None = None
     max_uses_per_customer: int | None = None
     uses: int = 0
+    audience: Audience = Audience.CODE
     version: int = 0
 
     def check(self, items: Money, at: datetime, used_by_customer: int) -> None:

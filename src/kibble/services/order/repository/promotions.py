@@ -6,7 +6,7 @@ from typing import Protocol
 
 from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.store import Store
-from kibble.services.order.model.promotion import Promotion, Redemption
+from kibble.services.order.model.promotion import Audience, Promotion, Redemption
 
 
 class PromotionRepository(Store, Protocol):
@@ -22,6 +22,10 @@ class PromotionRepository(Store, Protocol):
 
     async def promotions(self) -> list[Promotion]:
         """Return all promotions by code."""
+        ...
+
+    async def promotions_for(self, audience: Audience) -> list[Promotion]:
+        """Return the promotions of one audience by code."""
         ...
 
     async def uses_by(self, code: str, customer: str) -> int:

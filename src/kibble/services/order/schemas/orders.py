@@ -119,6 +119,7 @@ class OrderView(Answer, frozen=True, omit_defaults=True):
     promotion_code: str | None = None
     email: str | None = None
     access_token: str | None = None
+    subscription_id: str | None = None
 
     @classmethod
     def of(cls, order: Order, access_token: str | None = None) -> OrderView:
@@ -151,6 +152,7 @@ class OrderView(Answer, frozen=True, omit_defaults=True):
             promotion_code=order.promotion_code,
             email=order.email,
             access_token=access_token,
+            subscription_id=order.subscription_id,
         )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from kibble.kernel.ids import ProductId
 from kibble.platform.web.json import Amount
-from kibble.services.order.model.promotion import Promotion, PromotionKind
+from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
 from kibble.services.order.schemas.common import Answer, Code, Id, Request, ShortText
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -17,7 +17,10 @@ Percent = Annotated[float, msgspec.Meta(gt=0, le=100)]
 
 
 class NewPromotion(Request, frozen=True):
-    """A promotion to start; ``percent`` may have two decimals."""
+    """A promotion to start; ``percent`` may have two decimals.
+
+    ``audience`` other than code needs none: it applies to orders of subscriptions by itself.
+    """
 
     code: Code
     kind: PromotionKind
@@ -33,6 +36,7 @@ class NewPromotion(Request, frozen=True):
     get_quantity: Count = 1
     max_uses: Count | None = None
     max_uses_per_customer: Count | None = None
+    audience: Audience = Audience.CODE
 
     def promotion(self, now: datetime, currency: str) -> Promotion:
         """Return the promotion; without ``starts_at`` it starts now."""
@@ -52,6 +56,7 @@ class NewPromotion(Request, frozen=True):
             minimum=(self.minimum or Amount(0)).money(currency),
             max_uses=self.max_uses,
             max_uses_per_customer=self.max_uses_per_customer,
+            audience=self.audience,
         )
 
 
@@ -73,6 +78,7 @@ class PromotionView(Answer, frozen=True, omit_defaults=True):
     get_quantity: int | None = None
     max_uses: int | None = None
     max_uses_per_customer: int | None = None
+    audience: str = Audience.CODE.value
 
     @classmethod
     def of(cls, promotion: Promotion) -> PromotionView:
@@ -95,4 +101,5 @@ class PromotionView(Answer, frozen=True, omit_defaults=True):
             get_quantity=p.get_quantity if pair else None,
             max_uses=p.max_uses,
             max_uses_per_customer=p.max_uses_per_customer,
+            audience=p.audience.value,
         )

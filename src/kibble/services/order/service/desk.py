@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -18,7 +19,7 @@ from kibble.services.order.errors import PromotionRefused
 from kibble.services.order.integration import Catalogue, ShippingDesk
 from kibble.services.order.model.order import Charges
 from kibble.services.order.model.pricing import charges
-from kibble.services.order.model.promotion import Priced, Promotion
+from kibble.services.order.model.promotion import Audience, Priced, Promotion
 from kibble.services.order.repository.promotions import PromotionRepository
 
 
@@ -72,8 +73,12 @@ class Desk:
         shipping_method: str | None,
         promotion_code: str | None,
         customer: str | None,
+        autoship: Audience | None = None,
     ) -> PricedBasket:
         """Return what the lines cost.
+
+        An order of a subscription names its ``autoship`` audience: the best promotion of it
+        applies by itself.
 
         Without a shipping method the shop's default ships, free and untaxed. Raises
         ``InvalidInput`` for a method that does not go to the address, and
@@ -93,6 +98,8 @@ class Desk:
         if promotion_code is not None:
             items = total((line.price * line.quantity for line in lines), currency)
             promotion = await self._promotion(promotion_code, items, customer)
+        elif autoship is not None:
+            promotion = await self._best(autoship, lines, customer)
         cost = charges(
             lines, currency, promotion=promotion, shipping=shipping, tax_basis_points=tax
         )
@@ -111,11 +118,29 @@ class Desk:
         promotion = await self._promotions.promotion(code)
         if promotion is None:
             raise PromotionRefused(code, "There is no such code.")
+        if promotion.audience is not Audience.CODE:
+            raise PromotionRefused(code, "This is for Autoship, where it applies by itself.")
+        await self._check(promotion, items, customer)
+        return promotion
+
+    async def _check(self, promotion: Promotion, items: Money, customer: str | None) -> None:
         used = 0
         if customer is not None and promotion.max_uses_per_customer is not None:
             used = await self._promotions.uses_by(promotion.code, customer)
         promotion.check(items, self._clock.now(), used)
-        return promotion
+
+    async def _best(
+        self, audience: Audience, lines: Sequence[Priced], customer: str | None
+    ) -> Promotion | None:
+        """Return the promotion of an audience, or of all Autoship, that takes off the most."""
+        items = total((line.price * line.quantity for line in lines), self.terms.currency)
+        found: list[Promotion] = []
+        for one in dict.fromkeys((audience, Audience.AUTOSHIP)):
+            for promotion in await self._promotions.promotions_for(one):
+                with suppress(PromotionRefused):
+                    await self._check(promotion, items, customer)
+                    found.append(promotion)
+        return max(found, key=lambda each: each.discount(lines, items), default=None)
 
 
 def demands(quantities: Mapping[ProductId, int], quotes: Mapping[ProductId, Quote]) -> list[Demand]:

@@ -33,7 +33,9 @@ from kibble.services.order.model.order import (
 from kibble.services.order.repository.carts import CartRepository
 from kibble.services.order.repository.orders import OrderRepository
 from kibble.services.order.repository.promotions import PromotionRepository
+from kibble.services.order.repository.subscriptions import SubscriptionRepository
 from kibble.services.order.service.announce import allocations, confirmed, notification
+from kibble.services.order.service.following import Following
 
 MOVING = frozenset({"IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"})
 """The statuses of a parcel that is with the carrier, or was."""
@@ -47,8 +49,11 @@ class OrderService:
         orders: OrderRepository,
         carts: CartRepository,
         promotions: PromotionRepository,
+        subscriptions: SubscriptionRepository,
         clock: Clock,
     ) -> None:
+        self._following = Following(subscriptions, clock)
+        self._subscriptions = subscriptions
         self._orders = orders
         self._carts = carts
         self._promotions = promotions
@@ -81,7 +86,7 @@ class OrderService:
         """Cancel an order that has not shipped; a paid one is refunded. Raises ``Conflict``."""
         order = await self.order(order_id)
         order.cancel(reason, self._clock.now())
-        return self._cancelled(order, reason)
+        return await self._followed(self._cancelled(order, reason))
 
     async def send_back(self, order_id: OrderId, reason: str) -> Outcome[Order]:
         """Take a delivered order back and refund it; raises ``Conflict``."""
@@ -119,7 +124,7 @@ class OrderService:
         now = self._clock.now()
         if target is OrderStatus.CANCELLED:
             order.cancel("cancelled by the shop", now)
-            return self._cancelled(order, "cancelled by the shop")
+            return await self._followed(self._cancelled(order, "cancelled by the shop"))
         if target is OrderStatus.SHIPPED:
             order.ship(now)
             return self._told(order, "order_shipped")
@@ -130,7 +135,10 @@ class OrderService:
 
     async def confirm(self, event: PaymentProcessed, received: Received) -> Outcome[None]:
         """The money is in: confirm, and have the order shipped and the customer told."""
-        return await self._on_order(event.order_id, lambda order: self._confirm(order, event))
+        outcome = self._confirm(await self.order(event.order_id), event)
+        if outcome.changes:
+            await self._following.paid(outcome.value, outcome.changes)
+        return Outcome(None, outcome.changes)
 
     def _confirm(self, order: Order, event: PaymentProcessed) -> Outcome[Order]:
         if not order.pay(event.payment_id, self._clock.now()):
@@ -142,15 +150,18 @@ class OrderService:
         return Outcome(order, changes)
 
     async def fail_payment(self, event: PaymentFailed, received: Received) -> Outcome[None]:
-        """A payment failed: the order waits for another until its hold expires."""
+        """A payment failed: the order waits for another until its hold expires.
 
-        def decide(order: Order) -> Outcome[Order]:
-            now = self._clock.now()
-            if not order.fail_payment(event.payment_id, event.code, event.message, now):
-                return unchanged(order)
-            return self._told(order, "payment_failed", reason=event.message)
-
-        return await self._on_order(event.order_id, decide)
+        That of a subscription is tried again, and its customer is told when.
+        """
+        order = await self.order(event.order_id)
+        now = self._clock.now()
+        if not order.fail_payment(event.payment_id, event.code, event.message, now):
+            return unchanged(None)
+        changes = self._updated(order)
+        if not await self._following.not_paid(order, event.message, changes):
+            changes.publish(notification(order, "payment_failed", reason=event.message), 1)
+        return Outcome(None, changes)
 
     async def start_refund(self, event: RefundInitiated, received: Received) -> Outcome[None]:
         """A refund is on its way; the timeline knows the one that was heard of before."""
@@ -187,8 +198,12 @@ class OrderService:
             raise UnknownOrder(event.order_id)
         if order is None or not order.expire(self._clock.now(), sold_out=event.sold_out):
             return unchanged(None)
-        cancelled = self._cancelled(order, str(order.entries[-1].details["reason"]))
-        return Outcome(None, cancelled.changes)
+        reason = str(order.entries[-1].details["reason"])
+        if order.subscription_id is None or event.sold_out:
+            return Outcome(None, self._cancelled(order, reason).changes)
+        changes = self._cancelled(order, reason, told=False).changes
+        await self._following.not_paid(order, "It was not paid in time.", changes)
+        return Outcome(None, changes)
 
     async def track(
         self, event: ShipmentCreated | ShipmentUpdated | ShipmentDelivered, received: Received
@@ -227,6 +242,9 @@ class OrderService:
         for redemption in await self._promotions.redemptions_of(event.customer_id):
             redemption.customer = None
             changes.save(redemption)
+        for subscription in await self._subscriptions.subscriptions_of_customer(event.customer_id):
+            subscription.forget_person(self._clock.now())
+            changes.save(subscription)
         for cart in await self._carts.carts_of_customer(event.customer_id):
             changes.remove(cart)
         return Outcome(None, changes)
@@ -246,6 +264,12 @@ class OrderService:
 
     def _told(self, order: Order, kind: str, key: str = "", **facts: str) -> Outcome[Order]:
         """Save, publish order.updated, and ask for a message."""
+        changes = self._updated(order)
+        changes.publish(notification(order, kind, key, **facts), 1)
+        return Outcome(order, changes)
+
+    def _updated(self, order: Order) -> Changes:
+        """Save, and publish order.updated."""
         changes = Changes()
         changes.save(order)
         event = OrderUpdated(
@@ -255,15 +279,20 @@ class OrderService:
             payment_status=order.payment_status.value,
         )
         changes.publish(event, order.version)
-        changes.publish(notification(order, kind, key, **facts), 1)
-        return Outcome(order, changes)
+        return changes
 
-    def _cancelled(self, order: Order, reason: str) -> Outcome[Order]:
+    async def _followed(self, cancelled: Outcome[Order]) -> Outcome[Order]:
+        """Tell the subscription that placed an order that the order was cancelled."""
+        await self._following.cancelled(cancelled.value, cancelled.changes)
+        return cancelled
+
+    def _cancelled(self, order: Order, reason: str, *, told: bool = True) -> Outcome[Order]:
         changes = Changes()
         changes.save(order)
         event = OrderCancelled(
             order_id=order.order_id, customer_id=order.customer_id, reason=reason
         )
         changes.publish(event, order.version)
-        changes.publish(notification(order, "order_cancelled", reason=reason), 1)
+        if told:
+            changes.publish(notification(order, "order_cancelled", reason=reason), 1)
         return Outcome(order, changes)

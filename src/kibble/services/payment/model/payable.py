@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from kibble.kernel.cards import is_card_number
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, OrderId
 from kibble.kernel.money import Money
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.payment.errors import OrderClosed
-
-CARD_NUMBER_LENGTHS = range(13, 20)
 
 
 class PaymentMethod(Enum):
@@ -98,15 +97,6 @@ class PaymentToken:
     @classmethod
     def of(cls, order_id: OrderId, value: str) -> PaymentToken:
         """Return the token; raises ``InvalidInput`` for a card number, which is none of ours."""
-        if _is_card_number(value):
+        if is_card_number(value):
             raise InvalidInput.at("/paymentToken", "is a card number; send a token of it")
         return cls(order_id, value)
-
-
-def _is_card_number(text: str) -> bool:
-    """Tell whether ``text`` is 13 to 19 digits with a valid check digit (ISO/IEC 7812-1, Luhn)."""
-    digits = [int(character) for character in text if character.isascii() and character.isdigit()]
-    if len(digits) not in CARD_NUMBER_LENGTHS or text.strip("0123456789 -"):
-        return False
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return (sum(digits[::-2]) + sum(doubled)) % 10 == 0

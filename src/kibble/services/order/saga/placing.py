@@ -20,17 +20,17 @@ resumes it and whoever is placing it fails; its stock is released; it is removed
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from kibble.contracts.inventory import Reservation, Shortage
 from kibble.contracts.product import Quote
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Conflict, InvalidInput, StaleVersion
-from kibble.kernel.ids import CartId, CustomerId, IdSource, OrderId, ProductId
+from kibble.kernel.ids import CartId, CustomerId, IdSource, OrderId, ProductId, SubscriptionId
 from kibble.kernel.money import Money
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import StoredReply
@@ -74,6 +74,7 @@ class Purchase:
     promotion_code: str | None = None
     email: str | None = None
     cart: Cart | None = None
+    subscription_id: SubscriptionId | None = None
 
     @property
     def buyer(self) -> str | None:
@@ -113,7 +114,7 @@ class Placing:
         quotes = await self._check(purchase)
         basket = await self._price(purchase, quotes)
         intent, held = await self._reserve(purchase, quotes, key)
-        order = self._order(purchase, quotes, basket, held)
+        order = order_of(purchase, quotes, basket, held, ids=self._ids, now=self._clock.now())
         await self._entrust(order, purchase.payment_token, intent)
         return await self._place(order, purchase, intent, basket, seal)
 
@@ -157,7 +158,7 @@ class Placing:
     ) -> tuple[Intent, Reservation]:
         """Hold the stock under the key's intent; an earlier attempt's for another basket goes."""
         intent = await self._intend(key)
-        quantities = _quantities(purchase.lines)
+        quantities = quantities_of(purchase.lines)
         wanted, until = demands(quantities, quotes), self._clock.now() + self._hold
         try:
             held = await self._stock.reserve(intent.order_id, wanted, until)
@@ -168,52 +169,6 @@ class Placing:
             await self._close(intent)
             raise NotEnoughStock(_short_lines(held, quantities, quotes))
         return intent, held
-
-    def _order(
-        self,
-        purchase: Purchase,
-        quotes: dict[ProductId, Quote],
-        basket: PricedBasket,
-        held: Reservation,
-    ) -> Order:
-        """Return the order that the stock is held for."""
-        now = self._clock.now()
-        order = Order(
-            order_id=held.order_id,
-            customer_id=purchase.customer_id,
-            email=purchase.email,
-            lines=self._lines(purchase.lines, quotes),
-            charges=basket.charges,
-            shipping_address=purchase.address,
-            shipping_method=basket.shipping_method,
-            payment_method=purchase.payment_method,
-            promotion_code=basket.promotion.code if basket.promotion else None,
-            cart_id=purchase.cart.cart_id if purchase.cart else None,
-            allocations=tuple(
-                Allocated(a.product_id, a.warehouse_id, a.quantity) for a in held.allocations
-            ),
-            hold_expires_at=held.expires_at,
-            created_at=now,
-            updated_at=now,
-            refunded=Money(0, basket.charges.items.currency),
-        )
-        order.place(now)
-        return order
-
-    def _lines(
-        self, lines: Sequence[WantedLine], quotes: dict[ProductId, Quote]
-    ) -> tuple[OrderLine, ...]:
-        return tuple(
-            OrderLine(
-                self._ids.new(),
-                line.product_id,
-                line.quantity,
-                line.price,
-                quotes[line.product_id].name,
-                quotes[line.product_id].weight_grams,
-            )
-            for line in lines
-        )
 
     async def _entrust(self, order: Order, token: str | None, intent: Intent) -> None:
         """Hand over what is to be charged; what Payment cannot take holds no stock."""
@@ -281,6 +236,56 @@ class Placing:
         return sum([await self._give_up(intent) for intent in left])
 
 
+def order_of(
+    purchase: Purchase,
+    quotes: Mapping[ProductId, Quote],
+    basket: PricedBasket,
+    held: Reservation,
+    *,
+    ids: IdSource,
+    now: datetime,
+) -> Order:
+    """Return the order that the stock is held for."""
+    order = Order(
+        order_id=held.order_id,
+        customer_id=purchase.customer_id,
+        email=purchase.email,
+        lines=_lines(purchase.lines, quotes, ids),
+        charges=basket.charges,
+        shipping_address=purchase.address,
+        shipping_method=basket.shipping_method,
+        payment_method=purchase.payment_method,
+        promotion_code=basket.promotion.code if basket.promotion else None,
+        cart_id=purchase.cart.cart_id if purchase.cart else None,
+        allocations=tuple(
+            Allocated(a.product_id, a.warehouse_id, a.quantity) for a in held.allocations
+        ),
+        hold_expires_at=held.expires_at,
+        created_at=now,
+        updated_at=now,
+        refunded=Money(0, basket.charges.items.currency),
+        subscription_id=purchase.subscription_id,
+    )
+    order.place(now)
+    return order
+
+
+def _lines(
+    lines: Sequence[WantedLine], quotes: Mapping[ProductId, Quote], ids: IdSource
+) -> tuple[OrderLine, ...]:
+    return tuple(
+        OrderLine(
+            ids.new(),
+            line.product_id,
+            line.quantity,
+            line.price,
+            quotes[line.product_id].name,
+            quotes[line.product_id].weight_grams,
+        )
+        for line in lines
+    )
+
+
 def cart_key(cart_id: CartId) -> str:
     """Return the intent key of a cart's checkout."""
     return f"cart:{cart_id}"
@@ -318,7 +323,8 @@ def _require_agreement(lines: Sequence[WantedLine], quotes: dict[ProductId, Quot
         )
 
 
-def _quantities(lines: Sequence[WantedLine]) -> dict[ProductId, int]:
+def quantities_of(lines: Sequence[WantedLine]) -> dict[ProductId, int]:
+    """Return how many units of each product the lines come to."""
     quantities: dict[ProductId, int] = {}
     for line in lines:
         quantities[line.product_id] = quantities.get(line.product_id, 0) + line.quantity
