@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 from PIL import Image
@@ -80,6 +81,14 @@ async def fill(shop: Shop) -> Shelf:
     (payment,) = await shop.payments(order["id"])
     shipment = await eventually(lambda: _shipment(shop, order["id"]), until=_labelled, within=15)
     (message, *_) = await shop.inbox_has(owner, {"order_confirmed"})
+    terms = {
+        "userId": owner.id,
+        "items": [line(product)],
+        "interval": {"every": 4, "unit": "week"},
+        "nextDate": (datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
+        "paymentMethod": "CreditCard",
+    }
+    subscription = made(await owner.live.post("/api/subscriptions", terms))
     review = {"rating": 5, "title": "Good", "text": "My dog likes it"}
     made(await owner.live.post(f"/api/products/{product['id']}/reviews", review))
     guests = made(await shop.nobody.post("/api/carts", {"items": [line(product)]}))
@@ -94,6 +103,8 @@ async def fill(shop: Shop) -> Shelf:
         "name": image["url"].rpartition("/")[2],
         "orderId": order["id"],
         "cartId": cart["id"],
+        "subscriptionId": subscription["id"],
+        "itemId": subscription["items"][0]["id"],
         "code": code,
         "paymentId": payment["id"],
         "customerId": owner.id,

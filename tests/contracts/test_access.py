@@ -82,6 +82,18 @@ PUT    /api/carts/{cartId}/items/{productId}                 404    200   404   
 DELETE /api/carts/{cartId}/items/{productId}                 404    200   404   404   404    -
 POST   /api/carts/{cartId}/merge                             401    200   404   403   403    -
 POST   /api/carts/{cartId}/checkout                          404    201   404   404   404    -
+GET    /api/subscriptions                                    401    200   403   200   403    orders:read
+POST   /api/subscriptions                                    401    201   403   201   403    orders:write
+GET    /api/subscriptions/{subscriptionId}                   401    200   404   200   404    orders:read
+PATCH  /api/subscriptions/{subscriptionId}                   401    200   404   200   403    orders:write
+DELETE /api/subscriptions/{subscriptionId}                   401    204   404   204   403    orders:write
+POST   /api/subscriptions/{subscriptionId}/items             401    200   404   200   403    orders:write
+POST   /api/subscriptions/{subscriptionId}/skip              401    200   404   200   403    orders:write
+POST   /api/subscriptions/{subscriptionId}/order-now         401    200   404   200   403    orders:write
+POST   /api/subscriptions/{subscriptionId}/swap              401    200   404   200   403    orders:write
+POST   /api/subscriptions/{subscriptionId}/approve           401    409   404   409   403    orders:write
+POST   /api/subscriptions/{subscriptionId}/pause             401    200   404   200   403    orders:write
+POST   /api/subscriptions/{subscriptionId}/resume            401    409   404   409   403    orders:write
 GET    /api/promotions                                       401    403   403   200   403    orders:read
 POST   /api/promotions                                       401    403   403   201   403    orders:write
 GET    /api/promotions/{code}                                200    200   200   200   200    -
@@ -137,6 +149,7 @@ EVERY_SCOPE = (*STAFF, "inventory:reserve")
 QUERIES = {
     ("GET", "/api/products/search/suggest"): "?q=salmon",
     ("GET", "/api/orders"): "?userId={customerId}",
+    ("GET", "/api/subscriptions"): "?userId={customerId}",
     ("GET", "/api/payments"): "?orderId={orderId}",
     ("GET", "/api/shipping"): "?orderId={orderId}",
     ("GET", "/api/notifications"): "?customerId={customerId}",
@@ -152,6 +165,9 @@ USED_UP = {
     ("DELETE", "/api/carts/{cartId}"),
     ("POST", "/api/carts/{cartId}/merge"),
     ("POST", "/api/carts/{cartId}/checkout"),
+    ("DELETE", "/api/subscriptions/{subscriptionId}"),
+    ("POST", "/api/subscriptions/{subscriptionId}/order-now"),
+    ("POST", "/api/subscriptions/{subscriptionId}/pause"),
     ("DELETE", "/api/promotions/{code}"),
     ("POST", "/api/payments/{paymentId}/refund"),
     ("DELETE", "/api/customers/{customerId}"),
@@ -239,6 +255,16 @@ def promotion(shelf: Shelf) -> Json:
     return {"code": code, "kind": "percent", "percent": 5, "description": "A test"}
 
 
+def subscription(shelf: Shelf) -> Json:
+    return {
+        "userId": shelf.owner.id,
+        "items": [line(shelf.product)],
+        "interval": {"every": 1, "unit": "month"},
+        "nextDate": (datetime.now(UTC) + timedelta(days=60)).date().isoformat(),
+        "paymentMethod": "CreditCard",
+    }
+
+
 def shipment(shelf: Shelf) -> Json:
     return {"orderId": shelf.ids["orderId"], "parcels": [{"weightGrams": 500}]}
 
@@ -270,6 +296,19 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("PUT", "/api/carts/{cartId}/items/{productId}"): lambda _: {"quantity": 2},
     ("POST", "/api/carts/{cartId}/merge"): lambda shelf: {"cartId": shelf.ids["guestCartId"]},
     ("POST", "/api/carts/{cartId}/checkout"): lambda _: CHECKOUT,
+    ("POST", "/api/subscriptions"): subscription,
+    ("PATCH", "/api/subscriptions/{subscriptionId}"): lambda _: {"name": "For Rex"},
+    ("POST", "/api/subscriptions/{subscriptionId}/items"): lambda shelf: {
+        **line(shelf.product),
+        "once": True,
+    },
+    ("POST", "/api/subscriptions/{subscriptionId}/swap"): lambda shelf: {
+        "itemId": shelf.ids["itemId"],
+        "productId": shelf.ids["productId"],
+    },
+    ("POST", "/api/subscriptions/{subscriptionId}/approve"): lambda shelf: {
+        "itemId": shelf.ids["itemId"]
+    },
     ("POST", "/api/promotions"): promotion,
     ("POST", "/api/payments"): lambda shelf: {
         "orderId": shelf.ids["orderId"],

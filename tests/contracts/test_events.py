@@ -150,7 +150,15 @@ async def test_every_consumer_reads_the_example_of_what_it_wants(built: Shop) ->
     assert {name for _, name in wanted} == set(KEPT) - FOR_OTHERS
 
 
-FOR_OTHERS = {"order.updated", "inventory.availability_changed"}
+FOR_OTHERS = {
+    "order.updated",
+    "order.subscription_started",
+    "order.subscription_changed",
+    "order.subscription_ordered",
+    "order.subscription_unpaid",
+    "order.subscription_ended",
+    "inventory.availability_changed",
+}
 """What no service of ours reads: for those who integrate with the shop."""
 
 

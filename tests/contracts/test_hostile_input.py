@@ -30,7 +30,7 @@ BASE = "https://kibble.example/problems/"
 COUNTED = {
     "product": ["products", "categories", "reviews"],
     "inventory": ["warehouses"],
-    "order": ["orders", "carts", "promotions"],
+    "order": ["orders", "carts", "promotions", "subscriptions"],
     "payment": ["payments", "refunds"],
     "customer": ["customers"],
     "shipping": ["shipping"],
@@ -119,6 +119,8 @@ TAKES_JSON = [
     ("staff", "PATCH", "/api/products/{productId}"),
     ("owner", "POST", "/api/orders"),
     ("owner", "POST", "/api/carts"),
+    ("owner", "POST", "/api/subscriptions"),
+    ("owner", "PATCH", "/api/subscriptions/{subscriptionId}"),
     ("owner", "PUT", "/api/carts/{cartId}/items/{productId}"),
     ("nobody", "POST", "/api/customers"),
     ("owner", "PATCH", "/api/customers/{customerId}"),

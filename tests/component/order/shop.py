@@ -20,6 +20,7 @@ from kibble.kernel.money import Money
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker, open_envelope
 from kibble.platform.messaging.event import Event
+from kibble.platform.tasks import Worker
 from kibble.services.order.wiring import build_embedded
 from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.http import Client
@@ -210,9 +211,17 @@ class Shop:
         )
         self.consumer = Consumer("order", self.built.subscriptions, self.built.store, self.clock)
         self.web = Client(self.built.routes, self.clock)
-        self.customer = self.web.as_customer(CUSTOMER)
-        self.staff = self.web.with_scopes("orders:read", "orders:write")
         self._payment = EnvelopeMaker("payment", self.clock, self.ids)
+
+    @property
+    def customer(self) -> Client:
+        """The customer, who has just signed in: weeks may pass in a test."""
+        return self.web.as_customer(CUSTOMER)
+
+    @property
+    def staff(self) -> Client:
+        """Staff, just signed in."""
+        return self.web.with_scopes("orders:read", "orders:write")
 
     async def placed(self, quantity: int = 2) -> dict[str, Any]:
         """Return an order of the customer's that was just placed."""
@@ -269,6 +278,39 @@ class Shop:
         )
         await self.tell(event, times=times)
 
+    async def subscribe(self, **fields: object) -> dict[str, Any]:
+        """Return a subscription of the customer's that was just started."""
+        answer = await self.customer.post("/api/subscriptions", subscription_body(**fields))
+        assert answer.status == 201, answer.body
+        started: dict[str, Any] = answer.json()
+        return started
+
+    async def subscription(self, subscription_id: str) -> dict[str, Any]:
+        """Return a subscription as its customer sees it."""
+        url = f"/api/subscriptions/{subscription_id}"
+        shown: dict[str, Any] = (await self.customer.get(url)).json()
+        return shown
+
+    async def do(self, subscription_id: str, what: str, **fields: object) -> dict[str, Any]:
+        """Do something with a subscription; return what it is then."""
+        url = f"/api/subscriptions/{subscription_id}/{what}"
+        answer = await self.customer.post(url, fields or None)
+        assert answer.status == 200, answer.body
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    async def autoship(self, **later: float) -> None:
+        """Let time pass, then do all that is due for subscriptions."""
+        self.clock.advance(timedelta(**later).total_seconds())
+        for task in self.built.tasks:
+            if isinstance(task, Worker):
+                await task.drain()
+
+    async def orders(self) -> list[dict[str, Any]]:
+        """Return the customer's orders, newest first."""
+        listed: list[dict[str, Any]] = (await self.customer.get("/api/orders")).json()
+        return listed
+
     def published(self, topic: str = "order_events") -> list[str]:
         """Return the types of what Order has published on a topic, in order."""
         return [entry.type for entry in self.built.store.read_log(topic, 0, 1000)]
@@ -306,5 +348,17 @@ def order_body(
         "totalAmount": total,
         "shippingAddress": ADDRESS,
         "paymentMethod": "CreditCard",
+    }
+    return body | changes
+
+
+def subscription_body(**changes: object) -> dict[str, object]:
+    """Return the body of a subscription that may be started, with what a test changes."""
+    body: dict[str, object] = {
+        "userId": CUSTOMER,
+        "items": [{"productId": KIBBLE_BAG, "quantity": 2}],
+        "interval": {"every": 4, "unit": "week"},
+        "paymentMethod": "CreditCard",
+        "paymentToken": "tok_saved",
     }
     return body | changes

@@ -67,7 +67,7 @@ SUBSCRIPTIONS = StateMachine(
     "subscription",
     {
         _S.ACTIVE: frozenset({_S.PAUSED, _S.CANCELLED, _S.ENDED}),
-        _S.PAUSED: frozenset({_S.ACTIVE, _S.CANCELLED}),
+        _S.PAUSED: frozenset({_S.ACTIVE, _S.PAUSED, _S.CANCELLED}),
         _S.CANCELLED: frozenset(),
         _S.ENDED: frozenset(),
     },
@@ -499,13 +499,13 @@ class Subscription:
     def next_order_id(self, now: datetime) -> OrderId:
         """Return the id of the next order.
 
-        Who comes to the same step with the same state, at any process, gets the same id: the due
-        moment (so that it sorts with the orders of its time) and a hash of subscription, due date
-        and try.
+        Who comes to the same step with the same state, at any process, gets the same id: the
+        moment of the step (so that it sorts with the orders of its time) and a hash of
+        subscription, due date and try.
         """
-        due = self.due_at or now
+        moment = max(self.updated_at, self.retry_at or self.due_at or now)
         name = f"{self.subscription_id} {self.next_date} {self.tries}"
-        return OrderId(named_uuid7(int(due.timestamp() * 1000), name))
+        return OrderId(named_uuid7(int(moment.timestamp() * 1000), name))
 
     def abandon(self, now: datetime) -> None:
         """Give up the next order: no line of it can be had."""
