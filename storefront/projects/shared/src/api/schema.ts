@@ -36,11 +36,17 @@ export interface AllocationView {
   readonly quantity: number;
 }
 
+export interface Approve {
+  readonly itemId: string;
+}
+
 export interface AskRates {
   readonly address: RateAddress;
   readonly items?: readonly (ItemToShip)[] | null;
   readonly parcels?: readonly (ParcelToShip)[] | null;
 }
+
+export type Audience = "autoship" | "code" | "first_autoship";
 
 export interface AvailabilityView {
   readonly productId: string;
@@ -87,6 +93,23 @@ export interface CategoryView {
   readonly children: readonly (CategoryView)[];
 }
 
+export interface ChangeStaff {
+  readonly roles?: readonly ("admin" | "finance" | "merchandiser" | "support" | "warehouse")[] | null;
+  readonly disabled?: boolean | null;
+  readonly newPassword?: boolean;
+}
+
+export interface ChangeSubscription {
+  readonly items?: readonly (SubscribedItem)[];
+  readonly nextDate?: string;
+  readonly timeZone?: string;
+  readonly shippingAddress?: Address | null;
+  readonly shippingMethod?: string | null;
+  readonly paymentMethod?: string;
+  readonly paymentToken?: string | null;
+  readonly name?: string | null;
+}
+
 export interface ChangedProduct {
   readonly name?: string;
   readonly price?: number;
@@ -119,6 +142,10 @@ export interface Checkout {
   readonly email?: string | null;
 }
 
+export interface CommandToken {
+  readonly token: string;
+}
+
 export interface ComponentView {
   readonly productId: string;
   readonly quantity: number;
@@ -127,6 +154,12 @@ export interface ComponentView {
 export interface CountView {
   readonly value: string;
   readonly count: number;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  readonly code?: string | null;
 }
 
 export interface CustomerView {
@@ -172,6 +205,15 @@ export interface EntryView {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+export interface EstimateView {
+  readonly subtotal: number;
+  readonly discount: number;
+  readonly shipping: number;
+  readonly tax: number;
+  readonly total: number;
+  readonly promotionCode?: string | null;
+}
+
 export interface ExportView {
   readonly exportedAt: string;
   readonly customer: ExportedCustomer;
@@ -204,6 +246,13 @@ export interface FacetsView {
   readonly attributes: Readonly<Record<string, readonly (CountView)[]>>;
 }
 
+export interface HireStaff {
+  readonly username: string;
+  readonly roles: readonly ("admin" | "finance" | "merchandiser" | "support" | "warehouse")[];
+  readonly name?: string | null;
+  readonly password?: string | null;
+}
+
 export interface ImageView {
   readonly url: string;
   readonly width: number;
@@ -229,6 +278,11 @@ export interface ImportView {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+}
+
+export interface Interval {
+  readonly every: number;
+  readonly unit: Unit;
 }
 
 export interface ItemToShip {
@@ -350,6 +404,7 @@ export interface NewPromotion {
   readonly getQuantity?: number;
   readonly maxUses?: number | null;
   readonly maxUsesPerCustomer?: number | null;
+  readonly audience?: Audience;
 }
 
 export interface NewReview {
@@ -404,7 +459,7 @@ export interface NotifiedView {
 
 export interface Notify {
   readonly customerId: string;
-  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "welcome";
+  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "welcome";
   readonly channel?: Channel | null;
   readonly data?: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -449,6 +504,7 @@ export interface OrderView {
   readonly promotionCode?: string | null;
   readonly email?: string | null;
   readonly accessToken?: string | null;
+  readonly subscriptionId?: string | null;
 }
 
 export interface OrderedItem {
@@ -494,6 +550,10 @@ export interface PatchCustomer {
   readonly phone?: string | null;
   readonly preferences?: PreferencesPatch | null;
   readonly pets?: readonly (PetBody)[] | null;
+}
+
+export interface Pause {
+  readonly until?: string | null;
 }
 
 export interface Pay {
@@ -638,6 +698,7 @@ export interface PromotionView {
   readonly getQuantity?: number | null;
   readonly maxUses?: number | null;
   readonly maxUsesPerCustomer?: number | null;
+  readonly audience?: string;
 }
 
 export interface PutItem {
@@ -737,6 +798,10 @@ export interface Reserve {
   readonly expiresAt?: string | null;
 }
 
+export interface Resume {
+  readonly nextDate?: string | null;
+}
+
 export interface ReviewView {
   readonly id: string;
   readonly productId: string;
@@ -759,6 +824,18 @@ export interface ScanView {
   readonly status: string;
   readonly text: string;
   readonly place: string | null;
+}
+
+export interface Session {
+  readonly signedIn: boolean;
+  readonly customerId?: string | null;
+  readonly accountId?: string | null;
+  readonly username?: string | null;
+  readonly name?: string | null;
+  readonly roles?: readonly (string)[];
+  readonly scopes?: readonly (string)[];
+  readonly secondFactor?: boolean;
+  readonly mustChangePassword?: boolean;
 }
 
 export interface SetLevel {
@@ -796,7 +873,36 @@ export interface ShippingParcelView {
   readonly items: readonly (PackedItem)[];
 }
 
+export interface SkipNext {
+  readonly itemId?: string | null;
+}
+
 export type Sort = "-price" | "name" | "newest" | "popularity" | "price" | "rating" | "relevance";
+
+export interface StaffView {
+  readonly id: string;
+  readonly username: string;
+  readonly name: string;
+  readonly roles: readonly (string)[];
+  readonly disabled: boolean;
+  readonly mustChangePassword: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly password?: string | null;
+}
+
+export interface StartSubscription {
+  readonly userId: string;
+  readonly items: readonly (SubscribedItem)[];
+  readonly paymentMethod: string;
+  readonly paymentToken?: string | null;
+  readonly interval?: Interval | null;
+  readonly nextDate?: string | null;
+  readonly timeZone?: string | null;
+  readonly shippingAddress?: Address | null;
+  readonly shippingMethod?: string | null;
+  readonly name?: string | null;
+}
 
 export interface StatusView {
   readonly id: string;
@@ -820,6 +926,67 @@ export interface StockView {
   readonly warehouses: readonly (LevelView)[];
 }
 
+export interface SubscribedItem {
+  readonly productId: string;
+  readonly quantity?: number;
+  readonly interval?: Interval | null;
+  readonly once?: boolean;
+  readonly nextDate?: string | null;
+  readonly priceCap?: number | null;
+  readonly id?: string | null;
+}
+
+export interface SubscribedItemView {
+  readonly id: string;
+  readonly productId: string;
+  readonly quantity: number;
+  readonly nextDate: string;
+  readonly agreedPrice: number;
+  readonly priceCap: number;
+  readonly name?: string | null;
+  readonly image?: string | null;
+  readonly price?: number | null;
+  readonly interval?: Interval | null;
+  readonly once?: boolean;
+  readonly waiting?: WaitingView | null;
+}
+
+export type SubscriptionStatus = "ACTIVE" | "CANCELLED" | "ENDED" | "PAUSED";
+
+export interface SubscriptionView {
+  readonly id: string;
+  readonly userId: string | null;
+  readonly status: string;
+  readonly phase: string;
+  readonly items: readonly (SubscribedItemView)[];
+  readonly currency: string;
+  readonly timeZone: string;
+  readonly paymentMethod: string;
+  readonly hasPaymentToken: boolean;
+  readonly ordersPaid: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly name?: string | null;
+  readonly reason?: string | null;
+  readonly nextDate?: string | null;
+  readonly nextOrderAt?: string | null;
+  readonly changeUntil?: string | null;
+  readonly retryAt?: string | null;
+  readonly failures?: number;
+  readonly resumesOn?: string | null;
+  readonly orderId?: string | null;
+  readonly lastOrderId?: string | null;
+  readonly shippingAddress?: Readonly<Record<string, string>> | null;
+  readonly shippingMethod?: string | null;
+  readonly estimate?: EstimateView | null;
+}
+
+export interface Swap {
+  readonly itemId: string;
+  readonly productId: string;
+  readonly quantity?: number | null;
+}
+
 export interface SwitchesBody {
   readonly email?: boolean | null;
   readonly sms?: boolean | null;
@@ -834,6 +1001,8 @@ export interface TrackingView {
   readonly history: readonly (ScanView)[];
 }
 
+export type Unit = "day" | "month" | "week";
+
 export interface VariantView {
   readonly id: string;
   readonly sku: string;
@@ -847,6 +1016,11 @@ export interface VariantView {
 export interface ViewRecorded {
   readonly productId: string;
   readonly viewedAt: string;
+}
+
+export interface WaitingView {
+  readonly reason: string;
+  readonly price?: number | null;
 }
 
 export interface WarehouseView {
@@ -895,7 +1069,12 @@ export interface GetPaths {
   "/api/shipping/track/{trackingNumber}": { path: { readonly trackingNumber: string; }; query: undefined; body: undefined; answer: TrackingView };
   "/api/shipping/{shipmentId}": { path: { readonly shipmentId: string; }; query: undefined; body: undefined; answer: ShipmentView };
   "/api/shipping/{shipmentId}/label": { path: { readonly shipmentId: string; }; query: { readonly parcel?: number; }; body: undefined; answer: undefined };
+  "/api/staff": { path: undefined; query: undefined; body: undefined; answer: readonly (StaffView)[] };
+  "/api/staff/{staffId}": { path: { readonly staffId: string; }; query: undefined; body: undefined; answer: StaffView };
+  "/api/subscriptions": { path: undefined; query: { readonly userId?: string; readonly status?: SubscriptionStatus; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (SubscriptionView)[] };
+  "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: SubscriptionView };
   "/images/{name}": { path: { readonly name: string; }; query: undefined; body: undefined; answer: undefined };
+  "/session": { path: undefined; query: undefined; body: undefined; answer: Session };
 }
 
 /** What POST takes and answers, by path. */
@@ -929,6 +1108,18 @@ export interface PostPaths {
   "/api/recommendations/views": { path: undefined; query: undefined; body: NewView; answer: ViewRecorded };
   "/api/shipping": { path: undefined; query: undefined; body: NewShipment; answer: ShipmentView };
   "/api/shipping/rates": { path: undefined; query: undefined; body: AskRates; answer: readonly (RateView)[] };
+  "/api/staff": { path: undefined; query: undefined; body: HireStaff; answer: StaffView };
+  "/api/subscriptions": { path: undefined; query: undefined; body: StartSubscription; answer: SubscriptionView };
+  "/api/subscriptions/{subscriptionId}/approve": { path: { readonly subscriptionId: string; }; query: undefined; body: Approve; answer: SubscriptionView };
+  "/api/subscriptions/{subscriptionId}/items": { path: { readonly subscriptionId: string; }; query: undefined; body: SubscribedItem; answer: SubscriptionView };
+  "/api/subscriptions/{subscriptionId}/order-now": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: SubscriptionView };
+  "/api/subscriptions/{subscriptionId}/pause": { path: { readonly subscriptionId: string; }; query: undefined; body: Pause; answer: SubscriptionView };
+  "/api/subscriptions/{subscriptionId}/resume": { path: { readonly subscriptionId: string; }; query: undefined; body: Resume; answer: SubscriptionView };
+  "/api/subscriptions/{subscriptionId}/skip": { path: { readonly subscriptionId: string; }; query: undefined; body: SkipNext; answer: SubscriptionView };
+  "/api/subscriptions/{subscriptionId}/swap": { path: { readonly subscriptionId: string; }; query: undefined; body: Swap; answer: SubscriptionView };
+  "/session": { path: undefined; query: undefined; body: Credentials; answer: Session };
+  "/session/renew": { path: undefined; query: undefined; body: undefined; answer: Session };
+  "/session/token": { path: undefined; query: undefined; body: CommandToken; answer: Session };
 }
 
 /** What PUT takes and answers, by path. */
@@ -948,6 +1139,8 @@ export interface PatchPaths {
   "/api/notifications/{notificationId}": { path: { readonly notificationId: string; }; query: undefined; body: MarkRead; answer: NotificationView };
   "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: SetStatus; answer: OrderView };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: ChangedProduct; answer: ProductPage };
+  "/api/staff/{staffId}": { path: { readonly staffId: string; }; query: undefined; body: ChangeStaff; answer: StaffView };
+  "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: ChangeSubscription; answer: SubscriptionView };
 }
 
 /** What DELETE takes and answers, by path. */
@@ -960,4 +1153,6 @@ export interface DeletePaths {
   "/api/inventory/reservations/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/session": { path: undefined; query: undefined; body: undefined; answer: undefined };
 }
