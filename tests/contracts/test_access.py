@@ -101,6 +101,11 @@ DELETE /api/promotions/{code}                                401    403   403   
 POST   /api/payments                                         401    409   404   409   404    payments:write
 GET    /api/payments                                         401    200   404   200   404    payments:read
 GET    /api/payments/{paymentId}                             401    200   404   200   404    payments:read
+GET    /api/payments/options                                 200    200   200   200   200    -
+GET    /api/payments/{paymentId}/return                      303    303   303   303   303    -
+GET    /api/payments/sandbox/{paymentId}                     404    404   404   404   404    -
+POST   /api/payments/webhooks/stripe                         404    404   404   404   404    -
+POST   /api/payments/webhooks/paypal                         404    404   404   404   404    -
 POST   /api/payments/{paymentId}/refund                      401    403   403   201   403    payments:write
 POST   /api/customers                                        201    201   201   201   201    -
 GET    /api/customers/{customerId}                           401    200   403   200   403    customers:read
@@ -315,6 +320,8 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
         "paymentMethod": "CreditCard",
     },
     ("POST", "/api/payments/{paymentId}/refund"): lambda _: {"amount": 1.0},
+    ("POST", "/api/payments/webhooks/stripe"): lambda _: {"id": "evt_1"},
+    ("POST", "/api/payments/webhooks/paypal"): lambda _: {"id": "WH-1"},
     ("POST", "/api/customers"): registration,
     ("PUT", "/api/customers/{customerId}"): profile,
     ("PATCH", "/api/customers/{customerId}"): lambda _: {"name": "Sam"},

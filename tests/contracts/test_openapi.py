@@ -113,6 +113,9 @@ POST   /api/payments                                201 202
 POST   /api/payments/{paymentId}/refund             201
 GET    /api/payments/{paymentId}                    200
 GET    /api/payments                                200
+GET    /api/payments/options                        200
+POST   /api/payments/webhooks/stripe                204
+POST   /api/payments/webhooks/paypal                204
 POST   /api/customers                               201
 GET    /api/customers/{customerId}                  200
 PUT    /api/customers/{customerId}                  200

@@ -42,7 +42,7 @@ def provider(tmp_path: Path) -> Iterator[PaymentProvider]:
     """Each adapter of the port in turn."""
     sandbox = opened(tmp_path)
     yield sandbox
-    sandbox.close()
+    sandbox.end()
 
 
 def contents(folder: Path) -> bytes:
@@ -52,12 +52,12 @@ def contents(folder: Path) -> bytes:
 
 async def charged(provider: PaymentProvider) -> list[ChargeRecord]:
     """Return all charges in the provider's books."""
-    return [record async for record in provider.charges()]
+    return [record async for record in provider.charges(None)]
 
 
 async def sent_back(provider: PaymentProvider) -> list[RefundRecord]:
     """Return all refunds in the provider's books."""
-    return [record async for record in provider.refunds()]
+    return [record async for record in provider.refunds(None)]
 
 
 class TestEveryProvider:
@@ -76,34 +76,34 @@ class TestEveryProvider:
 
     async def test_finds_what_became_of_a_charge(self, provider: PaymentProvider) -> None:
         approved = await provider.charge(a_charge())
-        assert await provider.find_charge(PAYMENT) == approved
+        assert await provider.find_charge(a_charge()) == approved
 
     async def test_finds_nothing_for_a_charge_that_it_never_got(
         self, provider: PaymentProvider
     ) -> None:
-        assert await provider.find_charge(PAYMENT) is None
+        assert await provider.find_charge(a_charge()) is None
 
     async def test_refunds_once_for_one_id(self, provider: PaymentProvider) -> None:
         await provider.charge(a_charge())
-        first = await provider.refund("r-1", PAYMENT, Money(600))
+        first = await provider.refund("r-1", a_charge(), Money(600))
         assert isinstance(first, Approved)
-        assert await provider.refund("r-1", PAYMENT, Money(600)) == first
+        assert await provider.refund("r-1", a_charge(), Money(600)) == first
         assert await sent_back(provider) == [RefundRecord("r-1", PAYMENT, Money(600))]
 
     async def test_refuses_one_id_for_two_refunds(self, provider: PaymentProvider) -> None:
         await provider.charge(a_charge())
-        await provider.refund("r-1", PAYMENT, Money(600))
+        await provider.refund("r-1", a_charge(), Money(600))
         with pytest.raises(KeyReused):
-            await provider.refund("r-1", PAYMENT, Money(601))
+            await provider.refund("r-1", a_charge(), Money(601))
 
     async def test_never_refunds_more_than_the_charge(self, provider: PaymentProvider) -> None:
         await provider.charge(a_charge())
-        await provider.refund("r-1", PAYMENT, Money(4_000))
-        assert isinstance(await provider.refund("r-2", PAYMENT, Money(600)), Declined)
-        assert isinstance(await provider.refund("r-3", PAYMENT, Money(599)), Approved)
+        await provider.refund("r-1", a_charge(), Money(4_000))
+        assert isinstance(await provider.refund("r-2", a_charge(), Money(600)), Declined)
+        assert isinstance(await provider.refund("r-3", a_charge(), Money(599)), Approved)
 
     async def test_refunds_nothing_that_was_not_charged(self, provider: PaymentProvider) -> None:
-        assert isinstance(await provider.refund("r-1", PAYMENT, Money(1)), Declined)
+        assert isinstance(await provider.refund("r-1", a_charge(), Money(1)), Declined)
 
 
 class TestTheSandbox:
@@ -124,7 +124,7 @@ class TestTheSandbox:
         declined = await provider.charge(a_charge(token))
         assert isinstance(declined, Declined)
         assert declined.code == code
-        assert await provider.find_charge(PAYMENT) == declined
+        assert await provider.find_charge(a_charge()) == declined
         assert await charged(provider) == []
 
     async def test_declines_for_good_whatever_the_next_token(
@@ -136,25 +136,25 @@ class TestTheSandbox:
     async def test_charges_although_the_answer_is_lost(self, provider: PaymentProvider) -> None:
         with pytest.raises(TimedOut):
             await provider.charge(a_charge("tok_timeout"))
-        assert isinstance(await provider.find_charge(PAYMENT), Approved)
+        assert isinstance(await provider.find_charge(a_charge()), Approved)
         assert len(await charged(provider)) == 1
 
     async def test_works_after_two_errors(self, provider: PaymentProvider) -> None:
         for _ in range(2):
             with pytest.raises(Unavailable):
                 await provider.charge(a_charge("tok_error"))
-            assert await provider.find_charge(PAYMENT) is None
+            assert await provider.find_charge(a_charge()) is None
         assert isinstance(await provider.charge(a_charge("tok_error")), Approved)
 
     async def test_keeps_its_books_when_the_process_dies(self, tmp_path: Path) -> None:
         before = opened(tmp_path)
         answer = await before.charge(a_charge())
-        await before.refund("r-1", PAYMENT, Money(600))
+        await before.refund("r-1", a_charge(), Money(600))
         after = opened(tmp_path)
-        assert await after.find_charge(PAYMENT) == answer
+        assert await after.find_charge(a_charge()) == answer
         assert await sent_back(after) == [RefundRecord("r-1", PAYMENT, Money(600))]
-        after.close()
-        before.close()
+        after.end()
+        before.end()
 
     async def test_never_keeps_a_token(self, provider: PaymentProvider, tmp_path: Path) -> None:
         await provider.charge(a_charge("tok_secret_of_a_customer"))

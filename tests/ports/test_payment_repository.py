@@ -244,13 +244,13 @@ class TestQueries:
         payment = await a_payment(repository)
         payment.begin(START, LATER)
         await save(repository, payment)
-        assert (await repository.books()).undecided == {payment_id(1)}
+        assert (await repository.books("sandbox")).undecided == {payment_id(1)}
         payment.approve("ch_1", START)
         first = payment.claim_refund("r-1", Money(100), None, START)
         payment.claim_refund("r-2", Money(200), None, START)
         payment.settle_refund(first, START)
         await save(repository, payment)
-        books = await repository.books()
+        books = await repository.books("sandbox")
         assert books.charges == {payment_id(1): ChargeRecord(payment.id, ORDER, Money(4_599))}
         assert books.refunds == {"r-1": RefundRecord("r-1", payment.id, Money(100))}
         assert books.undecided == {"r-2"}

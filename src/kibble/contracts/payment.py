@@ -76,6 +76,7 @@ class AskPrepare(Ask, frozen=True, kw_only=True):
     amount: Money
     method: str
     token: str | None
+    off_session: bool = False
 
     def __repr__(self) -> str:
         """Describe the call without its token."""
@@ -83,7 +84,9 @@ class AskPrepare(Ask, frozen=True, kw_only=True):
 
 
 class AskReconcile(Ask, frozen=True, kw_only=True):
-    """No arguments."""
+    """Whether to mend what can be mended."""
+
+    repair: bool = False
 
 
 PREPARE: Procedure[AskPrepare, None] = Procedure("payment", "prepare", AskPrepare, None)
@@ -105,8 +108,13 @@ class RemotePayment:
         amount: Money,
         method: str,
         token: str | None,
+        *,
+        off_session: bool = False,
     ) -> None:
-        """Hand over what an order is about to owe, and its payment token; durable, repeatable."""
+        """Hand over what an order is about to owe, and its payment token; durable, repeatable.
+
+        ``off_session``: nobody is there to approve it when the token is charged.
+        """
         await self._neighbour.call(
             PREPARE,
             AskPrepare(
@@ -115,9 +123,10 @@ class RemotePayment:
                 amount=amount,
                 method=method,
                 token=token,
+                off_session=off_session,
             ),
         )
 
-    async def reconcile(self) -> dict[str, Any]:
-        """Return the provider's charges and refunds beside ours, as JSON: for the command line."""
-        return await self._neighbour.call(RECONCILE, AskReconcile())
+    async def reconcile(self, *, repair: bool = False) -> dict[str, Any]:
+        """Return the providers' charges and refunds beside ours, as JSON: for the command line."""
+        return await self._neighbour.call(RECONCILE, AskReconcile(repair=repair))

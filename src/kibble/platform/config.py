@@ -40,8 +40,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     neo4j_url: str = "bolt://neo4j:kibble-graph@127.0.0.1:29687"
     kafka_url: str = "kafka://127.0.0.1:29092"
     namespace: str = "kibble"
+    stripe_secret_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_url: str = "https://api.stripe.com"
+    paypal_client_id: str = ""
+    paypal_client_secret: str = ""
+    paypal_webhook_id: str = ""
+    paypal_url: str = "https://api-m.paypal.com"
     service_url: str = "http://127.0.0.1:{port}"
     service_port: int = 8100
+
+    def __repr__(self) -> str:
+        """Name the settings without their values, of which some are secrets."""
+        return f"Settings({', '.join(self.__struct_fields__)})"
 
     @property
     def hold(self) -> timedelta:

@@ -51,6 +51,8 @@ class Built(Generic[C, S_co]):
     the same store by name, such as a search index that follows its own service's events.
     ``offers`` is what other services may ask of it when they run in other processes;
     ``outboxes`` are relayed to the broker where there is one; ``closing`` ends what was opened.
+    ``checks`` ask outside parties, before it serves, whether they know us; each raises
+    ``ValueError`` with a sentence for the operator.
     """
 
     name: str
@@ -64,3 +66,4 @@ class Built(Generic[C, S_co]):
     outboxes: Sequence[Outbox] = ()
     offers: Sequence[Offer] = ()
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    checks: Sequence[Callable[[], Awaitable[None]]] = ()

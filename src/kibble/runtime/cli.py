@@ -99,6 +99,7 @@ def run(
         if fresh:
             seeding.mark(settings.data_dir)
         shop = Shop(settings, _world())
+        await shop.check()
         if fresh:
             await seeding.seed(shop, _err)
         _err.print(f"Kibble listens on http://{settings.host}:{settings.port}  (stop with Ctrl-C)")
@@ -313,11 +314,15 @@ def _with_letters(
 def reconcile(
     *,
     json: Annotated[bool, Parameter(help="Print JSON.")] = False,
+    repair: Annotated[bool, Parameter(help="Mend what webhooks missed.")] = True,
     distributed: Distributed = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Compare the payment provider's charges and refunds with ours; exit 1 when they differ."""
-    told = _reconciled(_settings(data_dir), distributed=distributed)
+    """Compare the payment providers' charges and refunds with ours; exit 1 when they differ.
+
+    What is open is found out first, and what webhooks missed is mended; --no-repair only compares.
+    """
+    told = _reconciled(_settings(data_dir), repair=repair, distributed=distributed)
     text = encode(told)
     if json:
         _print_whole(text)
@@ -327,17 +332,22 @@ def reconcile(
         sys.exit(1)
 
 
-def _reconciled(settings: Settings, *, distributed: bool) -> dict[str, Any]:
+def _reconciled(settings: Settings, *, repair: bool, distributed: bool) -> dict[str, Any]:
     if distributed:
         from kibble.runtime.distributed import commands
 
-        return _await(commands.reconcile(settings, _world()))
-    shop = Shop(settings, _world())
-    told: dict[str, Any] = msgspec.json.decode(
-        encode(_await(shop.services.payment.client.reconcile()))
-    )
-    shop.close()
-    return told
+        return _await(commands.reconcile(settings, _world(), repair=repair))
+
+    async def compare() -> dict[str, Any]:
+        shop = Shop(settings, _world())
+        try:
+            view = await shop.services.payment.client.reconcile(repair=repair)
+        finally:
+            await shop.end()
+        told: dict[str, Any] = msgspec.json.decode(encode(view))
+        return told
+
+    return _await(compare())
 
 
 @app.command

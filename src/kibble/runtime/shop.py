@@ -101,7 +101,9 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         tokens=issuer,
         inline=inline,
     )
-    payments = payment.build_embedded(data_dir, clock, ids, randomness, stock.client, inline=inline)
+    payments = payment.build_embedded(
+        data_dir, clock, ids, randomness, stock.client, settings=settings, inline=inline
+    )
     shipments = shipping.build_embedded(
         data_dir,
         clock,
@@ -229,8 +231,17 @@ class Shop:
         for built in self.services.all():
             await built.store.prune(before)
 
+    async def check(self) -> None:
+        """Ask outside parties whether they know the shop; raises ``ValueError`` if one does not."""
+        for built in self.services.all():
+            for check in built.checks:
+                await check()
+
     async def end(self) -> None:
         """Close the shop, as every host of an application can be."""
+        for built in self.services.all():
+            for closing in built.closing:
+                await closing()
         self.close()
 
     def close(self) -> None:

@@ -33,7 +33,7 @@ from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic, Worker
 from kibble.platform.web import json
 from kibble.services.payment.client import PaymentClient
-from kibble.services.payment.integration import PaymentProvider
+from kibble.services.payment.integration import PaymentProvider, Providers
 from kibble.services.payment.wiring import build_embedded
 from tests.fixtures.doubles import FakeClock
 from tests.fixtures.eventually import eventually
@@ -87,7 +87,7 @@ class Shop:
             self.ids,
             random.Random(3),
             self.holds,
-            provider=self._provider,
+            providers=Providers.only(self._provider) if self._provider else None,
         )
         self._built.append(built)
         self.client = built.client

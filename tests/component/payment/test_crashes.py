@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from kibble.contracts.order import OrderCancelled, OrderPlaced
-from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.ids import OrderId
 from kibble.kernel.money import Money
 from kibble.platform.clock import Uuid7Ids
 from kibble.platform.engines.sqlite import Database, migrate
@@ -28,7 +28,13 @@ from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
 from kibble.services.payment.client import PaymentClient
 from kibble.services.payment.event_processor import subscriptions
-from kibble.services.payment.integration import Charge, ChargeResult, RefundResult
+from kibble.services.payment.integration import (
+    Charge,
+    ChargeResult,
+    Notice,
+    Providers,
+    RefundResult,
+)
 from kibble.services.payment.model import ChargeRecord, Payment, RefundRecord
 from kibble.services.payment.service import (
     PaymentProcessor,
@@ -80,6 +86,8 @@ class CrashingRepository(SqlitePaymentRepository):
 class CrashingProvider:
     """Dies before or after the provider did what it was asked for."""
 
+    history: timedelta | None = None
+
     def __init__(self, provider: SandboxPaymentProvider, fuse: Fuse) -> None:
         self._provider = provider
         self._fuse = fuse
@@ -90,20 +98,38 @@ class CrashingProvider:
         self._fuse.pass_boundary()
         return result
 
-    async def find_charge(self, payment_id: PaymentId) -> ChargeResult | None:
-        return await self._provider.find_charge(payment_id)
+    async def check(self) -> None:
+        await self._provider.check()
 
-    async def refund(self, refund_id: str, payment_id: PaymentId, amount: Money) -> RefundResult:
+    async def find_charge(self, charge: Charge) -> ChargeResult | None:
+        return await self._provider.find_charge(charge)
+
+    async def capture(self, charge: Charge) -> ChargeResult:
+        return await self._provider.capture(charge)
+
+    async def void(self, charge: Charge) -> ChargeResult:
         self._fuse.pass_boundary()
-        result = await self._provider.refund(refund_id, payment_id, amount)
+        result = await self._provider.void(charge)
         self._fuse.pass_boundary()
         return result
 
-    def charges(self) -> AsyncIterator[ChargeRecord]:
-        return self._provider.charges()
+    async def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
+        return await self._provider.notices(headers, body)
 
-    def refunds(self) -> AsyncIterator[RefundRecord]:
-        return self._provider.refunds()
+    async def close(self) -> None:
+        await self._provider.close()
+
+    async def refund(self, refund_id: str, charge: Charge, amount: Money) -> RefundResult:
+        self._fuse.pass_boundary()
+        result = await self._provider.refund(refund_id, charge, amount)
+        self._fuse.pass_boundary()
+        return result
+
+    def charges(self, since: datetime | None) -> AsyncIterator[ChargeRecord]:
+        return self._provider.charges(since)
+
+    def refunds(self, since: datetime | None) -> AsyncIterator[RefundRecord]:
+        return self._provider.refunds(since)
 
 
 class Process:
@@ -117,16 +143,17 @@ class Process:
         self.repository.fuse = fuse
         self._sandbox = SandboxPaymentProvider(folder / "sandbox.db", clock)
         provider = CrashingProvider(self._sandbox, fuse)
-        service = PaymentService(self.repository, clock, ids, lambda _: None)
+        providers = Providers.only(provider)
+        service = PaymentService(self.repository, clock, ids, lambda _: None, providers)
         self.processor = PaymentProcessor(
             repository=self.repository,
-            provider=provider,
+            providers=providers,
             holds=FakeHolds(),
             clock=clock,
             ids=ids,
             randomness=random.Random(3),
         )
-        self._reconciler = Reconciler(self.repository, provider)
+        self._reconciler = Reconciler(self.repository, providers, service, self.processor, clock)
         self.client = PaymentClient(service, self._reconciler, self.repository)
         self.consumer = Consumer("payment", subscriptions(service), self.repository, clock)
 
@@ -139,7 +166,7 @@ class Process:
 
     def close(self) -> None:
         self.repository.close()
-        self._sandbox.close()
+        self._sandbox.end()
 
 
 class Story:

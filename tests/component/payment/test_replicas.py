@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,14 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
 from kibble.services.payment import adapters
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
-from kibble.services.payment.integration import Approved, Charge, ChargeResult, RefundResult
+from kibble.services.payment.integration import (
+    Approved,
+    Charge,
+    ChargeResult,
+    Notice,
+    Providers,
+    RefundResult,
+)
 from kibble.services.payment.model import (
     ChargeRecord,
     Payable,
@@ -37,6 +45,8 @@ PAYMENT = PaymentId("0193c1a0-0000-7000-8000-0000000000a1")
 class SlowProvider:
     """A provider that decides nothing until it is let; counts what it is asked."""
 
+    history: timedelta | None = None
+
     def __init__(self) -> None:
         self.may_answer = asyncio.Event()
         self.charged: list[PaymentId] = []
@@ -48,21 +58,36 @@ class SlowProvider:
         await self.may_answer.wait()
         return Approved("ch_1")
 
-    async def find_charge(self, payment_id: PaymentId) -> ChargeResult | None:
-        self.asked.append(payment_id)
+    async def check(self) -> None:
+        pass
+
+    async def capture(self, charge: Charge) -> ChargeResult:
+        raise AssertionError("nothing is authorized")
+
+    async def void(self, charge: Charge) -> ChargeResult:
+        raise AssertionError("nothing is called off")
+
+    async def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
+        return []
+
+    async def close(self) -> None:
+        pass
+
+    async def find_charge(self, charge: Charge) -> ChargeResult | None:
+        self.asked.append(charge.payment_id)
         await self.may_answer.wait()
         return None
 
-    async def refund(self, refund_id: str, payment_id: PaymentId, amount: Money) -> RefundResult:
+    async def refund(self, refund_id: str, charge: Charge, amount: Money) -> RefundResult:
         self.refunded.append(refund_id)
         await self.may_answer.wait()
         return Approved("re_1")
 
-    async def charges(self) -> AsyncIterator[ChargeRecord]:
+    async def charges(self, since: datetime | None) -> AsyncIterator[ChargeRecord]:
         for record in list[ChargeRecord]():
             yield record
 
-    async def refunds(self) -> AsyncIterator[RefundRecord]:
+    async def refunds(self, since: datetime | None) -> AsyncIterator[RefundRecord]:
         for record in list[RefundRecord]():
             yield record
 
@@ -96,7 +121,7 @@ def replicas(
     return [
         PaymentProcessor(
             repository=repository,
-            provider=provider,
+            providers=Providers.only(provider),
             holds=FakeHolds(),
             clock=clock,
             ids=fake_ids(clock, seed),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from kibble.contracts.payment import PaymentFailed, PaymentProcessed
 from kibble.kernel.errors import Unavailable
-from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.ids import OrderId
 from kibble.kernel.money import Money
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
@@ -22,6 +22,8 @@ from kibble.services.payment.integration import (
     Charge,
     ChargeResult,
     Declined,
+    Notice,
+    Providers,
     RefundResult,
 )
 from kibble.services.payment.model import ChargeRecord, RefundRecord
@@ -35,6 +37,8 @@ ACTION = ActionRequired("redirect", "https://bank.example/3ds")
 class ScriptedProvider:
     """Answers what the test says; an error is raised."""
 
+    history: timedelta | None = None
+
     def __init__(self) -> None:
         self.answer: ChargeResult | Unavailable = ACTION
         self.refund_answer: RefundResult | Unavailable = Approved("re_1")
@@ -42,6 +46,11 @@ class ScriptedProvider:
         self.asked = 0
         self.charged: list[Charge] = []
         self.refunded: list[str] = []
+        self.capture_answer: ChargeResult | Unavailable = Approved("ch_1")
+        self.captured: list[Charge] = []
+        self.void_answer: ChargeResult = Declined("voided", "The charge was called off.")
+        self.voided: list[Charge] = []
+        self.told: list[Notice] = []
 
     async def charge(self, charge: Charge) -> ChargeResult:
         self.charged.append(charge)
@@ -49,23 +58,42 @@ class ScriptedProvider:
             raise self.answer
         return self.answer
 
-    async def find_charge(self, payment_id: PaymentId) -> ChargeResult | None:
+    async def check(self) -> None:
+        pass
+
+    async def capture(self, charge: Charge) -> ChargeResult:
+        self.captured.append(charge)
+        if isinstance(self.capture_answer, Unavailable):
+            raise self.capture_answer
+        return self.capture_answer
+
+    async def void(self, charge: Charge) -> ChargeResult:
+        self.voided.append(charge)
+        return self.void_answer
+
+    async def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
+        return self.told
+
+    async def close(self) -> None:
+        pass
+
+    async def find_charge(self, charge: Charge) -> ChargeResult | None:
         self.asked += 1
         if isinstance(self.found, Unavailable):
             raise self.found
         return self.found
 
-    async def refund(self, refund_id: str, payment_id: PaymentId, amount: Money) -> RefundResult:
+    async def refund(self, refund_id: str, charge: Charge, amount: Money) -> RefundResult:
         self.refunded.append(refund_id)
         if isinstance(self.refund_answer, Unavailable):
             raise self.refund_answer
         return self.refund_answer
 
-    async def charges(self) -> AsyncIterator[ChargeRecord]:
+    async def charges(self, since: datetime | None) -> AsyncIterator[ChargeRecord]:
         for charge in self.charged:
             yield ChargeRecord(charge.payment_id, charge.order_id, charge.amount)
 
-    async def refunds(self) -> AsyncIterator[RefundRecord]:
+    async def refunds(self, since: datetime | None) -> AsyncIterator[RefundRecord]:
         for refund_id in self.refunded:
             yield RefundRecord(refund_id, self.charged[0].payment_id, self.charged[0].amount)
 
@@ -318,7 +346,7 @@ class TestManyPaymentsOfAFailingProvider:
             await shop.deliver(shop.placed(order_id, 100, None))
         processor = PaymentProcessor(
             repository=repository,
-            provider=provider,
+            providers=Providers.only(provider),
             holds=shop.holds,
             clock=clock,
             ids=shop.ids,
@@ -330,4 +358,4 @@ class TestManyPaymentsOfAFailingProvider:
             clock.advance(0.5)
         assert clock.monotonic() - started < 60
         shop.close()
-        provider.close()
+        provider.end()

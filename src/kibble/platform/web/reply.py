@@ -47,6 +47,11 @@ def accepted(value: object) -> Reply:
     return _json(202, value, None)
 
 
+def see_other(location: str) -> Reply:
+    """Answer 303: what was asked for is at ``location``."""
+    return Reply(status=303, headers={"location": location, "cache-control": "no-store"})
+
+
 def no_content() -> Reply:
     """Answer 204."""
     return Reply(status=204)

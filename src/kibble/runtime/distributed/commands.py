@@ -42,10 +42,10 @@ async def reindex(settings: Settings, world: World) -> None:
         await RemoteProduct(on.neighbours["product"]).reindex()
 
 
-async def reconcile(settings: Settings, world: World) -> dict[str, Any]:
+async def reconcile(settings: Settings, world: World, *, repair: bool) -> dict[str, Any]:
     """Return the provider's charges and refunds beside ours, as JSON."""
     async with _neighbours(settings, world) as on:
-        return await RemotePayment(on.neighbours["payment"]).reconcile()
+        return await RemotePayment(on.neighbours["payment"]).reconcile(repair=repair)
 
 
 @asynccontextmanager

@@ -97,6 +97,11 @@ class ServiceHost:
         """Return the age of the oldest event that is not on the broker; 0 if there is none."""
         return max((relay.lag_seconds() for relay in self._relays), default=0.0)
 
+    async def check(self) -> None:
+        """Ask outside parties whether they know the shop; raises ``ValueError`` if one does not."""
+        for check in self._built.checks:
+            await check()
+
     async def run(self) -> None:
         """Relay, deliver and do background work until cancelled."""
         clock = self._world.clock

@@ -34,15 +34,22 @@ class PaymentClient:
         amount: Money,
         method: str,
         token: str | None,
+        *,
+        off_session: bool = False,
     ) -> None:
         """Hand over what an order is about to owe, and its payment token; durable, repeatable.
 
         A repeat without a token keeps the one that was handed over. ``customer_id`` is None for a
-        guest. Raises ``InvalidInput`` for an unknown method, or a token that is a card number.
+        guest. ``off_session``: nobody is there to approve it when the token is charged, as when a
+        subscription falls due; what would need the customer is declined then. Raises
+        ``InvalidInput`` for a method that is not known or taken, or a card number as a token.
         """
         known = _method(method)
         await commit_outcome(
-            self._store, lambda: self._service.prepare(order_id, customer_id, amount, known, token)
+            self._store,
+            lambda: self._service.prepare(
+                order_id, customer_id, amount, known, token, off_session=off_session
+            ),
         )
 
     async def status(self, order_id: OrderId) -> PaymentState | None:
@@ -59,9 +66,9 @@ class PaymentClient:
             currency=latest.amount.currency,
         )
 
-    async def reconcile(self) -> ReconciliationView:
-        """Compare the provider's charges and refunds with ours; changes nothing."""
-        return ReconciliationView.of(await self._reconciler.reconcile())
+    async def reconcile(self, *, repair: bool = False) -> ReconciliationView:
+        """Compare the providers' books with ours, once what can be mended is, if ``repair``."""
+        return ReconciliationView.of(await self._reconciler.reconcile(repair=repair))
 
 
 def _method(name: str) -> PaymentMethod:
@@ -75,8 +82,9 @@ def _method(name: str) -> PaymentMethod:
 def offers(client: PaymentClient) -> list[Offer]:
     """Return what Payment offers to services in other processes."""
 
-    async def reconcile() -> dict[str, Any]:
-        told: dict[str, Any] = msgspec.json.decode(json.encode(await client.reconcile()))
+    async def reconcile(*, repair: bool) -> dict[str, Any]:
+        view = await client.reconcile(repair=repair)
+        told: dict[str, Any] = msgspec.json.decode(json.encode(view))
         return told
 
     return [offer(PREPARE, client.prepare), offer(RECONCILE, reconcile)]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
 from kibble.kernel.errors import Conflict, PaymentDeclined
@@ -10,10 +13,11 @@ from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import Store
+from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
-from kibble.platform.web.reply import Reply, accepted, created, listed, ok
-from kibble.platform.web.route import SIGNED_IN, Route, get, write
+from kibble.platform.web.reply import Reply, accepted, created, listed, no_content, ok, see_other
+from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, upload, write
 from kibble.services.payment.errors import UnknownOrder, UnknownPayment
 from kibble.services.payment.model import (
     HOLD_EXPIRED,
@@ -25,6 +29,7 @@ from kibble.services.payment.model import (
     Refund,
 )
 from kibble.services.payment.schemas import (
+    OptionView,
     Pay,
     PaymentsQuery,
     PaymentView,
@@ -35,14 +40,22 @@ from kibble.services.payment.service import PaymentService
 
 READ = "payments:read"
 WRITE = "payments:write"
+MAX_NOTICE_BYTES = 1 << 18
 ORDER_IS_GONE = frozenset({ORDER_CANCELLED, HOLD_EXPIRED})
 
 
 class PaymentController:
     """One method a route."""
 
-    def __init__(self, service: PaymentService, store: Store) -> None:
+    def __init__(
+        self,
+        service: PaymentService,
+        store: Store,
+        return_page: str,
+    ) -> None:
+        """``return_page`` is the storefront's, where a customer comes back to."""
         self._service = service
+        self._return_page = return_page
         self._store = store
         self._claiming: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -98,6 +111,33 @@ class PaymentController:
         payments = Page(await self._service.payments_of(order_id))
         return listed(payments, PaymentView.of, call.next_url)
 
+    async def options(self, call: Call[None, None]) -> Reply:
+        """GET /api/payments/options."""
+        return ok([OptionView(method) for method in self._service.methods])
+
+    async def come_back(self, call: Call[None, None]) -> Reply:
+        """GET /api/payments/{paymentId}/return: from the provider's page to the storefront's."""
+        payment = await self._service.returned(PaymentId(call.id("paymentId")))
+        query = urlencode({"orderId": payment.order_id, "paymentId": payment.id})
+        return see_other(f"{self._return_page}?{query}")
+
+    async def take_stripe_notice(self, call: Call[None, None]) -> Reply:
+        """POST /api/payments/webhooks/stripe."""
+        return await self._take_notice("stripe", call)
+
+    async def take_paypal_notice(self, call: Call[None, None]) -> Reply:
+        """POST /api/payments/webhooks/paypal."""
+        return await self._take_notice("paypal", call)
+
+    async def _take_notice(self, name: str, call: Call[None, None]) -> Reply:
+        """Check who wrote it, then look at what it is about; a repeat looks once more.
+
+        Whatever the notice says is asked for, so that nothing has to be kept of it.
+        """
+        for notice in await self._service.read_notices(name, call.request.headers, call.raw_body):
+            await commit_outcome(self._store, partial(self._service.notice, notice))
+        return no_content()
+
 
 def _may(caller: Principal, payable: Payable, scope: str) -> bool:
     """Tell whether the caller is the order's customer or guest, or has the scope."""
@@ -116,6 +156,18 @@ def _refusal(payment: Payment, failure: Failure) -> Conflict | PaymentDeclined:
         "paymentStatus": payment.status.value,
     }
     return kind(failure.message, code=failure.code, details=details)
+
+
+def _webhook(name: str, handler: Callable[[Call[None, None]], Awaitable[Reply]]) -> Route:
+    return upload(
+        f"/api/payments/webhooks/{name}",
+        handler,
+        "What the provider tells of payments, under its signature",
+        ANYONE,
+        takes=("application/json",),
+        max_bytes=MAX_NOTICE_BYTES,
+        status=204,
+    )
 
 
 def routes(controller: PaymentController) -> list[Route]:
@@ -142,6 +194,23 @@ def routes(controller: PaymentController) -> list[Route]:
             query=PaymentsQuery,
             answer=list[PaymentView],
         ),
+        get(
+            f"{payments}/options",
+            c.options,
+            "The payment methods that the shop takes",
+            ANYONE,
+            answer=list[OptionView],
+        ),
+        Route(
+            "GET",
+            f"{payments}/{{paymentId}}/return",
+            c.come_back,
+            "Where a provider sends a customer back to: on to the storefront",
+            ANYONE,
+            status=303,
+        ),
+        _webhook("stripe", c.take_stripe_notice),
+        _webhook("paypal", c.take_paypal_notice),
         get(f"{payments}/{{paymentId}}", c.get_payment, "A payment", SIGNED_IN, answer=PaymentView),
         write(
             "POST",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kibble.kernel.errors import Conflict, NotFound, RuleViolated, Unavailable
+from kibble.kernel.errors import (
+    Conflict,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    RuleViolated,
+    Unavailable,
+)
 from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.money import Money
 
@@ -25,6 +32,22 @@ class UnknownPayment(NotFound):
 
     def __init__(self, payment_id: PaymentId) -> None:
         super().__init__("There is no such payment.", details={"paymentId": payment_id})
+
+
+class MethodNotOffered(InvalidInput):
+    """The shop does not take this payment method; the message lists those that it takes."""
+
+    def __init__(self, offered: list[str]) -> None:
+        super().__init__([FieldError("/paymentMethod", f"must be {' or '.join(offered)}")])
+
+
+class ProviderNotSetUp(NotFound):
+    """A webhook came for a provider that the shop does not work with."""
+
+    code = "provider-not-set-up"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No account with {name} is set up here.")
 
 
 class PaymentExists(Conflict):

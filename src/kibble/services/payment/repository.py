@@ -45,6 +45,9 @@ class PaymentRepository(Store, Protocol):
         """Return payments to look at by ``moment`` (None: whenever), the longest due first."""
         ...
 
-    async def books(self) -> Books:
-        """Return all charges and refunds that went through, and those that are undecided."""
+    async def books(self, provider: str, since: datetime | None = None) -> Books:
+        """Return a provider's charges and refunds that went through, and what is undecided.
+
+        What went through is that of payments and refunds made since then, if ``since`` is given.
+        """
         ...

@@ -52,6 +52,12 @@ class PaymentsQuery(msgspec.Struct, frozen=True, rename="camel"):
     order_id: Id
 
 
+class OptionView(Answer, frozen=True):
+    """A way to pay. Whether the customer is sent elsewhere is told by a payment's next action."""
+
+    payment_method: PaymentMethod
+
+
 class RefundView(Answer, frozen=True):
     """A refund: PENDING until the provider has sent it."""
 
@@ -183,11 +189,12 @@ class DriftView(Answer, frozen=True):
 
 
 class ReconciliationView(Answer, frozen=True):
-    """The provider's books, ours, and the drift between them."""
+    """The providers' books, ours, the drift between them, and the ids of what was mended."""
 
     provider: BooksView
     ours: BooksView
     drift: list[DriftView]
+    repaired: list[str] = msgspec.field(default_factory=list[str])
 
     @classmethod
     def of(cls, reconciliation: Reconciliation) -> ReconciliationView:
@@ -196,4 +203,5 @@ class ReconciliationView(Answer, frozen=True):
             BooksView.of(reconciliation.provider),
             BooksView.of(reconciliation.ours),
             [DriftView.of(drift) for drift in reconciliation.drift],
+            reconciliation.repaired,
         )

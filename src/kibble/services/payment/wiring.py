@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -14,14 +16,17 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic, Worker
+from kibble.platform.web.route import Route
 from kibble.services.payment import adapters
+from kibble.services.payment.adapters import sandbox_page
 from kibble.services.payment.adapters.archive import SHAPES
+from kibble.services.payment.adapters.choice import choose
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
 from kibble.services.payment.client import PaymentClient, offers
 from kibble.services.payment.controller import PaymentController, routes
 from kibble.services.payment.event_processor import subscriptions
-from kibble.services.payment.integration import PaymentProvider, StockHolds
+from kibble.services.payment.integration import Providers, StockHolds
 from kibble.services.payment.repository import PaymentRepository
 from kibble.services.payment.service import PaymentProcessor, PaymentService, Reconciler
 
@@ -30,6 +35,18 @@ SANDBOX = "sandbox-payments.db"
 CONCURRENCY = 32
 LOOK_SECONDS = 0.5
 FORGET_SECONDS = 3600.0
+RECONCILE_SECONDS = 86_400.0
+RETURN_PAGE = "/checkout/return"
+"""The storefront's page where customers come back to from a provider's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the settings decide: the providers, routes of their own, the storefront's page."""
+
+    providers: Providers
+    pages: Sequence[Route]
+    return_page: str
 
 
 class _PaymentStore(PaymentRepository, ServiceStore, Protocol):
@@ -46,18 +63,22 @@ def build_embedded(
     randomness: Randomness,
     holds: StockHolds,
     *,
-    provider: PaymentProvider | None = None,
+    settings: Settings | None = None,
+    providers: Providers | None = None,
     inline: bool = False,
 ) -> Built[PaymentClient, LocalStore]:
     """Build Payment over SQLite in ``data_dir``, which holds the sandbox provider's file as well.
 
-    ``provider`` takes the sandbox's place; ``inline`` writes in the loop, for the simulator.
+    ``providers`` take the place of those that ``settings`` name; ``inline`` writes in the loop, for
+    the simulator. Raises ``ValueError`` for credentials that are incomplete.
     """
+    settings = settings or Settings(data_dir=data_dir)
+    world = World(clock, ids, randomness)
+    parts = _parts(settings, world, providers, inline=inline)
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
     repository = SqlitePaymentRepository(database, EnvelopeMaker(NAME, clock, ids))
-    provider = provider or SandboxPaymentProvider(data_dir / SANDBOX, clock, inline=inline)
-    return _assemble(repository, World(clock, ids, randomness), holds, provider, alone=True)
+    return _assemble(repository, world, holds, parts, alone=True)
 
 
 async def build_distributed(
@@ -65,41 +86,49 @@ async def build_distributed(
     world: World,
     *,
     holds: StockHolds,
-    provider: PaymentProvider | None = None,
+    providers: Providers | None = None,
 ) -> Built[PaymentClient, ServiceStore]:
-    """Build Payment over PostgreSQL, one of any number of processes. Raises ``Unavailable``.
+    """Build Payment over PostgreSQL, one of any number of processes; see ``build_embedded``.
 
-    ``provider`` takes the sandbox's place, whose file all processes of one machine share.
+    All processes of one machine share the sandbox's file. Raises ``Unavailable`` as well.
     """
     from kibble.platform.engines.postgres import open_postgres
     from kibble.services.payment.adapters.postgres import PostgresPaymentRepository
 
     postgres = await open_postgres(settings, NAME, adapters.__name__)
     repository = PostgresPaymentRepository(postgres, EnvelopeMaker(NAME, world.clock, world.ids))
-    provider = provider or SandboxPaymentProvider(settings.data_dir / SANDBOX, world.clock)
-    built = _assemble(repository, world, holds, provider, alone=False)
-    return Built(
-        name=NAME,
-        store=repository,
-        client=built.client,
-        routes=built.routes,
-        publishes=built.publishes,
-        subscriptions=built.subscriptions,
-        tasks=built.tasks,
-        outboxes=[repository],
-        offers=built.offers,
-        closing=[repository.close],
+    parts = _parts(settings, world, providers)
+    built: Built[PaymentClient, ServiceStore] = _assemble(
+        repository, world, holds, parts, alone=False
     )
+    return replace(built, outboxes=[repository], closing=[*built.closing, repository.close])
+
+
+def _parts(
+    settings: Settings, world: World, given: Providers | None, *, inline: bool = False
+) -> _Parts:
+    """Return the providers that the settings name, with the pages of their own."""
+    return_page = f"{settings.public_url}{RETURN_PAGE}"
+    if given is not None:
+        return _Parts(given, [], return_page)
+    sandbox = SandboxPaymentProvider(
+        settings.data_dir / SANDBOX,
+        world.clock,
+        inline=inline,
+        pages=f"{settings.public_url}{sandbox_page.PATH}",
+    )
+    providers = choose(settings, sandbox)
+    return _Parts(providers, sandbox_page.routes(sandbox), return_page)
 
 
 def _assemble(
-    repository: S, world: World, holds: StockHolds, provider: PaymentProvider, *, alone: bool
+    repository: S, world: World, holds: StockHolds, parts: _Parts, *, alone: bool
 ) -> Built[PaymentClient, S]:
     """Build what is the same over every store."""
     clock, ids, randomness = world.clock, world.ids, world.randomness
     processor = PaymentProcessor(
         repository=repository,
-        provider=provider,
+        providers=parts.providers,
         holds=holds,
         clock=clock,
         ids=ids,
@@ -113,18 +142,21 @@ def _assemble(
         clock=clock,
         concurrency=CONCURRENCY,
     )
-    service = PaymentService(repository, clock, ids, worker.submit)
+    service = PaymentService(repository, clock, ids, worker.submit, parts.providers)
+    reconciler = Reconciler(repository, parts.providers, service, processor, clock)
+    controller = PaymentController(service, repository, parts.return_page)
 
     async def submit_due() -> None:
         for payment_id in await processor.due():
             worker.submit(payment_id)
 
-    client = PaymentClient(service, Reconciler(repository, provider), repository)
+    client = PaymentClient(service, reconciler, repository)
+    members = list(parts.providers.by_name.values())
     return Built(
         name=NAME,
         store=repository,
         client=client,
-        routes=routes(PaymentController(service, repository)),
+        routes=[*routes(controller), *parts.pages],
         publishes=frozenset({"payment_events"}),
         subscriptions=subscriptions(service),
         offers=offers(client),
@@ -132,7 +164,10 @@ def _assemble(
             worker,
             Periodic("look at due payments", LOOK_SECONDS, submit_due, clock),
             Periodic("forget abandoned payables", FORGET_SECONDS, service.forget_abandoned, clock),
+            Periodic("reconcile", RECONCILE_SECONDS, reconciler.watch, clock),
         ],
+        checks=[member.check for member in members],
+        closing=[member.close for member in members],
     )
 
 
@@ -153,5 +188,5 @@ async def archive_distributed(settings: Settings, _: World) -> Archive:
 def archive_sandbox(data_dir: Path, clock: Clock) -> Archive:
     """Return the sandbox provider's books in ``data_dir``: a file in every profile."""
     path = data_dir / SANDBOX
-    SandboxPaymentProvider(path, clock).close()
+    SandboxPaymentProvider(path, clock).end()
     return SqliteArchive(path, introspected(path))

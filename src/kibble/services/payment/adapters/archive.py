@@ -11,13 +11,20 @@ SHAPES = (
         text="order_id customer_id currency payment_method created_at hold_expires_at status",
         integer="amount attempts version",
     ),
-    shape("payment_tokens", "order_id", text="order_id value", integer="version"),
+    shape(
+        "payment_tokens",
+        "order_id",
+        text="order_id value",
+        integer="version",
+        boolean="off_session",
+    ),
     shape(
         "payments",
         "payment_id",
         text=(
             "payment_id order_id payment_date status payment_method currency updated_at request_key"
             " held_until due_at reference failure_code failure_message action_type action_url"
+            " provider act_by"
         ),
         integer="amount looks version",
         boolean="unwanted",

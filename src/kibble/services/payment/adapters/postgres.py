@@ -52,7 +52,7 @@ _PAYABLES = Table(
     status=TEXT,
     attempts=INTEGER,
 )
-_TOKENS = Table("payment_tokens", "order_id", value=TEXT)
+_TOKENS = Table("payment_tokens", "order_id", value=TEXT, off_session=BOOLEAN)
 _PAYMENTS = Table(
     "payments",
     "payment_id",
@@ -73,6 +73,8 @@ _PAYMENTS = Table(
     action_type=TEXT,
     action_url=TEXT,
     unwanted=BOOLEAN,
+    provider=TEXT,
+    act_by=TIME,
 )
 _LEDGER = Rows(
     "ledger",
@@ -156,7 +158,7 @@ class PostgresPaymentRepository(PostgresStore):
     async def find_token(self, order_id: OrderId) -> PaymentToken | None:
         """See ``PaymentRepository.find_token``."""
         row = await self._tokens.one(order_id)
-        return PaymentToken(OrderId(row[0]), row[1], row[2]) if row else None
+        return PaymentToken(OrderId(row[0]), row[1], row[2], row[3]) if row else None
 
     async def find_payment(self, payment_id: PaymentId) -> Payment | None:
         """See ``PaymentRepository.find_payment``."""
@@ -180,13 +182,14 @@ class PostgresPaymentRepository(PostgresStore):
         )
         return [PaymentId(payment_id) for (payment_id,) in rows]
 
-    async def books(self) -> Books:
+    async def books(self, provider: str, since: datetime | None = None) -> Books:
         """See ``PaymentRepository.books``."""
-        undecided = {
-            payment_id
+        waiting = {
+            PaymentId(payment_id)
             for (payment_id,) in await self.postgres.fetch(
-                "SELECT payment_id::text FROM payments"
-                " WHERE status IN ('PROCESSING', 'REQUIRES_ACTION')"
+                "SELECT payment_id::text FROM payments WHERE provider = $1"
+                " AND status IN ('PROCESSING', 'REQUIRES_ACTION')",
+                provider,
             )
         }
         # In this order: a charge that is decided between the two reads is in one of them.
@@ -195,21 +198,28 @@ class PostgresPaymentRepository(PostgresStore):
             for row in await self.postgres.fetch(
                 "SELECT payment_id::text, order_id::text, (amount * 100)::bigint, currency"
                 " FROM payments WHERE amount > 0"
-                " AND status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED')"
-                " ORDER BY payments.payment_id"
+                " AND status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED') AND provider = $1"
+                " AND ($2::timestamptz IS NULL OR payment_date >= $2) ORDER BY payments.payment_id",
+                provider,
+                since,
             )
         }
         refunds: dict[str, RefundRecord] = {}
+        undecided: set[str] = {*waiting}
         for refund_id, payment_id, amount, currency, status in await self.postgres.fetch(
             "SELECT r.refund_id, r.payment_id::text, (r.amount * 100)::bigint, p.currency, r.status"
             " FROM refunds r JOIN payments p USING (payment_id)"
-            " WHERE r.status <> 'FAILED' ORDER BY r.refund_id"
+            " WHERE r.status <> 'FAILED' AND p.provider = $1"
+            " AND ($2::timestamptz IS NULL OR r.created_at >= $2) ORDER BY r.refund_id",
+            provider,
+            since,
         ):
             if status == RefundStatus.SUCCEEDED.value:
                 refunds[refund_id] = RefundRecord(refund_id, payment_id, Money(amount, currency))
             else:
                 undecided.add(refund_id)
-        return Books(charges, refunds, frozenset(undecided))
+                waiting.add(PaymentId(payment_id))
+        return Books(charges, refunds, frozenset(undecided), frozenset(waiting))
 
     async def _payment(self, row: Any) -> Payment:
         payment = _payment(row)
@@ -239,7 +249,7 @@ def _delete_payable(payable: Payable, expected: int) -> Iterator[Write]:
 
 
 def _save_token(token: PaymentToken, expected: int) -> Iterator[Write]:
-    yield _TOKENS.save((token.order_id, token.value), expected)
+    yield _TOKENS.save((token.order_id, token.value, token.off_session), expected)
 
 
 def _delete_token(token: PaymentToken, expected: int) -> Iterator[Write]:
@@ -267,6 +277,8 @@ def _save_payment(payment: Payment, expected: int) -> Iterator[Write]:
         action.type if action else None,
         action.url if action else None,
         payment.unwanted,
+        payment.provider,
+        payment.act_by,
     )
     yield _PAYMENTS.save(values, expected)
     yield Write(
@@ -337,6 +349,8 @@ def _payment(row: Any) -> Payment:
         if row["action_type"]
         else None,
         unwanted=row["unwanted"],
+        provider=row["provider"],
+        act_by=row["act_by"],
         version=row["version"],
     )
 

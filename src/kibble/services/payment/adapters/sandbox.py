@@ -8,22 +8,25 @@ payment token and never stores it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from kibble.kernel.clock import Clock
-from kibble.kernel.errors import KeyReused, TimedOut, Unavailable
+from kibble.kernel.errors import InvalidInput, KeyReused, TimedOut, Unavailable
 from kibble.kernel.ids import PaymentId
 from kibble.kernel.money import Money
 from kibble.platform.engines.sqlite import Database
 from kibble.services.payment.integration import (
+    ActionRequired,
     Approved,
     Charge,
     ChargeResult,
     Declined,
+    Notice,
     RefundResult,
 )
 from kibble.services.payment.model import ChargeRecord, RefundRecord
@@ -33,6 +36,7 @@ TOK_DECLINED: Final = "tok_declined"
 TOK_INSUFFICIENT_FUNDS: Final = "tok_insufficient_funds"
 TOK_TIMEOUT: Final = "tok_timeout"
 TOK_ERROR: Final = "tok_error"
+TOK_REQUIRES_ACTION: Final = "tok_requires_action"
 
 APPROVING: Final = frozenset({TOK_OK, TOK_TIMEOUT, TOK_ERROR})
 DECLINES: Final = {
@@ -41,6 +45,8 @@ DECLINES: Final = {
 }
 INVALID_TOKEN: Final = Declined("invalid_token", "The payment token is not valid.")
 ALREADY_REFUNDED: Final = Declined("amount_too_large", "The refund exceeds what was charged.")
+NOT_APPROVED: Final = Declined("not_approved", "The payment was not approved.")
+VOIDED: Final = Declined("voided", "The payment was called off.")
 ERRORS_BEFORE_IT_WORKS: Final = 2
 
 SCHEMA: Final = """
@@ -59,6 +65,12 @@ CREATE TABLE IF NOT EXISTS refunds (
     currency TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS refunds_by_payment ON refunds (payment_id);
+CREATE TABLE IF NOT EXISTS waiting (
+    payment_id TEXT PRIMARY KEY,
+    order_id TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    currency TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS errors (
     payment_id TEXT PRIMARY KEY,
     answered INTEGER NOT NULL
@@ -75,10 +87,21 @@ class _Answer:
 
 
 class SandboxPaymentProvider:
-    """Implements ``PaymentProvider``; ``latency_seconds`` passes before every answer."""
+    """Implements ``PaymentProvider``; ``latency_seconds`` passes before every answer.
+
+    ``pages`` is where the page is that asks the customer, as a provider's own would.
+    """
+
+    history: timedelta | None = None
 
     def __init__(
-        self, path: Path, clock: Clock, *, latency_seconds: float = 0.0, inline: bool = False
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        latency_seconds: float = 0.0,
+        inline: bool = False,
+        pages: str = "",
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path)) as connection:
@@ -86,34 +109,74 @@ class SandboxPaymentProvider:
         self._database = Database(path, inline=inline)
         self._clock = clock
         self._latency_seconds = latency_seconds
+        self._pages = pages
+
+    async def check(self) -> None:
+        """See ``PaymentProvider.check``: nothing can be wrong."""
 
     async def charge(self, charge: Charge) -> ChargeResult:
         """See ``PaymentProvider.charge``. Raises ``KeyReused`` for the id of another charge."""
         await self._wait()
         answer = await self._database.write(lambda connection: _charge(connection, charge))
+        if answer.result is None and charge.token == TOK_REQUIRES_ACTION:
+            return self._action(charge.payment_id)
         if answer.result is None:
             raise Unavailable("The payment provider answered 500.")
         if answer.is_new and charge.token == TOK_TIMEOUT:
             raise TimedOut("The payment provider did not answer in time.")
         return answer.result
 
-    async def find_charge(self, payment_id: PaymentId) -> ChargeResult | None:
+    async def find_charge(self, charge: Charge) -> ChargeResult | None:
         """See ``PaymentProvider.find_charge``."""
         await self._wait()
         row = self._database.read_one(
             "SELECT payment_id, decline_code, decline_message FROM charges WHERE payment_id = ?",
-            (payment_id,),
+            (charge.payment_id,),
         )
-        return _result(*row) if row else None
+        if row:
+            return _result(*row)
+        return self._action(charge.payment_id) if self.asked_for(charge.payment_id) else None
 
-    async def refund(self, refund_id: str, payment_id: PaymentId, amount: Money) -> RefundResult:
+    async def capture(self, charge: Charge) -> ChargeResult:
+        """See ``PaymentProvider.capture``: what is approved here is captured."""
+        found = await self.find_charge(charge)
+        return found if found is not None else INVALID_TOKEN
+
+    async def void(self, charge: Charge) -> ChargeResult:
+        """See ``PaymentProvider.void``."""
+        await self._wait()
+        await self._database.write(
+            lambda connection: _decide_waiting(connection, charge.payment_id, VOIDED)
+        )
+        found = await self.find_charge(charge)
+        return found if found is not None else VOIDED
+
+    async def refund(self, refund_id: str, charge: Charge, amount: Money) -> RefundResult:
         """See ``PaymentProvider.refund``. Raises ``KeyReused`` for the id of another refund."""
         await self._wait()
         return await self._database.write(
-            lambda connection: _refund(connection, refund_id, payment_id, amount)
+            lambda connection: _refund(connection, refund_id, charge.payment_id, amount)
         )
 
-    async def charges(self) -> AsyncIterator[ChargeRecord]:
+    def asked_for(self, payment_id: PaymentId) -> Money | None:
+        """Return what a customer is asked to approve; None when nothing waits for that."""
+        row = self._database.read_one(
+            "SELECT amount, currency FROM waiting WHERE payment_id = ?", (payment_id,)
+        )
+        return Money(*row) if row else None
+
+    async def decide(self, payment_id: PaymentId, *, approved: bool) -> None:
+        """Take the customer's answer; a second one changes nothing."""
+        refused = None if approved else NOT_APPROVED
+        await self._database.write(
+            lambda connection: _decide_waiting(connection, payment_id, refused)
+        )
+
+    async def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
+        """See ``PaymentProvider.notices``: the sandbox sends none, so none is genuine."""
+        raise InvalidInput.at("", "the sandbox sends no webhooks")
+
+    async def charges(self, since: datetime | None = None) -> AsyncIterator[ChargeRecord]:
         """See ``PaymentProvider.charges``."""
         for payment_id, order_id, amount, currency in self._database.read(
             "SELECT payment_id, order_id, amount, currency FROM charges"
@@ -121,16 +184,23 @@ class SandboxPaymentProvider:
         ):
             yield ChargeRecord(payment_id, order_id, Money(amount, currency))
 
-    async def refunds(self) -> AsyncIterator[RefundRecord]:
+    async def refunds(self, since: datetime | None = None) -> AsyncIterator[RefundRecord]:
         """See ``PaymentProvider.refunds``."""
         for refund_id, payment_id, amount, currency in self._database.read(
             "SELECT refund_id, payment_id, amount, currency FROM refunds ORDER BY refund_id"
         ):
             yield RefundRecord(refund_id, payment_id, Money(amount, currency))
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """See ``PaymentProvider.close``."""
+        self.end()
+
+    def end(self) -> None:
         """Finish what is being written and close the file."""
         self._database.close()
+
+    def _action(self, payment_id: PaymentId) -> ActionRequired:
+        return ActionRequired("redirect", f"{self._pages}/{payment_id}")
 
     async def _wait(self) -> None:
         if self._latency_seconds:
@@ -150,6 +220,9 @@ def _charge(connection: sqlite3.Connection, charge: Charge) -> _Answer:
         return _Answer(_result(charge.payment_id, *row[3:]), is_new=False)
     if charge.token == TOK_ERROR and not _works_by_now(connection, charge.payment_id):
         return _Answer(None)
+    if charge.token == TOK_REQUIRES_ACTION:
+        _have_wait(connection, charge)
+        return _Answer(None)
     result = _decide(charge.payment_id, charge.token or TOK_OK)
     reason = (result.code, result.message) if isinstance(result, Declined) else (None, None)
     connection.execute(
@@ -159,7 +232,27 @@ def _charge(connection: sqlite3.Connection, charge: Charge) -> _Answer:
     return _Answer(result)
 
 
-def _decide(payment_id: PaymentId, token: str) -> RefundResult:
+def _have_wait(connection: sqlite3.Connection, charge: Charge) -> None:
+    connection.execute(
+        "INSERT INTO waiting VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (charge.payment_id, charge.order_id, charge.amount.minor, charge.amount.currency),
+    )
+
+
+def _decide_waiting(
+    connection: sqlite3.Connection, payment_id: PaymentId, refused: Declined | None
+) -> None:
+    """Turn what waits for the customer into a charge, or into one that was ``refused``."""
+    row = connection.execute(
+        "DELETE FROM waiting WHERE payment_id = ? RETURNING payment_id, order_id, amount, currency",
+        (payment_id,),
+    ).fetchone()
+    if row:
+        reason = (refused.code, refused.message) if refused else (None, None)
+        connection.execute("INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?)", (*row, *reason))
+
+
+def _decide(payment_id: PaymentId, token: str) -> Approved | Declined:
     if token in APPROVING:
         return _result(payment_id)
     return DECLINES.get(token, INVALID_TOKEN)
@@ -167,7 +260,7 @@ def _decide(payment_id: PaymentId, token: str) -> RefundResult:
 
 def _result(
     payment_id: PaymentId, code: str | None = None, message: str | None = None
-) -> RefundResult:
+) -> Approved | Declined:
     if code is None:
         return Approved(f"ch_{payment_id}")
     return Declined(code, message or "")

@@ -42,7 +42,7 @@ _PAYABLES = Table(
     "status",
     "attempts",
 )
-_TOKENS = Table("payment_tokens", "order_id", "value")
+_TOKENS = Table("payment_tokens", "order_id", "value", "off_session")
 _PAYMENTS = Table(
     "payments",
     "payment_id",
@@ -63,6 +63,8 @@ _PAYMENTS = Table(
     "action_type",
     "action_url",
     "unwanted",
+    "provider",
+    "act_by",
 )
 
 
@@ -105,7 +107,7 @@ class SqlitePaymentRepository(SqliteStore):
         row = self.database.read_one(
             f"SELECT {_TOKENS.columns} FROM payment_tokens WHERE order_id = ?", (order_id,)
         )
-        return PaymentToken(*row) if row else None
+        return PaymentToken(row[0], row[1], bool(row[2]), row[3]) if row else None
 
     async def find_payment(self, payment_id: PaymentId) -> Payment | None:
         """See ``PaymentRepository.find_payment``."""
@@ -131,12 +133,14 @@ class SqlitePaymentRepository(SqliteStore):
         )
         return [PaymentId(payment_id) for (payment_id,) in rows]
 
-    async def books(self) -> Books:
+    async def books(self, provider: str, since: datetime | None = None) -> Books:
         """See ``PaymentRepository.books``."""
-        undecided = {
-            payment_id
+        waiting = {
+            PaymentId(payment_id)
             for (payment_id,) in self.database.read(
-                "SELECT payment_id FROM payments WHERE status IN ('PROCESSING', 'REQUIRES_ACTION')"
+                "SELECT payment_id FROM payments WHERE provider = ?"
+                " AND status IN ('PROCESSING', 'REQUIRES_ACTION')",
+                (provider,),
             )
         }
         # In this order: a charge that is decided between the two reads is in one of them.
@@ -144,19 +148,25 @@ class SqlitePaymentRepository(SqliteStore):
             row[0]: ChargeRecord(row[0], row[1], Money(row[2], row[3]))
             for row in self.database.read(
                 "SELECT payment_id, order_id, amount, currency FROM payments WHERE amount > 0"
-                " AND status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED') ORDER BY payment_id"
+                " AND status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED') AND provider = ?"
+                " AND payment_date >= ? ORDER BY payment_id",
+                (provider, _text(since) or ""),
             )
         }
         refunds: dict[str, RefundRecord] = {}
+        undecided: set[str] = {*waiting}
         for refund_id, payment_id, amount, currency, status in self.database.read(
             "SELECT r.refund_id, r.payment_id, r.amount, p.currency, r.status FROM refunds r"
-            " JOIN payments p USING (payment_id) WHERE r.status <> 'FAILED' ORDER BY r.refund_id"
+            " JOIN payments p USING (payment_id) WHERE r.status <> 'FAILED' AND p.provider = ?"
+            " AND r.created_at >= ? ORDER BY r.refund_id",
+            (provider, _text(since) or ""),
         ):
             if status == RefundStatus.SUCCEEDED.value:
                 refunds[refund_id] = RefundRecord(refund_id, payment_id, Money(amount, currency))
             else:
                 undecided.add(refund_id)
-        return Books(charges, refunds, frozenset(undecided))
+                waiting.add(PaymentId(payment_id))
+        return Books(charges, refunds, frozenset(undecided), frozenset(waiting))
 
     def _payment(self, row: Row) -> Payment:
         payment = _payment(row)
@@ -192,7 +202,7 @@ def _delete_payable(connection: sqlite3.Connection, payable: Payable, expected: 
 
 
 def _save_token(connection: sqlite3.Connection, token: PaymentToken, expected: int) -> None:
-    _TOKENS.save(connection, (token.order_id, token.value), expected)
+    _TOKENS.save(connection, (token.order_id, token.value, token.off_session), expected)
 
 
 def _delete_token(connection: sqlite3.Connection, token: PaymentToken, expected: int) -> None:
@@ -220,6 +230,8 @@ def _save_payment(connection: sqlite3.Connection, payment: Payment, expected: in
         action.type if action else None,
         action.url if action else None,
         payment.unwanted,
+        payment.provider,
+        _text(payment.act_by),
     )
     _PAYMENTS.save(connection, values, expected)
     if payment.refunds:
@@ -301,7 +313,9 @@ def _payment(row: Row) -> Payment:
         failure=Failure(row[13], row[14]) if row[13] else None,
         next_action=NextAction(row[15], row[16]) if row[15] else None,
         unwanted=bool(row[17]),
-        version=row[18],
+        provider=row[18],
+        act_by=_moment(row[19]),
+        version=row[20],
     )
 
 

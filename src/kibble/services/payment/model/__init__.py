@@ -16,6 +16,7 @@ from kibble.services.payment.model.payable import (
     PaymentToken,
 )
 from kibble.services.payment.model.payment import (
+    ACTION_EXPIRED,
     HOLD_EXPIRED,
     IN_DOUBT,
     ORDER_CANCELLED,
@@ -28,6 +29,7 @@ from kibble.services.payment.model.payment import (
 from kibble.services.payment.model.refund import Refund, RefundStatus
 
 __all__ = [
+    "ACTION_EXPIRED",
     "HOLD_EXPIRED",
     "IN_DOUBT",
     "ORDER_CANCELLED",

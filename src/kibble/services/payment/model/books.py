@@ -32,12 +32,14 @@ class RefundRecord:
 class Books:
     """What went through, by id, oldest first.
 
-    ``undecided`` has the ids of payments and refunds of which we do not know yet.
+    ``undecided`` has the ids of payments and refunds of which we do not know yet, ``waiting`` those
+    of the payments to look at for that.
     """
 
     charges: dict[str, ChargeRecord] = field(default_factory=dict[str, ChargeRecord])
     refunds: dict[str, RefundRecord] = field(default_factory=dict[str, RefundRecord])
     undecided: frozenset[str] = frozenset()
+    waiting: frozenset[PaymentId] = frozenset()
 
 
 class DriftKind(Enum):

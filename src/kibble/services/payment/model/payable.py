@@ -88,15 +88,19 @@ class Payable:
 
 @dataclass(slots=True)
 class PaymentToken:
-    """The payment token of an order's next charge: a secret, dropped once it was used."""
+    """The payment token of an order's next charge: a secret, dropped once it was used.
+
+    ``off_session``: the customer is not there when it is charged.
+    """
 
     order_id: OrderId
     value: str = field(repr=False)
+    off_session: bool = False
     version: int = 0
 
     @classmethod
-    def of(cls, order_id: OrderId, value: str) -> PaymentToken:
+    def of(cls, order_id: OrderId, value: str, *, off_session: bool = False) -> PaymentToken:
         """Return the token; raises ``InvalidInput`` for a card number, which is none of ours."""
         if is_card_number(value):
             raise InvalidInput.at("/paymentToken", "is a card number; send a token of it")
-        return cls(order_id, value)
+        return cls(order_id, value, off_session)

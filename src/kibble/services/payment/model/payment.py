@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from kibble.kernel.errors import InvalidInput
@@ -48,8 +48,12 @@ UNDECIDED = frozenset({_S.PENDING, _S.PROCESSING, _S.REQUIRES_ACTION})
 IN_DOUBT = frozenset({_S.PROCESSING, _S.REQUIRES_ACTION})
 HOLDS_MONEY = frozenset({_S.PAID, _S.PARTIALLY_REFUNDED})
 
+ACT_WITHIN = timedelta(minutes=30)
+"""How long a customer has on the provider's page; the order's stock is held meanwhile."""
+
 ORDER_CANCELLED = "order_cancelled"
 HOLD_EXPIRED = "hold_expired"
+ACTION_EXPIRED = "action_expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class Payment:
     reference: str | None = None
     failure: Failure | None = None
     next_action: NextAction | None = None
+    provider: str | None = None
+    act_by: datetime | None = None
     unwanted: bool = False
     refunds: list[Refund] = field(default_factory=list[Refund])
     postings: list[Posting] = field(default_factory=list[Posting])
@@ -146,10 +152,38 @@ class Payment:
         """Note until when the order's stock is held for sure."""
         self.held_until = until
 
-    def begin(self, now: datetime, due_at: datetime) -> None:
+    def begin(self, now: datetime, due_at: datetime, provider: str = "sandbox") -> None:
         """Mark that the provider may be charging from now on; look again at ``due_at``."""
         self._move(PaymentStatus.PROCESSING, now)
+        self.provider = provider
         self.due_at = due_at
+
+    def is_called_off(self, now: datetime) -> bool:
+        """Tell whether the customer need not act any more: too late, or not wanted."""
+        return self.unwanted or (self.act_by is not None and now >= self.act_by)
+
+    def call_off(self, now: datetime) -> None:
+        """Stop waiting for the customer, who wants to pay otherwise."""
+        self.act_by = now
+        self.due_at = now
+
+    def learn(self, reference: str | None) -> bool:
+        """Keep the provider's own name of the charge; tell whether it is news."""
+        is_news = reference is not None and self.reference is None
+        self.reference = self.reference or reference
+        return is_news
+
+    def look_now(self, now: datetime) -> bool:
+        """Have the provider asked at once, if there is something to ask; tell whether there is.
+
+        A FAILED payment counts: should its money have come all the same, it goes back.
+        """
+        asks = self.status in IN_DOUBT or self.status is PaymentStatus.FAILED
+        if not (asks and self.provider) and not self.pending_refund:
+            return False
+        self.looks = 0
+        self.due_at = now
+        return True
 
     def put_off(self, due_at: datetime) -> None:
         """Note that nobody could look; ``due_at`` is when somebody can."""
@@ -167,7 +201,7 @@ class Payment:
     def approve(self, reference: str | None, now: datetime) -> None:
         """Record that the money is in; ``reference`` is the provider's name of the charge."""
         self._move(PaymentStatus.PAID, now)
-        self.reference = reference
+        self.reference = reference or self.reference
         self.next_action = None
         self.due_at = now if self.owes_refund else None
         if self.amount:
@@ -185,6 +219,7 @@ class Payment:
         """Record that the customer has to act first; the same action again changes nothing."""
         if self.status is not PaymentStatus.REQUIRES_ACTION:
             self._move(PaymentStatus.REQUIRES_ACTION, now)
+            self.act_by = now + ACT_WITHIN
         self.next_action = action
         self.look_again(due_at)
 

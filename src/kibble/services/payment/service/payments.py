@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -16,11 +16,14 @@ from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.services.payment.errors import (
+    MethodNotOffered,
     OrderNotPlaced,
     PaymentExists,
+    ProviderNotSetUp,
     UnknownOrder,
     UnknownPayment,
 )
+from kibble.services.payment.integration import Notice, Providers
 from kibble.services.payment.model import (
     Payable,
     PayableStatus,
@@ -37,6 +40,8 @@ T = TypeVar("T")
 
 ANSWER_WITHIN_SECONDS = 10.0
 """How long a caller waits for what happens in the background."""
+RETURN_WITHIN_SECONDS = 3.0
+"""How long a returning customer waits for the provider's answer before the page shows."""
 POLL_SECONDS = 0.02
 ABANDONED_AFTER = timedelta(days=7)
 ABANDONED_BATCH = 500
@@ -55,11 +60,13 @@ class PaymentService:
         clock: Clock,
         ids: IdSource,
         wake: Callable[[PaymentId], None],
+        providers: Providers,
     ) -> None:
         self._repository = repository
         self._clock = clock
         self._ids = ids
         self._wake = wake
+        self._providers = providers
 
     # What Order asks for.
 
@@ -70,12 +77,16 @@ class PaymentService:
         amount: Money,
         method: PaymentMethod,
         token: str | None,
+        *,
+        off_session: bool = False,
     ) -> Outcome[None]:
         """Learn what an order is about to owe, and the token to charge; repeatable.
 
-        A repeat without a token keeps the one that is there. Once the order was placed, nothing
-        changes any more. Raises ``InvalidInput`` for a token that is a card number.
+        ``off_session``: the customer will not be there when the token is charged. A repeat without
+        a token keeps the one that is there. Once the order was placed, nothing changes any more.
+        Raises ``InvalidInput`` for a token that is a card number, ``MethodNotOffered``.
         """
+        self._require_offered(method)
         changes = Changes()
         payable = await self._repository.find_payable(order_id)
         if payable is None:
@@ -85,18 +96,24 @@ class PaymentService:
             return unchanged(None)
         elif payable.revise(amount, method):
             changes.save(payable)
-        await self._keep_token(changes, order_id, token)
+        await self._keep_token(changes, order_id, token, off_session=off_session)
         return Outcome(None, changes)
 
-    async def _keep_token(self, changes: Changes, order_id: OrderId, value: str | None) -> None:
+    def _require_offered(self, method: PaymentMethod) -> None:
+        if method not in self._providers.methods:
+            raise MethodNotOffered([offered.value for offered in self._providers.methods])
+
+    async def _keep_token(
+        self, changes: Changes, order_id: OrderId, value: str | None, *, off_session: bool = False
+    ) -> None:
         if value is None:
             return
-        fresh = PaymentToken.of(order_id, value)
+        fresh = PaymentToken.of(order_id, value, off_session=off_session)
         kept = await self._repository.find_token(order_id)
         if kept is None:
             changes.save(fresh)
-        elif kept.value != value:
-            kept.value = value
+        elif (kept.value, kept.off_session) != (value, off_session):
+            kept.value, kept.off_session = value, off_session
             changes.save(kept)
 
     # What customers and staff ask for.
@@ -125,15 +142,19 @@ class PaymentService:
         """Pay an order and return the payment once it is decided, or waits for the customer.
 
         After ten seconds it is returned as it is. The same ``request_key`` again returns its
-        payment. Raises ``UnknownOrder``, ``OrderClosed``, ``OrderNotPlaced``, and
-        ``PaymentExists`` while there is another payment that is not FAILED.
+        payment. One that waits for the customer is returned when the same is asked for again; by
+        another method, or with a token, it is called off first. Raises ``UnknownOrder``,
+        ``OrderClosed``, ``OrderNotPlaced``, ``MethodNotOffered``, and ``PaymentExists`` while
+        there is another payment that is not FAILED.
         """
+        self._require_offered(method)
         give_up_at = self._clock.monotonic() + ANSWER_WITHIN_SECONDS
         await self._until(
             lambda: self.payable(order_id),
             lambda payable: payable.status is not PayableStatus.PREPARED,
             give_up_at,
         )
+        await self._call_off(order_id, method, token, give_up_at)
         started = await commit_outcome(
             self._repository, lambda: self._start(order_id, method, token, request_key)
         )
@@ -142,6 +163,35 @@ class PaymentService:
             lambda payment: payment.status not in IN_THE_WORKS,
             give_up_at,
         )
+
+    async def _call_off(
+        self, order_id: OrderId, method: PaymentMethod, token: str | None, give_up_at: float
+    ) -> None:
+        """End a payment that waits for a customer who now wants to pay otherwise."""
+        waiting = await self._waiting(order_id)
+        if waiting is None or (waiting.method is method and token is None):
+            return
+        await commit_outcome(self._repository, lambda: self._end_waiting(waiting.id))
+        await self._until(
+            lambda: self.payment(waiting.id),
+            lambda payment: payment.status is not PaymentStatus.REQUIRES_ACTION,
+            give_up_at,
+        )
+
+    async def _waiting(self, order_id: OrderId) -> Payment | None:
+        for payment in await self._repository.payments_of(order_id):
+            if payment.status is PaymentStatus.REQUIRES_ACTION:
+                return payment
+        return None
+
+    async def _end_waiting(self, payment_id: PaymentId) -> Outcome[None]:
+        payment = await self.payment(payment_id)
+        changes = Changes()
+        if payment.status is PaymentStatus.REQUIRES_ACTION:
+            payment.call_off(self._clock.now())
+            changes.save(payment)
+            changes.then(lambda: self._wake(payment_id))
+        return Outcome(None, changes)
 
     async def _start(
         self, order_id: OrderId, method: PaymentMethod, token: str | None, request_key: str | None
@@ -152,6 +202,8 @@ class PaymentService:
             if request_key is not None and payment.request_key == request_key:
                 return unchanged(payment)
         for payment in payments:
+            if payment.status is PaymentStatus.REQUIRES_ACTION:
+                return unchanged(payment)
             if payment.status is not PaymentStatus.FAILED:
                 raise PaymentExists(_described(payment))
         if payable.status is PayableStatus.PREPARED:
@@ -239,6 +291,54 @@ class PaymentService:
             payable.customer_id = None
             changes.save(payable)
         return Outcome(None, changes)
+
+    # What providers and returning customers tell.
+
+    @property
+    def methods(self) -> list[PaymentMethod]:
+        """The payment methods that the shop takes."""
+        return list(self._providers.methods)
+
+    async def read_notices(
+        self, name: str, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[Notice]:
+        """Return what a provider's webhook says.
+
+        Raises ``ProviderNotSetUp``, and ``InvalidInput`` for what the provider did not sign.
+        """
+        provider = self._providers.by_name.get(name)
+        if provider is None:
+            raise ProviderNotSetUp(name)
+        return await provider.notices(headers, body)
+
+    async def notice(self, notice: Notice) -> Outcome[None]:
+        """Look at a payment at once: its provider says that something happened to it.
+
+        What did is asked for, so that a notice which comes late, twice, out of order or never
+        changes nothing but the time of that look.
+        """
+        changes = Changes()
+        payment = await self._repository.find_payment(notice.payment_id)
+        if payment is not None and payment.look_now(self._clock.now()):
+            payment.learn(notice.reference)
+            changes.save(payment)
+            changes.then(lambda: self._wake(notice.payment_id))
+        return Outcome(None, changes)
+
+    async def returned(self, payment_id: PaymentId) -> Payment:
+        """Look at the payment of a customer who comes back from the provider's page.
+
+        Waits a few seconds for what it came to. Raises ``UnknownPayment``.
+        """
+        payment = await self.payment(payment_id)
+        if payment.status is not PaymentStatus.REQUIRES_ACTION:
+            return payment
+        await commit_outcome(self._repository, lambda: self.notice(Notice(payment_id)))
+        return await self._until(
+            lambda: self.payment(payment_id),
+            lambda seen: seen.status is not PaymentStatus.REQUIRES_ACTION,
+            self._clock.monotonic() + RETURN_WITHIN_SECONDS,
+        )
 
     # What Payment does from time to time.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, PaymentId, Randomness
 from kibble.platform.resilience import Guard
-from kibble.services.payment.integration import PaymentProvider, StockHolds
+from kibble.services.payment.integration import Providers, StockHolds
 from kibble.services.payment.model import IN_DOUBT, Payment, PaymentStatus
 from kibble.services.payment.repository import PaymentRepository
 from kibble.services.payment.service.charging import Charging
@@ -29,7 +29,7 @@ class PaymentProcessor:
         self,
         *,
         repository: PaymentRepository,
-        provider: PaymentProvider,
+        providers: Providers,
         holds: StockHolds,
         clock: Clock,
         ids: IdSource,
@@ -49,8 +49,8 @@ class PaymentProcessor:
         moving_money = guard("the payment provider")
         # Its own guard: while charges fail, it must be possible to find out what became of them.
         asking = guard("the payment provider's records")
-        self._charging = Charging(self._steps, provider, moving_money, asking)
-        self._refunding = Refunding(self._steps, provider, moving_money, ids)
+        self._charging = Charging(self._steps, providers, moving_money, asking)
+        self._refunding = Refunding(self._steps, providers, moving_money, ids)
         self._alone = alone
         self._at_work: set[PaymentId] = set()
 
@@ -97,6 +97,8 @@ class PaymentProcessor:
             return await self._charging.begin(payment)
         if payment.status in IN_DOUBT:
             return await self._charging.ask(payment)
+        if payment.status is PaymentStatus.FAILED:
+            return await self._charging.undo(payment)
         if refund := payment.pending_refund:
             return await self._refunding.send_back(payment, refund)
         return await self._refunding.claim_what_is_owed(payment)

@@ -1,36 +1,151 @@
-"""Comparing the provider's books with ours."""
+"""Comparing the providers' books with ours, and mending what went unnoticed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-from kibble.services.payment.integration import PaymentProvider
-from kibble.services.payment.model import Books, Drift, compare
+import structlog
+
+from kibble.kernel.clock import Clock
+from kibble.kernel.errors import KibbleError
+from kibble.kernel.ids import PaymentId
+from kibble.platform.persistence.changes import Changes, Outcome, unchanged
+from kibble.platform.persistence.transaction import commit_outcome
+from kibble.services.payment.integration import Notice, PaymentProvider, Providers
+from kibble.services.payment.model import (
+    Books,
+    Drift,
+    DriftKind,
+    PaymentStatus,
+    RefundRecord,
+    compare,
+)
 from kibble.services.payment.repository import PaymentRepository
+from kibble.services.payment.service.conclusions import announce_refund
+from kibble.services.payment.service.payments import PaymentService
+from kibble.services.payment.service.processing import PaymentProcessor
+
+_log = structlog.get_logger()
+
+MARGIN = timedelta(days=1)
+"""How much further back a provider is asked than our books: a charge may end after it began."""
+REASON = "It was refunded in the provider's own pages."
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """The provider's books, ours, and where they disagree."""
+    """The providers' books, ours, where they disagree, and the ids of what was mended."""
 
-    provider: Books
-    ours: Books
-    drift: list[Drift]
+    provider: Books = field(default_factory=Books)
+    ours: Books = field(default_factory=Books)
+    drift: list[Drift] = field(default_factory=list[Drift])
+    repaired: list[str] = field(default_factory=list[str])
 
 
 class Reconciler:
-    """Reads both sets of books; changes nothing."""
+    """Finds out what is open, mends what went unnoticed, and tells what is left."""
 
-    def __init__(self, repository: PaymentRepository, provider: PaymentProvider) -> None:
+    def __init__(
+        self,
+        repository: PaymentRepository,
+        providers: Providers,
+        service: PaymentService,
+        processor: PaymentProcessor,
+        clock: Clock,
+    ) -> None:
         self._repository = repository
-        self._provider = provider
+        self._providers = providers
+        self._service = service
+        self._processor = processor
+        self._clock = clock
 
-    async def reconcile(self) -> Reconciliation:
-        """Compare the provider's charges and refunds with ours."""
-        before = await self._repository.books()
-        provider = Books(
-            {record.payment_id: record async for record in self._provider.charges()},
-            {record.refund_id: record async for record in self._provider.refunds()},
+    async def reconcile(self, *, repair: bool = False) -> Reconciliation:
+        """Compare every provider's books with ours, once what can be mended is, if ``repair``.
+
+        Without it nothing is changed. Raises ``Unavailable`` when a provider is away.
+        """
+        whole = Reconciliation()
+        for name, provider in self._providers.by_name.items():
+            mended = await self._repair(name, provider) if repair else []
+            before, theirs, ours = await self._read(name, provider)
+            whole.provider.charges.update(theirs.charges)
+            whole.provider.refunds.update(theirs.refunds)
+            whole.ours.charges.update(ours.charges)
+            whole.ours.refunds.update(ours.refunds)
+            whole.drift.extend(compare(before, theirs, ours))
+            whole.repaired.extend(mended)
+        if whole.drift:
+            _log.error("the books drift apart", drifts=len(whole.drift))
+        return whole
+
+    async def watch(self) -> None:
+        """Reconcile with the providers whose webhooks can get lost: with all but the sandbox."""
+        if any(provider.history for provider in self._providers.by_name.values()):
+            await self.reconcile(repair=True)
+
+    async def _repair(self, name: str, provider: PaymentProvider) -> list[str]:
+        """Look at what is open, and mend what only the provider's books have."""
+        first = await self._repository.books(name)
+        for payment_id in sorted(first.waiting):
+            await self._look_at(payment_id)
+        before, theirs, ours = await self._read(name, provider)
+        mended = [await self._mend(one, theirs) for one in compare(before, theirs, ours)]
+        return [*sorted(first.undecided - ours.undecided), *(one for one in mended if one)]
+
+    async def _read(self, name: str, provider: PaymentProvider) -> tuple[Books, Books, Books]:
+        """Return our books before and after the provider's, which stand between them."""
+        since = self._clock.now() - provider.history if provider.history else None
+        before = await self._repository.books(name, since)
+        asked_since = since - MARGIN if since else None
+        theirs = Books(
+            {record.payment_id: record async for record in provider.charges(asked_since)},
+            {record.refund_id: record async for record in provider.refunds(asked_since)},
         )
-        after = await self._repository.books()
-        return Reconciliation(provider, after, compare(before, provider, after))
+        _drop_returned(theirs)
+        return before, theirs, await self._repository.books(name)
+
+    async def _look_at(self, payment_id: PaymentId) -> None:
+        await commit_outcome(self._repository, lambda: self._service.notice(Notice(payment_id)))
+        try:
+            await self._processor.work_on(payment_id)
+        except KibbleError as error:
+            _log.warning("not reconciled", payment_id=payment_id, error=error.message)
+
+    async def _mend(self, drift: Drift, theirs: Books) -> str | None:
+        """Mend a drift if it can be; return the id of what was mended."""
+        if drift.kind is not DriftKind.MISSING_HERE:
+            return None
+        if drift.what == "refund":
+            return await self._take_over(theirs.refunds[drift.id])
+        payment = await self._repository.find_payment(PaymentId(drift.id))
+        if payment is None or payment.status is not PaymentStatus.FAILED:
+            return None
+        await self._look_at(payment.id)
+        return payment.id
+
+    async def _take_over(self, record: RefundRecord) -> str | None:
+        """Claim what was refunded in the provider's own pages: asked for it, it says it is done."""
+
+        async def use_case() -> Outcome[str | None]:
+            payment = await self._repository.find_payment(record.payment_id)
+            if payment is None or payment.left < record.amount:
+                return unchanged(None)
+            now = self._clock.now()
+            refund = payment.claim_refund(record.refund_id, record.amount, REASON, now)
+            changes = Changes()
+            announce_refund(changes, payment, refund)
+            return Outcome(record.refund_id, changes)
+
+        taken_over = await commit_outcome(self._repository, use_case)
+        if taken_over:
+            await self._processor.work_on(record.payment_id)
+        return taken_over
+
+
+def _drop_returned(books: Books) -> None:
+    """Leave out charges that went back whole because they had come too late."""
+    for refund_id, refund in list(books.refunds.items()):
+        charge = books.charges.get(refund_id)
+        if charge is not None and charge.amount == refund.amount:
+            del books.charges[refund_id], books.refunds[refund_id]

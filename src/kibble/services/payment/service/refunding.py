@@ -10,13 +10,15 @@ from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import IdSource
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.resilience import Guard
-from kibble.services.payment.integration import Approved, Declined, PaymentProvider
+from kibble.services.payment.integration import Approved, Charge, Declined, Pending, Providers
 from kibble.services.payment.model import Payment, Refund
 from kibble.services.payment.service.conclusions import announce_refund, conclude_refund
 from kibble.services.payment.service.steps import CALL, Steps
 
 _log = structlog.get_logger()
 
+PENDING_SECONDS = 600.0
+"""How often a refund is asked for that the provider works on: banks take days."""
 RETRY_REFUSED_AFTER = timedelta(hours=1)
 REASON = "The order was cancelled or returned."
 
@@ -25,10 +27,10 @@ class Refunding:
     """Refunds through the provider, with the refund's id as the key."""
 
     def __init__(
-        self, steps: Steps, provider: PaymentProvider, moving_money: Guard, ids: IdSource
+        self, steps: Steps, providers: Providers, moving_money: Guard, ids: IdSource
     ) -> None:
         self._steps = steps
-        self._provider = provider
+        self._providers = providers
         self._moving_money = moving_money
         self._ids = ids
 
@@ -53,12 +55,16 @@ class Refunding:
         """
         if not await self._steps.claim(payment, self._steps.clock.now() + CALL):
             return await self._steps.load(payment.id)
+        charge = Charge(payment.id, payment.order_id, payment.amount, reference=payment.reference)
         try:
+            provider = self._providers.named(payment.provider)
             result = await self._moving_money.call(
-                lambda: self._provider.refund(refund.id, payment.id, refund.amount)
+                lambda: provider.refund(refund.id, charge, refund.amount)
             )
         except Unavailable as error:
             return await self._steps.postpone(payment, error)
+        if isinstance(result, Pending):
+            return await self._steps.wait(payment, PENDING_SECONDS)
         if isinstance(result, Declined):
             _log.error("refund refused", refund_id=refund.id, code=result.code)
 

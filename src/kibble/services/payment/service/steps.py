@@ -101,6 +101,33 @@ class Steps:
 
         return await self.change(payment.id, decide)
 
+    async def learn(self, payment: Payment, reference: str | None) -> None:
+        """Keep the provider's own name of a charge before anything is done with it."""
+
+        async def decide(latest: Payment, changes: Changes) -> None:
+            if latest.learn(reference):
+                changes.save(latest)
+
+        await self.change(payment.id, decide)
+
+    async def rest(self, payment: Payment) -> Payment:
+        """Look no more at a payment that is decided."""
+
+        async def decide(latest: Payment, changes: Changes) -> None:
+            latest.rest(self.clock.now())
+            changes.save(latest)
+
+        return await self.change(payment.id, decide)
+
+    async def wait(self, payment: Payment, seconds: float) -> Payment:
+        """Look again after ``seconds``, for what is known to take its time."""
+
+        async def decide(latest: Payment, changes: Changes) -> None:
+            latest.put_off(self._in(seconds))
+            changes.save(latest)
+
+        return await self.change(payment.id, decide)
+
     async def hold(self, payment: Payment, until: datetime) -> datetime | None:
         """Return a time past ``until`` to which the order's stock is held; None when it is gone.
 
