@@ -68,13 +68,17 @@ class Shop:
     """Payment over the files in a folder."""
 
     def __init__(
-        self, folder: Path, clock: Clock | None = None, provider: PaymentProvider | None = None
+        self,
+        folder: Path,
+        clock: Clock | None = None,
+        provider: PaymentProvider | None = None,
+        name: str = "sandbox",
     ) -> None:
         self.clock = clock or SystemClock()
         self.ids: IdSource = Uuid7Ids(self.clock, random.Random(7))
         self.holds = FakeHolds()
         self._folder = folder
-        self._provider = provider
+        self._providers = Providers.only(provider, name) if provider else None
         self._order = EnvelopeMaker("order", self.clock, self.ids)
         self._built: list[Built[PaymentClient, LocalStore]] = []
         self.start()
@@ -87,7 +91,7 @@ class Shop:
             self.ids,
             random.Random(3),
             self.holds,
-            providers=Providers.only(self._provider) if self._provider else None,
+            providers=self._providers,
         )
         self._built.append(built)
         self.client = built.client
@@ -131,12 +135,19 @@ class Shop:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def prepare(
-        self, cents: int = 4_599, token: str | None = None, customer: str | None = CUSTOMER
+        self,
+        cents: int = 4_599,
+        token: str | None = None,
+        customer: str | None = CUSTOMER,
+        *,
+        off_session: bool = False,
     ) -> OrderId:
         """Do what Order does before it places an order."""
         order_id = OrderId(self.ids.new())
         owner = CustomerId(customer) if customer else None
-        await self.client.prepare(order_id, owner, Money(cents), "CreditCard", token)
+        await self.client.prepare(
+            order_id, owner, Money(cents), "CreditCard", token, off_session=off_session
+        )
         return order_id
 
     async def place(
@@ -217,8 +228,14 @@ class Shop:
         return events
 
     async def books(self) -> dict[str, Any]:
-        """Return the reconciliation as ``kibble reconcile --json`` shows it."""
+        """Return the reconciliation as ``kibble reconcile --json --no-repair`` shows it."""
         seen: dict[str, Any] = msgspec.json.decode(json.encode(await self.client.reconcile()))
+        return seen
+
+    async def repair(self) -> dict[str, Any]:
+        """Return the reconciliation as ``kibble reconcile --json`` shows it."""
+        view = await self.client.reconcile(repair=True)
+        seen: dict[str, Any] = msgspec.json.decode(json.encode(view))
         return seen
 
     def tick(self, seconds: float) -> None:

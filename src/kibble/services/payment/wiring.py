@@ -117,7 +117,7 @@ def _parts(
         inline=inline,
         pages=f"{settings.public_url}{sandbox_page.PATH}",
     )
-    providers = choose(settings, sandbox)
+    providers = choose(settings, sandbox, world.clock)
     return _Parts(providers, sandbox_page.routes(sandbox), return_page)
 
 

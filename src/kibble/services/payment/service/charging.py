@@ -110,7 +110,8 @@ class Charging:
             charge = await self._order_for(payment)
             result = await self._asking.call(lambda: provider.find_charge(charge))
             if isinstance(result, Authorized | ActionRequired):
-                result = await self._moving_money.call(lambda: provider.void(charge))
+                there = replace(charge, reference=result.reference or charge.reference)
+                result = await self._moving_money.call(lambda: provider.void(there))
             if isinstance(result, Approved):
                 _log.error("late money goes back", payment_id=payment.id)
                 paid = replace(charge, reference=result.reference)
@@ -145,7 +146,8 @@ class Charging:
         """Take the money that is set aside, or free it; end what the customer left waiting."""
         if isinstance(result, Authorized | ActionRequired) and payment.reference is None:
             await self._steps.learn(payment, result.reference)
-            charge = replace(charge, reference=result.reference)
+        if isinstance(result, Authorized | ActionRequired):
+            charge = replace(charge, reference=result.reference or charge.reference)
         if isinstance(result, Authorized):
             if reason := await self._reason_to_void(payment):
                 return await self._void(payment, charge, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -28,6 +28,8 @@ from kibble.services.payment.service.processing import PaymentProcessor
 
 _log = structlog.get_logger()
 
+REPORTED_AFTER = timedelta(hours=4)
+"""How old an entry of ours is before it is missed in a provider's reports, which may be late."""
 MARGIN = timedelta(days=1)
 """How much further back a provider is asked than our books: a charge may end after it began."""
 REASON = "It was refunded in the provider's own pages."
@@ -97,6 +99,8 @@ class Reconciler:
         """Return our books before and after the provider's, which stand between them."""
         since = self._clock.now() - provider.history if provider.history else None
         before = await self._repository.books(name, since)
+        if provider.history:
+            _drop_newer(before, self._clock.now() - REPORTED_AFTER)
         asked_since = since - MARGIN if since else None
         theirs = Books(
             {record.payment_id: record async for record in provider.charges(asked_since)},
@@ -141,6 +145,14 @@ class Reconciler:
         if taken_over:
             await self._processor.work_on(record.payment_id)
         return taken_over
+
+
+def _drop_newer(books: Books, moment: datetime) -> None:
+    """Leave out what was begun after ``moment``; ids begin with their time (RFC 9562, UUIDv7)."""
+    first = f"{int(moment.timestamp() * 1000):012x}"
+    for entries in (books.charges, books.refunds):
+        for key in [one for one in entries if one.replace("-", "")[:12] >= first]:
+            del entries[key]
 
 
 def _drop_returned(books: Books) -> None:

@@ -1,0 +1,98 @@
+"""A storm: orders are paid, left and cancelled while a provider fails and webhooks go astray."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Protocol
+
+from kibble.kernel.ids import OrderId
+from tests.component.payment.shop import Shop
+from tests.fixtures.providers.server import Faults
+
+
+class Stormy(Protocol):
+    """A provider's double as the storm needs it."""
+
+    faults: Faults
+    events: list[bytes]
+
+    def pay(self, reference: str, card: str = ...) -> None:
+        """Do what a customer does on the provider's page."""
+        ...
+
+    def signed(self, body: bytes, secret: str = ..., age_seconds: float = 0) -> dict[str, str]:
+        """Return a webhook's headers."""
+        ...
+
+
+class Storm:
+    """What happens, by one seed."""
+
+    def __init__(self, shop: Shop, provider: Stormy, hook: str, seed: int) -> None:
+        self.refused = 0
+        self.forged = 0
+        self.orders: list[OrderId] = []
+        self._shop = shop
+        self._provider = provider
+        self._hook = hook
+        self._dice = random.Random(seed)
+
+    async def blow(self, orders: int) -> None:
+        """Place orders and let the storm do to them what it does; then let it end."""
+        self._provider.faults.share = 0.2
+        self._provider.faults.dice = random.Random(self._dice.random())
+        for _ in range(orders):
+            self.orders.append(await self._shop.place())
+            for _ in range(3):
+                await self._happen()
+        self._provider.faults.share = 0.0
+        for _ in range(8):
+            self._shop.tick(600)
+            await self._shop.work()
+
+    async def payments(self) -> list[dict[str, Any]]:
+        """Return every payment of the storm's orders."""
+        return [one for order in self.orders for one in await self._shop.payments(order)]
+
+    async def _happen(self) -> None:
+        order_id = self._dice.choice(self.orders)
+        happening = self._dice.choice(
+            [self._work, self._work, self._pay, self._pay, self._tell, self._forge, self._cancel]
+        )
+        await happening(order_id)
+
+    async def _work(self, _: OrderId) -> None:
+        self._shop.tick(self._dice.choice([1, 5, 40]))
+        await self._shop.work()
+
+    async def _pay(self, order_id: OrderId) -> None:
+        for payment in await self._shop.payments(order_id):
+            if payment["status"] == "REQUIRES_ACTION":
+                self._provider.pay(payment["nextAction"]["url"].rpartition("/")[2])
+
+    async def _cancel(self, order_id: OrderId) -> None:
+        if self._dice.random() < 0.4:
+            await self._shop.cancel(order_id)
+
+    async def _tell(self, _: OrderId) -> None:
+        """Deliver some webhooks: any of them, in any order, some twice, and drop some for good."""
+        told = self._provider.events
+        for body in self._dice.choices(told, k=4) if told else []:
+            await self._send(body, self._provider.signed(body))
+        if told and self._dice.random() < 0.3:
+            told.pop(self._dice.randrange(len(told)))
+
+    async def _forge(self, _: OrderId) -> None:
+        """Send what must not be believed: under another's secret, or long after it was true."""
+        if not self._provider.events:
+            return
+        body = self._dice.choice(self._provider.events)
+        if self._dice.random() < 0.5:
+            headers = self._provider.signed(body, "whsec_of_a_forger")
+        else:
+            headers = self._provider.signed(body, age_seconds=301)
+        self.forged += 1
+        self.refused += await self._send(body, headers) == 400
+
+    async def _send(self, body: bytes, headers: dict[str, str]) -> int:
+        return (await self._shop.http.send("POST", self._hook, body, headers)).status
