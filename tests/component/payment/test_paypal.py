@@ -292,7 +292,7 @@ class TestWebhooks:
     async def test_are_refused_under_a_certificate_that_nobody_vouches_for(
         self, shop: Shop, paypal: FakePayPal, clock: FakeClock
     ) -> None:
-        _, forged = Authority(clock).issue(NAME)
+        _, forged = Authority(clock, "a forger").issue(NAME)
         _, anothers = paypal.authority.issue("shop.evil.example")
         for number, pem in enumerate((forged, anothers, b"no certificate")):
             address = f"{CERTIFICATES}/CERT-{number + 2}"
