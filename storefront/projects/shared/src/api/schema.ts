@@ -468,11 +468,6 @@ export interface OpenCart {
   readonly items?: readonly (CartItem)[];
 }
 
-export interface OptionView {
-  readonly name: string;
-  readonly values: readonly (string)[];
-}
-
 export interface OrderParcelView {
   readonly trackingNumber: string;
   readonly carrier: string;
@@ -564,6 +559,10 @@ export interface Pay {
 
 export type PaymentMethod = "CreditCard" | "PayPal";
 
+export interface PaymentOptionView {
+  readonly paymentMethod: PaymentMethod;
+}
+
 export interface PaymentView {
   readonly id: string;
   readonly orderId: string;
@@ -649,6 +648,11 @@ export interface ProductEntry {
   readonly reviewCount: number;
 }
 
+export interface ProductOptionView {
+  readonly name: string;
+  readonly values: readonly (string)[];
+}
+
 export interface ProductPage {
   readonly id: string;
   readonly name: string;
@@ -666,7 +670,7 @@ export interface ProductPage {
   readonly rating: number;
   readonly reviewCount: number;
   readonly parentId?: string | null;
-  readonly options?: readonly (OptionView)[];
+  readonly options?: readonly (ProductOptionView)[];
   readonly variants?: readonly (VariantView)[];
   readonly components?: readonly (ComponentView)[];
 }
@@ -1051,7 +1055,10 @@ export interface GetPaths {
   "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: OrderView };
   "/api/orders/{orderId}/events": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: readonly (EntryView)[] };
   "/api/payments": { path: undefined; query: { readonly orderId: string; }; body: undefined; answer: readonly (PaymentView)[] };
+  "/api/payments/options": { path: undefined; query: undefined; body: undefined; answer: readonly (PaymentOptionView)[] };
+  "/api/payments/sandbox/{paymentId}": { path: { readonly paymentId: string; }; query: { readonly answer?: string; }; body: undefined; answer: undefined };
   "/api/payments/{paymentId}": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer: PaymentView };
+  "/api/payments/{paymentId}/return": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer:  };
   "/api/products": { path: undefined; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ProductEntry)[] };
   "/api/products/imports/{importId}": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: ImportView };
   "/api/products/imports/{importId}/errors": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: undefined };
@@ -1097,6 +1104,8 @@ export interface PostPaths {
   "/api/orders/{orderId}/cancel": { path: { readonly orderId: string; }; query: undefined; body: Reason; answer: OrderView };
   "/api/orders/{orderId}/returns": { path: { readonly orderId: string; }; query: undefined; body: Reason; answer: OrderView };
   "/api/payments": { path: undefined; query: undefined; body: Pay; answer: PaymentView };
+  "/api/payments/webhooks/paypal": { path: undefined; query: undefined; body: string; answer: undefined };
+  "/api/payments/webhooks/stripe": { path: undefined; query: undefined; body: string; answer: undefined };
   "/api/payments/{paymentId}/refund": { path: { readonly paymentId: string; }; query: undefined; body: RefundRequest; answer: RefundView };
   "/api/products": { path: undefined; query: undefined; body: NewProduct; answer: ProductPage };
   "/api/products/bundles": { path: undefined; query: undefined; body: NewBundle; answer: ProductPage };
