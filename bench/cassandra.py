@@ -22,6 +22,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
+from kibble.platform.caching import NoCache
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import read_settings
 from kibble.platform.engines.cassandra import DriverSession, migrate
@@ -29,6 +30,7 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
 from kibble.services.inventory import adapters
 from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
+from kibble.services.inventory.cache import StockCache
 from kibble.services.inventory.errors import NotEnoughStock
 from kibble.services.inventory.model import KnownProduct, Warehouse
 from kibble.services.inventory.service import InventoryService
@@ -47,7 +49,7 @@ class Depot:
 
     def __init__(self, session: DriverSession) -> None:
         self.ledger = CassandraStockLedger(session, EnvelopeMaker("inventory", clock, ids))
-        self.service = InventoryService(self.ledger, clock, ids)
+        self.service = InventoryService(self.ledger, clock, ids, StockCache(NoCache()))
         self.warehouse = WarehouseId(ids.new())
 
     async def open(self) -> None:

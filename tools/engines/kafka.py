@@ -43,6 +43,11 @@ class Kafka(Engine):
     def ready(self) -> bool:
         return probes.kafka(self.port)
 
+    @property
+    def _advertised(self) -> str:
+        """Where clients are told to connect: another port where something stands in between."""
+        return f"{HOST}:{self.places.ports.get('kafka_advertised', self.port)}"
+
     def _settings(self) -> str:
         controller = f"{HOST}:{self.port + 1}"
         return f"""\
@@ -51,7 +56,7 @@ node.id=1
 controller.quorum.voters=1@{controller}
 listeners=BROKER://{self.address},CONTROLLER://{controller}
 # Clients connect to this one after the first answer: a wrong one leaves them hanging.
-advertised.listeners=BROKER://{self.address}
+advertised.listeners=BROKER://{self._advertised}
 listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=BROKER
 controller.listener.names=CONTROLLER

@@ -16,16 +16,20 @@ from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.service import Built, ServiceStore, World
+from kibble.services.inventory.cache import SECONDS
 from kibble.services.inventory.client import InventoryClient
 from kibble.services.inventory.model import KnownProduct, Warehouse
 from kibble.services.inventory.wiring import build_distributed
 from tests.fixtures.engines import Space, StartServer, start_server
 from tests.fixtures.eventually import eventually
 from tests.fixtures.spaces.cassandra import cassandra
+from tests.fixtures.spaces.redis import redis
 
-__all__ = ["cassandra", "start_server"]
+__all__ = ["cassandra", "redis", "start_server"]
 
 pytestmark = pytest.mark.engine
+
+NOWHERE = "redis://127.0.0.1:9/0"
 
 clock = SystemClock()
 randomness = system_randomness()
@@ -35,9 +39,11 @@ Inventory = Built[InventoryClient, ServiceStore]
 
 
 @asynccontextmanager
-async def processes(url: str, namespace: str, count: int) -> AsyncIterator[Sequence[Inventory]]:
+async def processes(
+    url: str, namespace: str, count: int, redis_url: str = NOWHERE
+) -> AsyncIterator[Sequence[Inventory]]:
     """Build Inventory so many times at once, as replicas that start together do."""
-    settings = Settings(cassandra_url=url, namespace=namespace)
+    settings = Settings(cassandra_url=url, redis_url=redis_url, namespace=namespace)
     built = await asyncio.gather(*(build_distributed(settings, world) for _ in range(count)))
     try:
         yield built
@@ -71,6 +77,21 @@ async def test_processes_that_start_together_share_tables_and_stock(cassandra: S
         bought = await asyncio.gather(*(buy(inventories[n % 3], food) for n in range(15)))
         assert sum(bought) == 5
         assert await inventories[1].client.available([food]) == {food: 0}
+
+
+async def test_what_one_process_changes_all_see_long_before_their_copies_end(
+    cassandra: Space, redis: Space
+) -> None:
+    namespace = f"{redis.namespace}_copies"
+    async with processes(cassandra.url, namespace, 2, redis.url) as (one, other):
+        food = await stocked(one, 5)
+        for inventory in (one, other, one):
+            assert await inventory.client.available([food]) == {food: 5}
+        assert await buy(other, food)
+        assert await other.client.available([food]) == {food: 4}
+        await eventually(
+            lambda: one.client.available([food]), until={food: 4}.__eq__, within=SECONDS / 2
+        )
 
 
 @pytest.mark.slow

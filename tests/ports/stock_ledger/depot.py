@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
+from kibble.platform.caching import NoCache
 from kibble.platform.clock import Uuid7Ids, system_randomness
 from kibble.platform.engines.cassandra import Session
 from kibble.platform.engines.sqlite import Database, Durability, migrate
@@ -20,6 +21,7 @@ from kibble.platform.service import ServiceStore
 from kibble.services.inventory import adapters, model
 from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
 from kibble.services.inventory.adapters.sqlite import SqliteStockLedger
+from kibble.services.inventory.cache import StockCache
 from kibble.services.inventory.errors import NotEnoughStock
 from kibble.services.inventory.model import KnownProduct, Warehouse
 from kibble.services.inventory.repository import StockLedger
@@ -40,7 +42,7 @@ class Depot(ABC):
         self.clock = clock
         self.ids = Uuid7Ids(clock, system_randomness())
         self.ledger = self.make_ledger()
-        self.service = InventoryService(self.ledger, self.clock, self.ids)
+        self.service = InventoryService(self.ledger, self.clock, self.ids, StockCache(NoCache()))
         self.warehouse_id = WarehouseId("")
 
     @abstractmethod

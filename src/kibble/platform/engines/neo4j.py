@@ -21,11 +21,12 @@ from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
 from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jError, TransientError
 
 from kibble.kernel.clock import Clock, to_text
-from kibble.kernel.errors import StaleVersion, TimedOut, Unavailable
+from kibble.kernel.errors import KibbleError, StaleVersion, TimedOut, Unavailable
 from kibble.platform.messaging.log import ParkedEvent
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import InboxMark, StoredReply
 from kibble.platform.resilience import Breaker
+from kibble.platform.together import Result, Together
 
 T = TypeVar("T")
 
@@ -183,17 +184,23 @@ class Saver(Protocol):
         ...
 
 
+_Commit = tuple[Sequence[Any], StoredReply | None]
+"""The aggregates that a commit saves, and the answer that it keeps."""
+
+
 class Neo4jStore:
     """Implements ``ServiceStore`` for a service that only consumes, in transactions of its graph.
 
     It has no outbox, and no inbox either: what such a service saves changes nothing when it is
-    saved again. All commits take the lock of one node, in which the numbers are that nodes get.
+    saved again. All commits take the lock of one node, in which the numbers are that nodes get, so
+    those that wait for it are written in one transaction.
     """
 
     def __init__(self, engine: Neo4j, clock: Clock, savers: Mapping[type, Saver]) -> None:
         self.engine = engine
         self._clock = clock
         self._savers = savers
+        self._together = Together(self._write_together)
 
     async def migrate(self, schema: Sequence[str]) -> None:
         """Make what ``schema`` and the store need; several processes may do so at once."""
@@ -215,10 +222,31 @@ class Neo4jStore:
         if changes.events or changes.removals:
             raise ValueError("a store that only consumes publishes and removes nothing")
         saves = [save.aggregate for save in changes.saves]
+        await self._together.join("commits", (saves, reply))
 
+    async def _write_together(self, _: str, commits: Sequence[_Commit]) -> list[Result]:
+        """Write commits in one transaction; when that cannot be, each in its own."""
+        try:
+            await self._write(commits)
+        except (StaleVersion, Unavailable):
+            if len(commits) == 1:
+                raise
+            return [await self._write_alone(commit) for commit in commits]
+        return [(None, None)] * len(commits)
+
+    async def _write_alone(self, commit: _Commit) -> Result:
+        try:
+            await self._write([commit])
+        except KibbleError as error:
+            return (None, error)
+        return (None, None)
+
+    async def _write(self, commits: Sequence[_Commit]) -> None:
         async def work(transaction: Transaction) -> None:
-            if reply is not None:
-                await self._keep(transaction, reply)
+            for _, reply in commits:
+                if reply is not None:
+                    await self._keep(transaction, reply)
+            saves = [aggregate for saves, _ in commits for aggregate in saves]
             for kind, aggregates in groupby(saves, type):
                 await self._savers[kind](transaction, list(aggregates))
 

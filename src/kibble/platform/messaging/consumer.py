@@ -216,12 +216,14 @@ class Consumer(Generic[S_co]):
         """Try the parked events that are due, oldest first and in order per key."""
         now = self._clock.now()
         blocked: set[str] = set()
-        for parked in await self._store.parked(self.name, "retrying"):
+        waiting = await self._store.parked(self.name, "retrying")
+        for parked in waiting:
             if parked.key in blocked:
                 continue
             if not _is_due(parked, now) or not await self._retry(parked):
                 blocked.add(parked.key)
-        await self.prepare()
+        if waiting or self._waiting:
+            await self.prepare()
 
     async def _retry(self, parked: ParkedEvent) -> bool:
         """Try one parked event again; tell whether the next one of its key may follow."""

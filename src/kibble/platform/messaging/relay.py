@@ -24,6 +24,11 @@ _log = structlog.get_logger()
 BATCH = 500
 POLL_SECONDS = 0.25
 """How soon events of another process are found, whose shard this one owns."""
+CALM_POLL_SECONDS = 1.0
+"""How soon after a while without any: each look asks the store."""
+GROWTH = 1.25
+COMPANY_SECONDS = 0.02
+"""How long an event that comes soon after others waits for more: a round costs as much for one."""
 PAUSE_SECONDS = 0.5
 
 
@@ -48,6 +53,7 @@ class Relay:
         self._publisher = publisher
         self._clock = clock
         self._oldest: datetime | None = None
+        self._poll_seconds = POLL_SECONDS
         self.waiting = 0
         """How many events wait, as far as it was looked (``BATCH``)."""
 
@@ -68,15 +74,19 @@ class Relay:
             _log.warning("relay waits", source=self._outbox.source, error=str(error))
             await self._clock.sleep(PAUSE_SECONDS)
             return
-        if not published:
+        if published:
+            self._poll_seconds = POLL_SECONDS
+            if published < BATCH:
+                await self._clock.sleep(COMPANY_SECONDS)
+        else:
             await self._wait()
 
     async def _wait(self) -> None:
         try:
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(self._poll_seconds):
                 await self._outbox.grown.wait()
         except TimeoutError:
-            return
+            self._poll_seconds = min(self._poll_seconds * GROWTH, CALM_POLL_SECONDS)
 
     async def step(self) -> int:
         """Publish one batch; return its size. Raises ``Unavailable``."""

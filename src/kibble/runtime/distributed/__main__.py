@@ -11,15 +11,18 @@ import sys
 
 import uvloop
 
-from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
-from kibble.platform.config import read_settings
-from kibble.platform.service import World
-from kibble.platform.telemetry.logs import configure_logs
-from kibble.runtime.distributed.serving import serve_one
+from kibble.platform.imports import without
 
 
 def main(service: str) -> None:
     """Serve one service with the settings of the environment."""
+    with without("rich"):  # its logs are for machines
+        from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+        from kibble.platform.config import read_settings
+        from kibble.platform.service import World
+        from kibble.platform.telemetry.logs import configure_logs
+        from kibble.runtime.distributed.serving import serve_one
+
     settings = read_settings(os.environ)
     configure_logs(settings.log_level, pretty=sys.stderr.isatty())
     clock, randomness = SystemClock(), system_randomness()

@@ -18,6 +18,7 @@ from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.platform.persistence.store import StoredReply
 from kibble.services.inventory import model
+from kibble.services.inventory.cache import StockCache
 from kibble.services.inventory.errors import NotEnoughStock, UnknownProduct, UnknownWarehouse
 from kibble.services.inventory.model import Book, Hold, HoldState, KnownProduct, Stock, Warehouse
 from kibble.services.inventory.repository import RecordedMovement, StockLedger
@@ -32,8 +33,10 @@ Seal = Callable[[Stock], StoredReply | None]
 class InventoryService:
     """Keeps stock true: what is on hand, what is held, and why it changed."""
 
-    def __init__(self, ledger: StockLedger, clock: Clock, ids: IdSource) -> None:
+    def __init__(self, ledger: StockLedger, clock: Clock, ids: IdSource, cache: StockCache) -> None:
+        """``cache`` answers who only looks."""
         self._ledger = ledger
+        self._cache = cache
         self._clock = clock
         self._ids = ids
 
@@ -84,14 +87,19 @@ class InventoryService:
 
     async def stock(self, product_id: ProductId) -> Stock:
         """Return a product's stock; raises ``UnknownProduct``."""
-        found = await self._ledger.stock([product_id])
+        found = await self.stocks([product_id])
         if product_id not in found:
             raise UnknownProduct(product_id)
         return found[product_id]
 
     async def stocks(self, product_ids: Sequence[ProductId]) -> dict[ProductId, Stock]:
         """Return the stock of the products that are known."""
-        return await self._ledger.stock(product_ids)
+        found = await self._cache.get(product_ids)
+        if missing := [product_id for product_id in product_ids if product_id not in found]:
+            read = await self._ledger.stock(missing)
+            self._cache.put(read.values())
+            found |= read
+        return found
 
     async def reserve(
         self, order_id: OrderId, demands: Mapping[ProductId, int], expires_at: datetime

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
+from kibble.platform.caching import NoCache
 from kibble.platform.config import Settings
 from kibble.platform.engines import sqlite
 from kibble.platform.engines.sqlite.archive import SqliteArchive
@@ -21,6 +22,7 @@ from kibble.platform.telemetry import metrics
 from kibble.services.inventory import adapters
 from kibble.services.inventory.adapters.archive import SHAPES
 from kibble.services.inventory.adapters.sqlite import SqliteStockLedger
+from kibble.services.inventory.cache import StockCache
 from kibble.services.inventory.client import InventoryClient
 from kibble.services.inventory.controller import InventoryController, routes
 from kibble.services.inventory.event_processor import subscriptions
@@ -47,32 +49,42 @@ def build_embedded(
     database = sqlite.Database(data_dir / f"{NAME}.db", sqlite.Durability.FULL, inline=inline)
     sqlite.migrate(database, adapters.__name__)
     ledger = SqliteStockLedger(database, EnvelopeMaker(NAME, clock, ids))
-    built: Built[InventoryClient, LocalStore] = _assemble(ledger, clock, ids, hold)
+    cache = StockCache(NoCache())
+    built: Built[InventoryClient, LocalStore] = _assemble(ledger, cache, clock, ids, hold)
     return built
 
 
 async def build_distributed(
     settings: Settings, world: World
 ) -> Built[InventoryClient, ServiceStore]:
-    """Build Inventory over Cassandra, as one of several processes. Raises ``Unavailable``."""
+    """Build Inventory over Cassandra and Redis, as one of several processes.
+
+    Raises ``Unavailable`` when Cassandra is away.
+    """
     with without("numpy"):
         from kibble.platform.engines import cassandra
+    from kibble.platform.engines.redis import RedisCache
     from kibble.services.inventory.adapters.cassandra import CassandraStockLedger
 
     keyspace = cassandra.keyspace_of(settings.namespace, NAME)
     session = await cassandra.DriverSession.open(settings.cassandra_url, keyspace)
     await cassandra.migrate(session, world.clock, adapters.__name__, world.ids.new())
-    ledger = CassandraStockLedger(session, EnvelopeMaker(NAME, world.clock, world.ids))
+    redis = RedisCache(settings.redis_url, settings.namespace, world.clock)
+    cache = StockCache(redis)
+    envelopes = EnvelopeMaker(NAME, world.clock, world.ids)
+    ledger = CassandraStockLedger(session, envelopes, cache.forget)
     await ledger.open()
     built: Built[InventoryClient, ServiceStore] = _assemble(
-        ledger, world.clock, world.ids, settings.hold
+        ledger, cache, world.clock, world.ids, settings.hold
     )
-    return replace(built, outboxes=[ledger.outbox], closing=[session.close])
+    return replace(built, outboxes=[ledger.outbox], closing=[redis.close, session.close])
 
 
-def _assemble(ledger: L, clock: Clock, ids: IdSource, hold: timedelta) -> Built[InventoryClient, L]:
+def _assemble(
+    ledger: L, cache: StockCache, clock: Clock, ids: IdSource, hold: timedelta
+) -> Built[InventoryClient, L]:
     """Build what is the same over any ledger."""
-    service = InventoryService(ledger, clock, ids)
+    service = InventoryService(ledger, clock, ids, cache)
     controller = InventoryController(service, ledger, clock, hold)
     return Built(
         name=NAME,

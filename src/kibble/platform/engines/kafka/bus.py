@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import CommitFailedError, KafkaError
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from kibble.kernel.clock import Clock, from_text
@@ -26,6 +27,10 @@ POLL_MS = 1_000
 SESSION_MS = 6_000
 """How long a process may be silent before its group goes on without it: the broker's least."""
 PAUSE_SECONDS = 1.0
+KEEP_SECONDS = 0.25
+"""How often a busy consumer keeps its place: what a crash repeats, the inbox knows."""
+LAST_SECONDS = 1.0
+"""How long a consumer that is stopped tries to keep its place."""
 METADATA_MS = 10_000
 """How soon a topic that was made anew is found."""
 
@@ -71,11 +76,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._oldest: datetime | None = None
         self._delivering = asyncio.Lock()
         self._has_new_keys = True
+        self._ends: dict[TopicPartition, int] = {}
+        self._kept_at = float("-inf")
+        self._kafka: AIOKafkaConsumer | None = None
 
     async def run(self) -> None:
         """Deliver until cancelled; a broker that is away is asked again."""
         while True:
             kafka = self._client()
+            self._kafka, self._ends = kafka, {}
             try:
                 await kafka.start()
                 kafka.subscribe(
@@ -85,7 +94,13 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                     await self._step(kafka)
             except (KafkaError, KibbleError) as error:
                 _log.warning("feed waits", feed=self.name, error=repr(error))
+            except asyncio.CancelledError:
+                with suppress(KafkaError, TimeoutError):
+                    async with asyncio.timeout(LAST_SECONDS):
+                        await self._commit(kafka)
+                raise
             finally:
+                self._kafka = None
                 await kafka.stop()
             await self._clock.sleep(PAUSE_SECONDS)
 
@@ -101,17 +116,25 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         )
 
     async def _step(self, kafka: AIOKafkaConsumer) -> None:
-        """Deliver one batch, then commit its offsets: what a crash repeats, the inbox knows."""
-        batch = await kafka.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+        """Deliver one batch; keep the place behind it, unless more follows at once."""
+        batch = await kafka.getmany(timeout_ms=self._poll_ms(), max_records=BATCH)
         if not batch:
             self._oldest = None
+            async with self._delivering:
+                await self._commit(kafka)
             return
         async with self._delivering:
             if self._has_new_keys:
                 self._has_new_keys = False
                 await self._consumer.prepare()
             await self._deliver(batch)
-            await self._commit(kafka, batch)
+            self._ends |= {place: records[-1].offset + 1 for place, records in batch.items()}
+            if self._clock.monotonic() - self._kept_at >= KEEP_SECONDS:
+                await self._commit(kafka)
+
+    def _poll_ms(self) -> int:
+        """Return how long to wait for events: not past the time to keep the place."""
+        return int(KEEP_SECONDS * 1000) if self._ends else POLL_MS
 
     async def _deliver(self, batch: Batch) -> None:
         entries = {
@@ -126,11 +149,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             )
         )
 
-    async def _commit(self, kafka: AIOKafkaConsumer, batch: Batch) -> None:
-        ends = {partition: records[-1].offset + 1 for partition, records in batch.items()}
+    async def _commit(self, kafka: AIOKafkaConsumer) -> None:
+        """Commit the offsets behind all that is delivered."""
+        ends, self._ends = self._ends, {}
+        self._kept_at = self._clock.monotonic()
+        if not ends:
+            return
         try:
             await kafka.commit(ends)
-        except CommitFailedError:
+        except (CommitFailedError, IllegalStateError):
             _log.info("partitions moved on before their commit", feed=self.name)
 
     # aiokafka awaits what its listener returns, and its types do not say so.
@@ -140,6 +167,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Let the batch under way end first: its keys' next events may go to another process."""
         async with self._delivering:
             self._has_new_keys = True
+            if self._kafka is not None:
+                await self._commit(self._kafka)
 
     # aiokafka awaits what its listener returns, and its types do not say so.
     async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -11,6 +11,8 @@ from kibble.kernel.clock import Clock, to_text
 from kibble.platform.engines.mongodb.client import Collection, Document
 
 LIFE = timedelta(seconds=10)
+RENEWALS = 5
+"""How often a lease is renewed in its life by those who only ask whether they have it."""
 
 
 class Lease:
@@ -30,6 +32,17 @@ class Lease:
         self._leases = leases
         self._owner = owner
         self._clock = clock
+        self._sure_until = float("-inf")
+
+    async def keep(self) -> bool:
+        """Tell whether this process has the lease; it is taken, or renewed in good time."""
+        now = self._clock.monotonic()
+        if now < self._sure_until:
+            return True
+        held = await self.hold() is not None
+        if held:
+            self._sure_until = now + self._life.total_seconds() / RENEWALS
+        return held
 
     async def hold(self) -> Document | None:
         """Take or renew the lease; return its document, or None while somebody else has it."""
@@ -63,4 +76,5 @@ class Lease:
 
     async def release(self) -> None:
         """Let somebody else go on at once."""
+        self._sure_until = float("-inf")
         await self._leases.update_one(self.mine, {"$set": {"until": ""}})

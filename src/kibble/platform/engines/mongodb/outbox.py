@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from bson import Binary
-from pymongo import UpdateOne
 
 from kibble.kernel.clock import Clock
 from kibble.platform.engines.mongodb.client import Database, Document
@@ -72,10 +71,11 @@ class PendingEvents:
         now = self._clock.monotonic()
         if not self._more and now < self._look_at:
             return []
-        if await self._lease.hold() is None:
+        if not await self._lease.keep():
             return []
         self._more, self._look_at = False, now + LOOK_SECONDS
-        found = [event for name in self._collections for event in await self._in(name, limit)]
+        lists = await asyncio.gather(*(self._in(name, limit) for name in self._collections))
+        found = [event for listed in lists for event in listed]
         found.sort(key=lambda pair: pair[0])
         self._more = bool(found)
         return [event for _, event in found[:limit]]
@@ -96,21 +96,18 @@ class PendingEvents:
 
     async def settle(self, events: Sequence[OutboxEvent]) -> None:
         """See ``Outbox.settle``."""
-        if await self._lease.hold() is None:
+        if not await self._lease.keep():
             return
         for name in {event.place[0] for event in events}:
             await self._forget(name, [event for event in events if event.place[0] == name])
 
     async def _forget(self, name: str, events: Sequence[OutboxEvent]) -> None:
-        published: dict[str, list[str]] = {}
-        for event in events:
-            published.setdefault(event.place[1], []).append(event.place[2])
-        out = [
-            UpdateOne({"_id": id_}, {"$pull": {"pending": {"id": {"$in": ids}}}})
-            for id_, ids in published.items()
-        ]
-        await self._db[name].bulk_write(out, ordered=False)
-        empty: Document = {"_id": {"$in": list(published)}, "pending": {"$size": 0}}
+        documents = list({event.place[1]: None for event in events})
+        published = {"id": {"$in": [event.place[2] for event in events]}}
+        await self._db[name].update_many(
+            {"_id": {"$in": documents}}, {"$pull": {"pending": published}}
+        )
+        empty: Document = {"_id": {"$in": documents}, "pending": {"$size": 0}}
         await self._db[name].delete_many({**empty, "gone": True})
         await self._db[name].update_many(empty, {"$unset": {"pending": ""}})
 

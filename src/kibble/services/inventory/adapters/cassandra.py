@@ -63,12 +63,18 @@ FORGOTTEN_SECONDS = 600.0
 class CassandraStockLedger:
     """Implements ``StockLedger``, ``ServiceStore``, and has the ``outbox``."""
 
-    def __init__(self, session: Session, envelopes: EnvelopeMaker) -> None:
+    def __init__(
+        self,
+        session: Session,
+        envelopes: EnvelopeMaker,
+        changed: Callable[[ProductId], object] = lambda _: None,
+    ) -> None:
+        """``changed`` is called with each product whose stock changed, and once that is told."""
         self._session = session
         self._clock = envelopes.clock
         self._ids = envelopes.ids
         self._intents = Intents(session, self._clock)
-        self._products = Products(session, self._clock, self._intents)
+        self._products = Products(session, self._clock, self._intents, changed)
         self._records = Records(session, self._ids)
         self._reminders = Reminders(session, self._clock)
         self._warehouses = Warehouses(session, self._ids)
@@ -77,7 +83,7 @@ class CassandraStockLedger:
         self._inbox = Inbox(session)
         self._parked = ParkedEvents(session, self._ids)
         self.outbox = CassandraOutbox(
-            session, envelopes, self._intents, self._records, self._ids.new()
+            session, envelopes, self._intents, self._records, owner=self._ids.new(), changed=changed
         )
 
     async def totals(self) -> StockTotals:

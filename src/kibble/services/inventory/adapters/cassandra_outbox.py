@@ -6,10 +6,11 @@ at once. Its id follows from what it tells, so that telling it twice is telling 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,8 +73,12 @@ class CassandraOutbox:
         envelopes: EnvelopeMaker,
         intents: Intents,
         records: Records,
+        *,
         owner: str,
+        changed: Callable[[ProductId], object],
     ) -> None:
+        """``changed`` is called with each product whose stock is being told."""
+        self._changed = changed
         self.source = envelopes.source
         self.grown = intents.grown
         self._session = session
@@ -94,11 +99,9 @@ class CassandraOutbox:
         await self._leases.keep()
         owned = self._leases.owned()
         self._low = {shard: low for shard, low in self._low.items() if shard in owned}
-        events: list[OutboxEvent] = []
-        for shard in owned:
-            if len(events) < limit:
-                events += await self._of_shard(shard, limit - len(events))
-        return events
+        part = -(-limit // max(1, len(owned)))
+        found = await asyncio.gather(*(self._of_shard(shard, part) for shard in owned))
+        return [event for listed in found for event in listed]
 
     async def settle(self, events: Sequence[OutboxEvent]) -> None:
         """See ``Outbox.settle``."""
@@ -152,6 +155,7 @@ class CassandraOutbox:
         if not rows or rev <= (rows[0][2] or 0):
             await self._forget(done)
             return []
+        self._changed(ProductId(str(product)))  # should its writer have died before it could
         available = sum(row[4] - row[5] for row in rows if row[4] is not None)
         on_hand = sum(row[4] for row in rows if row[4] is not None)
         told = (_TOLD, (rev, available > 0, product))

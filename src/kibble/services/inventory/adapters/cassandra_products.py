@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from kibble.kernel.ids import ProductId, WarehouseId, is_id
 from kibble.platform.engines.cassandra import Row, Session, Statement
 from kibble.platform.engines.cassandra.archive import FIRST_TOKEN
 from kibble.platform.engines.cassandra.replies import Replies
-from kibble.platform.engines.cassandra.together import Result, Together
+from kibble.platform.together import Result, Together
 from kibble.services.inventory.adapters.cassandra_intents import Intents
 from kibble.services.inventory.adapters.cassandra_page import (
     Effect,
@@ -98,8 +98,16 @@ def _select(keys: int) -> str:
 class Products:
     """All products' partitions."""
 
-    def __init__(self, session: Session, clock: Clock, intents: Intents) -> None:
+    def __init__(
+        self,
+        session: Session,
+        clock: Clock,
+        intents: Intents,
+        changed: Callable[[ProductId], object],
+    ) -> None:
+        """``changed`` is called with each product whose stock changed."""
         self._session = session
+        self._changed = changed
         self._clock = clock
         self._intents = intents
         self._together = Together(self._apply)
@@ -215,6 +223,8 @@ class Products:
         began, page.written_at = self._clock.monotonic(), to_text(self._clock.now())
         await self._prepare(page)
         applied = await self._session.decide(*self._statements(page, page.stock, before))
+        if applied:
+            self._changed(page.product_id)
         if applied and page.levels_changed:
             await self._intents.confirm(page.product_id, page.stock.version, began)
         return applied
