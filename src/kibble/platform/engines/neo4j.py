@@ -22,11 +22,11 @@ from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jErr
 
 from kibble.kernel.clock import Clock, to_text
 from kibble.kernel.errors import KibbleError, StaleVersion, TimedOut, Unavailable
+from kibble.platform.engines.together import Result, Together
 from kibble.platform.messaging.log import ParkedEvent
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import InboxMark, StoredReply
 from kibble.platform.resilience import Breaker
-from kibble.platform.together import Result, Together
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kibble.platform.engines.postgres.connection import Postgres
-from kibble.platform.together import Result, Together
+from kibble.platform.engines.together import Result, Together
 
 _TAKE = (
     "INSERT INTO claims AS c (key, holder, until)"

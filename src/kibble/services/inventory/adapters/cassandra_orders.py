@@ -18,7 +18,7 @@ from kibble.kernel.clock import Clock, from_text, to_text
 from kibble.kernel.errors import TimedOut, Unavailable
 from kibble.kernel.ids import IdSource, OrderId, ProductId, WarehouseId
 from kibble.platform.engines.cassandra import Row, Session, Statement
-from kibble.platform.together import Result, Together
+from kibble.platform.engines.together import Result, Together
 from kibble.services.inventory.adapters.cassandra_page import Effect, EndHold, PutBack, TakeHold
 from kibble.services.inventory.model import Hold, HoldState, Take
 

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from kibble.kernel.errors import KibbleError, StaleVersion
 from kibble.kernel.ids import ProductId, WarehouseId
 from kibble.platform.engines.cassandra.replies import mark_of
+from kibble.platform.engines.together import Result
 from kibble.platform.persistence.store import StoredReply
-from kibble.platform.together import Result
 from kibble.services.inventory.model import Book, Level, Movement, Stock
 
 HoldEntry = tuple[int, datetime]

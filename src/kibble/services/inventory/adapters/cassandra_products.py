@@ -23,7 +23,7 @@ from kibble.kernel.ids import ProductId, WarehouseId, is_id
 from kibble.platform.engines.cassandra import Row, Session, Statement
 from kibble.platform.engines.cassandra.archive import FIRST_TOKEN
 from kibble.platform.engines.cassandra.replies import Replies
-from kibble.platform.together import Result, Together
+from kibble.platform.engines.together import Result, Together
 from kibble.services.inventory.adapters.cassandra_intents import Intents
 from kibble.services.inventory.adapters.cassandra_page import (
     Effect,
