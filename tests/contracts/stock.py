@@ -96,6 +96,8 @@ async def fill(shop: Shop) -> Shelf:
     member = made(await staff.post("/api/staff", clerk))
     ids = {
         "staffId": member["id"],
+        "clientId": shop.new_id(),
+        "sessionId": shop.new_id(),
         "guestCartId": guests["id"],
         "productId": product["id"],
         "categoryId": category["id"],

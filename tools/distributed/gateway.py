@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from joserfc.jwk import ECKey
+
+from kibble.platform.security.keys import read_keys
 
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "gateway" / "haproxy.cfg.j2"
 
@@ -17,7 +17,7 @@ PATHS: Mapping[str, Sequence[str]] = {
     "inventory": ("/api/inventory",),
     "order": ("/api/orders", "/api/carts", "/api/promotions", "/api/subscriptions"),
     "payment": ("/api/payments",),
-    "customer": ("/api/customers", "/api/staff", "/oauth2", "/.well-known"),
+    "customer": ("/api/customers", "/api/staff", "/api/clients", "/oauth2", "/.well-known"),
     "recommendation": ("/api/recommendations",),
     "shipping": ("/api/shipping",),
     "notification": ("/api/notifications",),
@@ -40,10 +40,14 @@ class Backend:
         return PATHS[self.name]
 
 
-def write_public_key(signing_key: Path, target: Path) -> None:
-    """Write the public half of a signing key as PEM, which is all that HAProxy gets of it."""
-    key = ECKey.import_key(json.loads(signing_key.read_text()))
-    target.write_bytes(key.as_pem(private=False))
+def write_public_keys(signing_keys: Path, folder: Path) -> list[Path]:
+    """Write the public half of each signing key as PEM, which is all that HAProxy gets of them."""
+    written = []
+    for number, one in enumerate(read_keys(signing_keys)):
+        target = folder / f"public-key-{number}.pem"
+        target.write_bytes(one.key.as_pem(private=False))
+        written.append(target)
+    return written
 
 
 def render(
@@ -51,7 +55,7 @@ def render(
     bind: str,
     figures: str,
     socket: Path,
-    public_key: Path,
+    public_keys: Sequence[Path],
     services: Sequence[Backend],
     gateway: Sequence[str],
     inner: bool,
@@ -78,7 +82,7 @@ def render(
         certificate=certificate,
         figures=figures,
         socket=socket,
-        public_key=public_key,
+        public_keys=public_keys,
         services=services,
         gateway=gateway,
         inner=inner,

@@ -98,13 +98,12 @@ class DistributedShop:
         await_ready([self.haproxy], READY_SECONDS)
 
     def _configure(self) -> None:
-        public_key = self.folder / "public-key.pem"
-        gateway.write_public_key(key_path(self.folder), public_key)
+        public_keys = gateway.write_public_keys(key_path(self.folder), self.folder)
         text = gateway.render(
             bind=f"{HOST}:{self.plan.port}",
             figures=f"{HOST}:{self.plan.port + 1}",
             socket=self.folder / "haproxy.sock",
-            public_key=public_key,
+            public_keys=public_keys,
             services=[self._backend(number, name) for number, name in enumerate(SERVICES)],
             gateway=self._addresses(GATEWAY),
             inner=True,

@@ -29,7 +29,7 @@ from kibble.runtime import archive, doctor, feeds, moving, seeding
 from kibble.runtime.joining import key_path
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import SERVED
-from kibble.runtime.people import staff
+from kibble.runtime.people import client, keys, staff
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop
 
@@ -43,6 +43,8 @@ app = App(
 events = App(name="events", help="Events that could not be applied: list, replay, drop.")
 app.command(events)
 app.command(staff)
+app.command(client)
+app.command(keys)
 
 GLOBAL = Group("Where")
 Distributed = Annotated[

@@ -1,9 +1,10 @@
-"""``kibble staff``: the accounts of those who run the shop."""
+"""``kibble staff``, ``kibble client`` and ``kibble keys``: who may do what, and what proves it."""
 
 from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +14,16 @@ from rich.console import Console
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
+from kibble.platform.security.keys import LEAD, key_path, rotate
 from kibble.platform.security.roles import STAFF_ROLES
 from kibble.platform.service import World
 from kibble.runtime.administration import Question, ask
 from kibble.runtime.loopback import Refused
 
 staff = App(name="staff", help="The accounts of those who run the shop.")
+
+client = App(name="client", help="Programs that use the API: for somebody, or for themselves.")
+keys = App(name="keys", help="The keys that tokens are signed with.")
 
 WHERE = Group("Where")
 DataDir = Annotated[
@@ -33,8 +38,9 @@ Roles = Annotated[
     list[str],
     Parameter(name="--role", negative=(), help=f"One or more of {', '.join(STAFF_ROLES)}."),
 ]
-_SCOPES = ("staff:admin",)
+_SCOPES = ("staff:admin", "clients:admin")
 _PATH = "/api/staff"
+_CLIENTS = "/api/clients"
 _out = Console()
 _err = Console(stderr=True)
 
@@ -122,3 +128,68 @@ def password(username: str, *, url: Url = None, data_dir: DataDir = None) -> Non
     member = _member(data_dir, url, username)
     made = _ask(data_dir, url, "PATCH", f"{_PATH}/{member['id']}", {"newPassword": True})
     print(made["password"])  # noqa: T201 - the command's output
+
+
+@client.command(name="add")
+def add_client(
+    name: str,
+    *,
+    scope: Annotated[str, Parameter(help="What it may ask for, separated by spaces.")],
+    redirect: Annotated[
+        list[str] | None, Parameter(negative=(), help="Where users are sent back to, exactly.")
+    ] = None,
+    confidential: Annotated[
+        bool, Parameter(negative=(), help="It can keep a secret, and may act for itself.")
+    ] = False,
+    first_party: Annotated[
+        bool, Parameter(negative=(), help="It is the shop's own: users are not asked.")
+    ] = False,
+    url: Url = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Register a client; prints its id, and the secret of a confidential one."""
+    body = {
+        "name": name,
+        "scopes": scope.split(),
+        "redirectUris": redirect or [],
+        "confidential": confidential,
+        "firstParty": first_party,
+    }
+    made = _ask(data_dir, url, "POST", _CLIENTS, body)
+    print(f"client_id={made['id']}")  # noqa: T201 - the command's output
+    if "secret" in made:
+        print(f"client_secret={made['secret']}")  # noqa: T201 - the command's output
+
+
+@client.command(name="list")
+def list_clients(*, url: Url = None, data_dir: DataDir = None) -> None:
+    """List the registered clients."""
+    for one in _ask(data_dir, url, "GET", _CLIENTS):
+        kind = "confidential" if one["confidential"] else "public"
+        line = f"{one['id']}  {one['name']}  {kind}  {' '.join(one['scopes'])}"
+        _out.print(line, highlight=False)
+
+
+@client.command(name="remove")
+def remove_client(client_id: str, *, url: Url = None, data_dir: DataDir = None) -> None:
+    """Forget a client: it gets no more tokens."""
+    _ask(data_dir, url, "DELETE", f"{_CLIENTS}/{client_id}")
+
+
+@keys.command(name="rotate")
+def rotate_keys(
+    *,
+    lead_minutes: Annotated[
+        float, Parameter(help="How long the next key is published before it signs.")
+    ] = LEAD.total_seconds() / 60,
+    data_dir: DataDir = None,
+) -> None:
+    """Make the next signing key; the one before is kept until its last token has ended."""
+    settings = settings_of(data_dir)
+    lead = timedelta(minutes=lead_minutes)
+    added = rotate(key_path(settings.data_dir), SystemClock().now().timestamp(), lead)
+    print(added.kid)  # noqa: T201 - the command's output
+    _err.print(
+        f"It signs in {lead}. A running shop needs no restart; HAProxy, where there is one, has to"
+        " be given the public keys before."
+    )

@@ -16,7 +16,7 @@ from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.clock import to_text
 from kibble.platform.config import Settings
 from kibble.platform.messaging.bus import LogBus
-from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, load_or_make_key
+from kibble.platform.security.tokens import KeyRing, TokenIssuer, TokenVerifier
 from kibble.platform.service import Built, LocalStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
@@ -85,7 +85,7 @@ class Services:
 def build_services(settings: Settings, world: World, *, inline: bool = False) -> Services:
     """Build all services over SQLite in the data folder; neighbours first."""
     data_dir, clock, ids, randomness = settings.data_dir, world.clock, world.ids, world.randomness
-    issuer = TokenIssuer(load_or_make_key(key_path(data_dir)), clock, ids)
+    issuer = TokenIssuer(KeyRing.open(key_path(data_dir), clock), clock, ids)
     exports: list[PersonalData] = []
     products = product.build_embedded(
         data_dir, clock, ids, currency=settings.currency, inline=inline
@@ -98,6 +98,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         randomness,
         production=settings.production,
         neighbours=exports,
+        issuer=settings.public_url,
         tokens=issuer,
         inline=inline,
     )
@@ -167,7 +168,7 @@ class Shop:
         letters = events.routes(events.EventsController(stores, clock))
         tables = [(built.name, built.routes) for built in self.services.all()]
         tables.append(("events", letters))
-        verifier = TokenVerifier(load_or_make_key(key_path(self.settings.data_dir)), clock)
+        verifier = TokenVerifier(KeyRing.open(key_path(self.settings.data_dir), clock), clock)
         controller = session.SessionController(
             self.services.customer.client,
             verifier,

@@ -22,7 +22,7 @@ from kibble.runtime.names import SERVICES
 from tests.fixtures.engines import missing
 from tests.fixtures.eventually import eventually
 from tests.fixtures.process import free_port
-from tools.distributed.gateway import Backend, render, write_public_key
+from tools.distributed.gateway import Backend, render, write_public_keys
 from tools.distributed.processes import Member
 from tools.distributed.shop import HAPROXY
 
@@ -89,7 +89,7 @@ class Door:
         self.ids = Uuid7Ids(clock, system_randomness())
         self.issuer = TokenIssuer(load_or_make_key(folder / "key.json"), clock, self.ids)
         self.stranger = TokenIssuer(ECKey.generate_key("P-256", auto_kid=True), clock, self.ids)
-        write_public_key(folder / "key.json", folder / "key.pem")
+        public_keys = write_public_keys(folder / "key.json", folder)
         config = folder / "haproxy.cfg"
         figures = free_port()
         config.write_text(
@@ -97,7 +97,7 @@ class Door:
                 bind=f"127.0.0.1:{self.port}",
                 figures=f"127.0.0.1:{figures}",
                 socket=folder / "socket",
-                public_key=folder / "key.pem",
+                public_keys=public_keys,
                 services=[self._backend(name) for name in SERVICES],
                 gateway=[f"127.0.0.1:{self.rest.port}"],
                 inner=False,

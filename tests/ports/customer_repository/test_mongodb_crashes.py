@@ -78,6 +78,7 @@ class Desk:
             clock=clock,
             ids=ids,
             randomness=chance,
+            identities=Identities(self.store),
             sessions=sessions,
             throttle=Throttle(),
         )

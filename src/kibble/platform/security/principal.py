@@ -14,7 +14,8 @@ class Principal:
 
     ``subject`` names the caller in logs and idempotency keys. Who has signed in has a
     ``session_id``, and ``authenticated_at`` (Unix seconds) is when they last proved who they are,
-    ``second_factor`` whether with a second factor.
+    ``second_factor`` whether with a second factor. ``read_only`` callers were allowed to look at
+    what is the customer's, and to change nothing.
     """
 
     subject: str
@@ -28,6 +29,7 @@ class Principal:
     authenticated_at: int | None = None
     second_factor: bool = False
     expires_at: int | None = None
+    read_only: bool = False
 
     def has(self, scope: str) -> bool:
         """Tell whether the caller was given ``scope``."""
@@ -43,6 +45,10 @@ class Principal:
     def owns(self, customer_id: str | None) -> bool:
         """Tell whether the caller is this customer."""
         return customer_id is not None and self.customer_id == customer_id
+
+    def is_account(self, account_id: str) -> bool:
+        """Tell whether the caller is this customer or member of staff, in person."""
+        return self.subject == account_id and not self.read_only
 
     def require_owner(self, customer_id: str | None, scope: str) -> None:
         """Raise ``Forbidden`` unless the caller is this customer or was given ``scope``."""

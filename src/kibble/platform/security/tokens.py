@@ -7,11 +7,11 @@ Verifying costs a third of a millisecond, so a verified token is remembered unti
 
 from __future__ import annotations
 
+import base64
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
+from typing import Protocol
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -20,38 +20,33 @@ from joserfc.jwk import ECKey
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unauthenticated
 from kibble.kernel.ids import CustomerId, IdSource
+from kibble.platform.security.keys import ALGORITHM, KeyRing, key_path, load_or_make_key
 from kibble.platform.security.principal import Principal
+
+__all__ = [
+    "ALGORITHM",
+    "AUDIENCE",
+    "ISSUER",
+    "KeyRing",
+    "TokenIssuer",
+    "TokenVerifier",
+    "key_path",
+    "load_or_make_key",
+]
 
 ISSUER = "kibble"
 AUDIENCE = "kibble-api"
-ALGORITHM = "ES256"
 ACCESS_TOKEN = "at+jwt"  # noqa: S105 - the type of a token
 LEEWAY_SECONDS = 60
 MAX_REMEMBERED = 10_000
 MAX_TOKEN_LENGTH = 4_096
 
 
-def key_path(data_dir: Path) -> Path:
-    """Return where the signing key is: who can read it is the operator."""
-    return data_dir / "signing-key.json"
-
-
-def load_or_make_key(path: Path) -> ECKey:
-    """Return the signing key in ``path``, made on first use and readable by its owner alone."""
-    if not path.exists():
-        key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(key.as_dict(private=True), file)
-    return ECKey.import_key(json.loads(path.read_text()))
-
-
 class TokenIssuer:
     """Signs tokens for customers, clients and a guest's order."""
 
-    def __init__(self, key: ECKey, clock: Clock, ids: IdSource) -> None:
-        self._key = key
+    def __init__(self, keys: ECKey | KeyRing, clock: Clock, ids: IdSource) -> None:
+        self._keys = _ring(keys, clock)
         self._clock = clock
         self._ids = ids
 
@@ -78,7 +73,7 @@ class TokenIssuer:
     def read(self, kind: str, token: str) -> Mapping[str, object] | None:
         """Return the claims of a token of this ``kind``; None when it does not hold."""
         try:
-            claims, expiry = _checked(token, kind, self._key)
+            claims, expiry = _checked(token, kind, self._keys)
         except Unauthenticated:
             return None
         return claims if expiry > self._clock.now().timestamp() else None
@@ -95,16 +90,35 @@ class TokenIssuer:
             "exp": now + int(lifetime.total_seconds()),
             "jti": self._ids.new(),
         }
-        header = {"alg": ALGORITHM, "typ": kind, "kid": self._key.kid}
-        return jwt.encode(header, {**standard, **claims}, self._key, algorithms=[ALGORITHM])
+        key = self._keys.signing()
+        header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
+        return jwt.encode(header, {**standard, **claims}, key, algorithms=[ALGORITHM])
+
+    def published_keys(self) -> dict[str, object]:
+        """Return the public keys that tokens are checked with, as a JWK set."""
+        return self._keys.published()
+
+
+class Outside(Protocol):
+    """An identity provider outside the shop whose access tokens are taken too."""
+
+    def issued(self, token: str) -> bool:
+        """Tell whether a token claims to be this provider's."""
+        ...
+
+    def check(self, token: str, now: float) -> tuple[Principal, float]:
+        """Return whose token it is, and when it ends; raises ``Unauthenticated``."""
+        ...
 
 
 class TokenVerifier:
     """Checks tokens, and remembers those that it has checked until they expire."""
 
-    def __init__(self, key: ECKey, clock: Clock) -> None:
-        self._key = key
+    def __init__(self, keys: ECKey | KeyRing, clock: Clock, outside: Outside | None = None) -> None:
+        """``outside`` knows the tokens of another issuer, if any are taken."""
+        self._keys = _ring(keys, clock)
         self._clock = clock
+        self._outside = outside
         self._known: dict[str, tuple[Principal, float]] = {}
         self._revoked: dict[str, float] = {}
 
@@ -143,7 +157,9 @@ class TokenVerifier:
                 del self._known[token]
 
     def _check(self, token: str, now: float) -> tuple[Principal, float]:
-        claims, expiry = _checked(token, ACCESS_TOKEN, self._key)
+        if self._outside is not None and self._outside.issued(token):
+            return self._outside.check(token, now)
+        claims, expiry = _checked(token, ACCESS_TOKEN, self._keys)
         not_before = claims.get("nbf", 0)
         if not isinstance(not_before, int):
             raise _invalid()
@@ -159,7 +175,11 @@ def _invalid() -> Unauthenticated:
     return Unauthenticated("The token is not valid.")
 
 
-def _checked(token: str, kind: str, key: ECKey) -> tuple[Mapping[str, object], int]:
+def _ring(keys: ECKey | KeyRing, clock: Clock) -> KeyRing:
+    return keys if isinstance(keys, KeyRing) else KeyRing.of(keys, clock)
+
+
+def _checked(token: str, kind: str, keys: KeyRing) -> tuple[Mapping[str, object], int]:
     """Return the claims and the end of a token that we signed; it may have ended.
 
     What its header says of keys (jwk, jku, x5u) is never looked at. Raises ``Unauthenticated``.
@@ -167,8 +187,12 @@ def _checked(token: str, kind: str, key: ECKey) -> tuple[Mapping[str, object], i
     if len(token) > MAX_TOKEN_LENGTH:
         raise _invalid()
     try:
+        kid = header_of(token).get("kid")
+        key = keys.signing() if kid is None else keys.find(str(kid))
+        if key is None:
+            raise _invalid()
         decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise _invalid() from error
     claims = decoded.claims
     expiry = claims.get("exp")
@@ -181,6 +205,13 @@ def _checked(token: str, kind: str, key: ECKey) -> tuple[Mapping[str, object], i
     ):
         raise _invalid()
     return claims, expiry
+
+
+def header_of(token: str) -> Mapping[str, object]:
+    """Return a token's header as it is told, unchecked; raises ``ValueError`` for rubbish."""
+    part = token.partition(".")[0]
+    header: object = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return header if isinstance(header, dict) else {}
 
 
 def _principal(claims: Mapping[str, object]) -> Principal:
@@ -201,6 +232,7 @@ def _principal(claims: Mapping[str, object]) -> Principal:
         jti=_text(claims, "jti"),
         authenticated_at=proven if isinstance(proven, int) else None,
         second_factor=isinstance(methods, list) and "otp" in methods,
+        read_only=claims.get("read_only") is True,
         expires_at=expires if isinstance(expires, int) else None,
     )
 

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from kibble.kernel.errors import (
+    Forbidden,
     InvalidInput,
     KibbleError,
     NotFound,
@@ -93,6 +94,8 @@ class WebApp:
 
     def _caller(self, route: Route, request: Request) -> Principal | None:
         """Return who is calling, checked against what the route asks for."""
+        if route.own_login:
+            return None
         header = request.headers.get("authorization")
         if header is None:
             principal = self._browser(route, request)
@@ -105,6 +108,8 @@ class WebApp:
             if scheme.lower() != "bearer":
                 raise Unauthenticated("The token must be a bearer token.")
             principal = self._verifier.verify(token.strip())
+        if principal.read_only and not browser.is_safe(request):
+            raise Forbidden("This token may only read.", code="missing-scope")
         if route.access is not ANYONE and route.access is not SIGNED_IN:
             principal.require_scope(str(route.access))
         return principal

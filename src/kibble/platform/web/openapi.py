@@ -14,7 +14,7 @@ from kibble.platform.web.route import ANYONE, SIGNED_IN, Route
 _NONE = type(None)
 _SERVICE = 2
 """Where a module's name has the service: kibble.services.NAME."""
-_CREATED, _BAD_REQUEST = 201, 400
+_CREATED, _BAD_REQUEST, _UNAUTHORIZED = 201, 400, 401
 _REF = "#/components/schemas/{name}"
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {
@@ -135,6 +135,8 @@ def _types(routes: Iterable[Route]) -> list[Any]:
     kinds: list[Any] = []
     for route in routes:
         kinds += [route.body, route.answer, *(kind for _, kind in route.also)]
+        if route.refuses is not None:
+            kinds.append(route.refuses[1])
         if route.query is not _NONE:
             kinds += [field.type for field in msgspec.structs.fields(route.query)]
     found: list[Any] = []
@@ -212,6 +214,11 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
         responses[status] = _problem(status) if status in _ERRORS else _answer(kind, schemas)
     for status in _refusals(route):
         responses[status] = _problem(status)
+    if route.refuses is not None:
+        media, kind = route.refuses
+        schema = {} if kind is None else {"schema": schemas.of(kind)}
+        for status in (_BAD_REQUEST, _UNAUTHORIZED):
+            responses[status]["content"][media] = schema
     return {str(status): response for status, response in sorted(responses.items())}
 
 

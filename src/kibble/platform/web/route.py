@@ -38,9 +38,13 @@ class Route:
 
     ``body`` and ``query`` are msgspec structs, or ``type(None)`` for none. ``takes`` lists the
     media types of a body that the handler reads raw (uploads), up to ``max_bytes``. ``cached``
-    lets the edge keep answers. The rest is for the documentation: ``answer`` is the type of the
-    answer's body, or ``gives`` its media types when it is no JSON; ``also`` has further statuses
-    of this route with the types of their bodies (None for none).
+    lets the edge keep answers. With ``own_login`` the handler reads who calls by itself: the caller
+    is an OAuth client, not the bearer of a token.
+
+    The rest is for the documentation: ``answer`` is the type of the answer's body, or ``gives`` its
+    media types when it is no JSON; ``also`` has further statuses of this route with the types of
+    their bodies (None for none); ``refuses`` is the media type, and the type if it is JSON, of its
+    400 and 401, where they are no problem details.
     """
 
     method: str
@@ -57,6 +61,8 @@ class Route:
     cached: bool = False
     gives: tuple[str, ...] = ()
     also: tuple[tuple[int, Any], ...] = ()
+    own_login: bool = False
+    refuses: tuple[str, Any] | None = None
 
     @property
     def body_optional(self) -> bool:
@@ -88,6 +94,7 @@ def get(
     cached: bool = False,
     gives: tuple[str, ...] = (),
     also: tuple[tuple[int, Any], ...] = (),
+    refuses: tuple[str, Any] | None = None,
 ) -> Route:
     """Return the row of a read."""
     return Route(
@@ -101,6 +108,7 @@ def get(
         cached=cached,
         gives=gives,
         also=also,
+        refuses=refuses,
     )
 
 

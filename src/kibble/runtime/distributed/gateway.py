@@ -15,7 +15,7 @@ from kibble.gateway.shedding import Shedder
 from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.errors import Unavailable
 from kibble.platform.config import Settings
-from kibble.platform.security.tokens import TokenVerifier, load_or_make_key
+from kibble.platform.security.tokens import KeyRing, TokenVerifier
 from kibble.platform.service import World
 from kibble.platform.web import json
 from kibble.platform.web.app import WebApp
@@ -42,7 +42,7 @@ class GatewayHost:
         stores = {name: RemoteLetters(name, neighbours[name]) for name in SERVICES}
         letters = events.routes(events.EventsController(stores, clock))
         whole = WholeApi(settings)
-        verifier = TokenVerifier(load_or_make_key(key_path(settings.data_dir)), clock)
+        verifier = TokenVerifier(KeyRing.open(key_path(settings.data_dir), clock), clock)
         sessions = RemoteSessions(neighbours["customer"])
         controller = session.SessionController(
             sessions,

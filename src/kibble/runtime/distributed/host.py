@@ -20,7 +20,7 @@ from kibble.platform.engines.kafka import Cluster, KafkaBus, KafkaPublisher
 from kibble.platform.messaging import asyncapi
 from kibble.platform.messaging.relay import Relay
 from kibble.platform.rpc import Offer
-from kibble.platform.security.tokens import TokenVerifier, load_or_make_key
+from kibble.platform.security.tokens import KeyRing, TokenVerifier
 from kibble.platform.service import Built, ServiceStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
@@ -72,8 +72,8 @@ class ServiceHost:
         self._consumers = consumers([built], world.clock, self._publisher)
         self._bus = KafkaBus(self._cluster, self._consumers, world.clock)
         self._tasks = [*built.tasks, *tasks]
-        key = load_or_make_key(key_path(settings.data_dir))
-        self.verifier = TokenVerifier(key, world.clock)
+        keys = KeyRing.open(key_path(settings.data_dir), world.clock)
+        self.verifier = TokenVerifier(keys, world.clock)
         if revocations is not None:
             self._tasks.append(Revocations(revocations, self.verifier).task(world.clock))
         self.app = self._edge(offers, limits)

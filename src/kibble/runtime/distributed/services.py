@@ -16,7 +16,7 @@ from kibble.contracts.product import RemoteProduct
 from kibble.contracts.shipping import RemoteShipping
 from kibble.platform.config import Settings
 from kibble.platform.rpc import Offer
-from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.security.tokens import KeyRing, TokenIssuer
 from kibble.platform.service import Built, ServiceStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.runtime.distributed.addresses import Neighbours
@@ -44,8 +44,8 @@ class Ground:
 
 def ground(name: str, settings: Settings, world: World) -> Ground:
     """Return the ground of a process called ``name``, which signs its calls with that."""
-    key = load_or_make_key(key_path(settings.data_dir))
-    issuer = TokenIssuer(key, world.clock, world.ids)
+    keys = KeyRing.open(key_path(settings.data_dir), world.clock)
+    issuer = TokenIssuer(keys, world.clock, world.ids)
     return Ground(settings, world, issuer, Neighbours(name, settings, world, issuer))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from kibble.kernel.errors import (
     Conflict,
     FieldError,
+    Forbidden,
     InvalidInput,
+    KibbleError,
     NotFound,
     TooManyRequests,
     Unauthenticated,
@@ -115,3 +117,51 @@ class SessionNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such session.")
+
+
+class AccountNotFound(NotFound):
+    """Nobody, neither a customer nor a member of staff, has this id."""
+
+    code = "account-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account.")
+
+
+class ReauthenticationRequired(Forbidden):
+    """What was asked for needs a proof of who is calling that is a few minutes old at most."""
+
+    code = "reauthentication-required"
+
+    def __init__(self) -> None:
+        super().__init__("Please enter your password again; it has been a while.")
+
+
+class ClientNotFound(NotFound):
+    """No client of the authorization server has this id."""
+
+    code = "client-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such client.")
+
+
+class OAuthError(KibbleError):
+    """A request to the authorization server that cannot be granted, in OAuth's own words.
+
+    ``error`` is one of the codes of RFC 6749 (sections 4.1.2.1 and 5.2) or OpenID Connect.
+    """
+
+    def __init__(self, error: str, message: str) -> None:
+        super().__init__(message, code=error)
+        self.error = error
+
+
+class InvalidClient(KibbleError):
+    """The client is not known, did not show its secret, or names an address that is not its."""
+
+    code = "invalid_client"
+    error = "invalid_client"
+
+    def __init__(self) -> None:
+        super().__init__("The application that sent you here is not known to this shop.")

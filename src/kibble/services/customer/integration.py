@@ -56,3 +56,7 @@ class Tokens(Protocol):
     def read(self, kind: str, token: str) -> Mapping[str, object] | None:
         """Return the claims of a token of this kind; None when it does not hold."""
         ...
+
+    def published_keys(self) -> Mapping[str, object]:
+        """Return the public keys that tokens are checked with, as a JWK set (RFC 7517)."""
+        ...

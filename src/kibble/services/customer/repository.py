@@ -8,7 +8,10 @@ from typing import Protocol
 from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.store import Store
 from kibble.services.customer.model import (
+    Client,
     Customer,
+    Factors,
+    Grant,
     OneTimeToken,
     Revocation,
     Session,
@@ -61,6 +64,26 @@ class CustomerRepository(Store, Protocol):
 
     async def staff(self) -> list[StaffMember]:
         """Return all members of staff, by username."""
+        ...
+
+    async def factors(self, account_id: str) -> Factors | None:
+        """Return an account's second factors."""
+        ...
+
+    async def session(self, session_id: str) -> Session | None:
+        """Return one session, also one that has ended and was not forgotten yet."""
+        ...
+
+    async def client(self, client_id: str) -> Client | None:
+        """Return one client of the authorization server."""
+        ...
+
+    async def clients(self) -> list[Client]:
+        """Return all clients, the oldest first."""
+        ...
+
+    async def grant(self, digest: str) -> Grant | None:
+        """Return the authorization code with this digest, a used one too."""
         ...
 
     async def session_by_handle(self, handle: str) -> Session | None:

@@ -17,9 +17,12 @@ from kibble.services.customer.model import (
     MIN_PASSWORD,
     PHONE_PATTERN,
     USERNAME_PATTERN,
+    Client,
     Customer,
+    Factors,
     Phone,
     Profile,
+    Session,
     StaffMember,
 )
 from kibble.services.customer.service import Edit, Export
@@ -312,3 +315,161 @@ class StaffView(Answer, frozen=True, kw_only=True, omit_defaults=True):
             updated_at=member.updated_at,
             password=password,
         )
+
+
+class ChangePassword(Request, frozen=True, kw_only=True):
+    """The present password, and the new one."""
+
+    current: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_PASSWORD)]
+    password: Password
+
+
+class ConfirmCode(Request, frozen=True, kw_only=True):
+    """A code that an authenticator app shows."""
+
+    code: Annotated[str, msgspec.Meta(min_length=6, max_length=12, examples=["123456"])]
+
+
+class AuthenticatorView(Answer, frozen=True, kw_only=True):
+    """What an authenticator app needs; ``uri`` is what its QR code says."""
+
+    secret: str
+    uri: str
+
+
+class RecoveryCodesView(Answer, frozen=True, kw_only=True):
+    """Codes for the day when the authenticator is lost: shown once, each good for once."""
+
+    recovery_codes: list[str]
+
+
+class PasskeyView(Answer, frozen=True, kw_only=True):
+    """A passkey."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+class FactorsView(Answer, frozen=True, kw_only=True):
+    """An account's second factors; ``totpSince`` is null without an authenticator app."""
+
+    totp_since: datetime | None
+    recovery_codes_left: int
+    passkeys: list[PasskeyView]
+
+    @classmethod
+    def of(cls, factors: Factors) -> FactorsView:
+        """Return the view of ``factors``."""
+        return cls(
+            totp_since=factors.totp_since,
+            recovery_codes_left=len(factors.recovery),
+            passkeys=[
+                PasskeyView(id=one.credential_id, name=one.name, created_at=one.created_at)
+                for one in factors.passkeys
+            ],
+        )
+
+
+class SessionView(Answer, frozen=True, kw_only=True):
+    """Where an account is signed in; ``current`` is the session that asks."""
+
+    id: str
+    client_id: str
+    agent: str
+    created_at: datetime
+    used_at: datetime
+    ends_at: datetime
+    second_factor: bool
+    current: bool
+
+    @classmethod
+    def of(cls, session: Session, present: str | None) -> SessionView:
+        """Return the view of ``session``."""
+        return cls(
+            id=session.id,
+            client_id=session.client_id,
+            agent=session.agent,
+            created_at=session.created_at,
+            used_at=session.renewed_at,
+            ends_at=session.ends_at,
+            second_factor=session.second_factor,
+            current=session.id == present,
+        )
+
+
+Scope = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Redirect = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class RegisterClient(Request, frozen=True, kw_only=True):
+    """A new client of the authorization server; users of a ``firstParty`` one are not asked."""
+
+    name: Name
+    scopes: Annotated[list[Scope], msgspec.Meta(min_length=1, max_length=50)]
+    redirect_uris: Annotated[list[Redirect], msgspec.Meta(max_length=10)] = []
+    confidential: bool = False
+    first_party: bool = False
+
+
+class ClientView(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """A client; ``secret`` is there once, when it was made."""
+
+    id: str
+    name: str
+    redirect_uris: list[str]
+    scopes: list[str]
+    grants: list[str]
+    confidential: bool
+    first_party: bool
+    created_at: datetime
+    secret: str | None = None
+
+    @classmethod
+    def of(cls, client: Client, secret: str | None = None) -> ClientView:
+        """Return the view of ``client``."""
+        return cls(
+            id=client.id,
+            name=client.name,
+            redirect_uris=list(client.redirect_uris),
+            scopes=list(client.scopes),
+            grants=list(client.grants),
+            confidential=client.is_confidential,
+            first_party=client.first_party,
+            created_at=client.created_at,
+            secret=secret,
+        )
+
+
+class TokenView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the token endpoint answers (RFC 6749, section 5.1)."""
+
+    access_token: str
+    scope: str
+    token_type: Literal["Bearer"] = msgspec.field(default_factory=lambda: "Bearer")
+    expires_in: int = msgspec.field(default_factory=lambda: 600)
+    refresh_token: str | None = None
+    id_token: str | None = None
+
+
+class IntrospectionView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is told of a token (RFC 7662, section 2.2)."""
+
+    active: bool
+    token_type: str | None = None
+    client_id: str | None = None
+    sub: str | None = None
+    scope: str | None = None
+    exp: int | None = None
+    iat: int | None = None
+    nbf: int | None = None
+    iss: str | None = None
+    aud: str | None = None
+    jti: str | None = None
+
+
+class OAuthProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client did wrong, in OAuth's words (RFC 6749, section 5.2)."""
+
+    error: str
+    error_description: str

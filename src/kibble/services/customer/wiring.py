@@ -15,7 +15,7 @@ from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
-from kibble.platform.security.tokens import TokenIssuer, key_path, load_or_make_key
+from kibble.platform.security.tokens import KeyRing, TokenIssuer, key_path
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.customer import adapters
@@ -25,9 +25,15 @@ from kibble.services.customer.adapters.blocklist import common_passwords
 from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
 from kibble.services.customer.client import CustomerClient
 from kibble.services.customer.controller import (
+    ClientController,
     CustomerController,
+    OAuthController,
+    SecurityController,
     StaffController,
+    client_routes,
+    oauth_routes,
     routes,
+    security_routes,
     staff_routes,
 )
 from kibble.services.customer.integration import PasswordHasher, PersonalData, Tokens
@@ -35,9 +41,12 @@ from kibble.services.customer.model import OWNERS_EXAMPLE, PasswordPolicy, Throt
 from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service import (
     AccessPolicy,
+    ClientService,
     CredentialService,
     CustomerService,
+    FactorService,
     Identities,
+    OAuthService,
     SessionService,
     SignInService,
     StaffService,
@@ -61,6 +70,7 @@ def build_embedded(
     randomness: Randomness,
     *,
     production: bool = False,
+    issuer: str = "http://localhost:8000",
     tokens: Tokens | None = None,
     neighbours: Sequence[PersonalData] = (),
     hasher: PasswordHasher | None = None,
@@ -79,7 +89,7 @@ def build_embedded(
     hasher = hasher or Argon2PasswordHasher(threads, randomness)
     world = World(clock, ids, randomness)
     tokens = tokens or _issuer(data_dir, world)
-    return _assemble(store, world, hasher, tokens, neighbours, production=production)
+    return _assemble(store, world, hasher, tokens, neighbours, issuer=issuer, production=production)
 
 
 async def build_distributed(
@@ -107,6 +117,7 @@ async def build_distributed(
         hasher,
         tokens or _issuer(settings.data_dir, world),
         neighbours,
+        issuer=settings.public_url,
         production=settings.production,
     )
     return replace(built, outboxes=[store], closing=[close])
@@ -119,6 +130,7 @@ def _assemble(
     tokens: Tokens,
     neighbours: Sequence[PersonalData],
     *,
+    issuer: str,
     production: bool,
 ) -> Built[CustomerClient, S]:
     """Build what is the same over any store."""
@@ -132,7 +144,9 @@ def _assemble(
         store, identities, access, clock=clock, ids=ids, randomness=randomness
     )
     throttle = Throttle()
-    signing_in = SignInService(identities, hasher, sessions, throttle, tokens, clock=clock, ids=ids)
+    signing_in = SignInService(
+        store, hasher, sessions, throttle, tokens=tokens, clock=clock, ids=ids
+    )
     accounts = CustomerService(
         store,
         hasher,
@@ -149,19 +163,39 @@ def _assemble(
         clock=clock,
         ids=ids,
         randomness=randomness,
+        identities=identities,
         sessions=sessions,
         throttle=throttle,
     )
     staff = StaffService(
         store, hasher, policy, sessions, clock=clock, ids=ids, randomness=randomness
     )
-    controller = CustomerController(accounts, credentials, store)
-    people = StaffController(staff, store)
+    factors = FactorService(
+        store, identities, sessions, clock=clock, ids=ids, randomness=randomness
+    )
+    oauth = OAuthService(
+        store,
+        identities,
+        sessions,
+        tokens,
+        issuer=issuer,
+        clock=clock,
+        ids=ids,
+        randomness=randomness,
+    )
+    clients = ClientService(store, clock=clock, ids=ids, randomness=randomness)
+    table = [
+        *routes(CustomerController(accounts, credentials, store, clock)),
+        *security_routes(SecurityController(credentials, factors, sessions, store, clock)),
+        *staff_routes(StaffController(staff, store)),
+        *client_routes(ClientController(clients, store)),
+        *oauth_routes(OAuthController(oauth, store)),
+    ]
     return Built(
         name=NAME,
         store=store,
         client=CustomerClient(accounts, credentials, signing_in, sessions, store),
-        routes=[*routes(controller), *staff_routes(people)],
+        routes=table,
         publishes=frozenset({"customer_events", "notification_events"}),
         tasks=[Periodic("forget expired tokens", SWEEP_SECONDS, accounts.forget_expired, clock)],
     )
@@ -169,7 +203,7 @@ def _assemble(
 
 def _issuer(data_dir: Path, world: World) -> Tokens:
     """Return what signs with the key in ``data_dir``."""
-    return TokenIssuer(load_or_make_key(key_path(data_dir)), world.clock, world.ids)
+    return TokenIssuer(KeyRing.open(key_path(data_dir), world.clock), world.clock, world.ids)
 
 
 def archive_embedded(data_dir: Path) -> Archive:

@@ -13,7 +13,15 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kibble.kernel.clock import to_text
-from kibble.services.customer.model import Revocation, Session, StaffMember, fold
+from kibble.services.customer.model import (
+    Client,
+    Factors,
+    Grant,
+    Revocation,
+    Session,
+    StaffMember,
+    fold,
+)
 
 A = TypeVar("A")
 
@@ -61,6 +69,15 @@ SESSIONS: Kept[Session] = Kept(
 REVOCATIONS: Kept[Revocation] = Kept(
     "revocations", Revocation, lambda _: None, lambda _: None, lambda one: one.until
 )
-ALL: tuple[Kept[Any], ...] = (STAFF, SESSIONS, REVOCATIONS)
-EXPIRING = (SESSIONS, REVOCATIONS)
+FACTORS: Kept[Factors] = Kept("factors", Factors, lambda _: None, lambda _: None, lambda _: None)
+CLIENTS: Kept[Client] = Kept("clients", Client, lambda _: None, lambda _: None, lambda _: None)
+GRANTS: Kept[Grant] = Kept(
+    "grants",
+    Grant,
+    lambda _: None,
+    lambda one: one.account_id,
+    lambda one: one.remembered_until,
+)
+ALL: tuple[Kept[Any], ...] = (STAFF, SESSIONS, REVOCATIONS, FACTORS, CLIENTS, GRANTS)
+EXPIRING = (SESSIONS, REVOCATIONS, GRANTS)
 """What is forgotten once its ``until`` has passed."""

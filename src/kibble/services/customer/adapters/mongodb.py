@@ -24,14 +24,20 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.customer.adapters import mongodb_kept
 from kibble.services.customer.adapters.document import CustomerDocument
 from kibble.services.customer.adapters.kept import (
+    CLIENTS,
     EXPIRING,
+    FACTORS,
+    GRANTS,
     REVOCATIONS,
     SESSIONS,
     STAFF,
     Kept,
 )
 from kibble.services.customer.model import (
+    Client,
     Customer,
+    Factors,
+    Grant,
     HeldUsername,
     OneTimeToken,
     Purpose,
@@ -119,6 +125,26 @@ class MongoCustomerRepository(MongoStore):
     async def staff(self) -> list[StaffMember]:
         """See ``CustomerRepository.staff``."""
         return await self._kept(STAFF, {}, sort=("lookup", 1))
+
+    async def factors(self, account_id: str) -> Factors | None:
+        """See ``CustomerRepository.factors``."""
+        return await self._kept_one(FACTORS, {"_id": account_id})
+
+    async def session(self, session_id: str) -> Session | None:
+        """See ``CustomerRepository.session``."""
+        return await self._kept_one(SESSIONS, {"_id": session_id})
+
+    async def client(self, client_id: str) -> Client | None:
+        """See ``CustomerRepository.client``."""
+        return await self._kept_one(CLIENTS, {"_id": client_id})
+
+    async def clients(self) -> list[Client]:
+        """See ``CustomerRepository.clients``."""
+        return await self._kept(CLIENTS, {})
+
+    async def grant(self, digest: str) -> Grant | None:
+        """See ``CustomerRepository.grant``."""
+        return await self._kept_one(GRANTS, {"_id": digest})
 
     async def session_by_handle(self, handle: str) -> Session | None:
         """See ``CustomerRepository.session_by_handle``."""

@@ -13,10 +13,20 @@ from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.customer.adapters import sqlite_kept
 from kibble.services.customer.adapters.document import CustomerDocument
-from kibble.services.customer.adapters.kept import REVOCATIONS, SESSIONS, STAFF
+from kibble.services.customer.adapters.kept import (
+    CLIENTS,
+    FACTORS,
+    GRANTS,
+    REVOCATIONS,
+    SESSIONS,
+    STAFF,
+)
 from kibble.services.customer.adapters.sqlite_kept import find, find_one
 from kibble.services.customer.model import (
+    Client,
     Customer,
+    Factors,
+    Grant,
     HeldUsername,
     OneTimeToken,
     Purpose,
@@ -109,6 +119,26 @@ class SqliteCustomerRepository(SqliteStore):
     async def staff(self) -> list[StaffMember]:
         """See ``CustomerRepository.staff``."""
         return find(self.database, STAFF)
+
+    async def factors(self, account_id: str) -> Factors | None:
+        """See ``CustomerRepository.factors``."""
+        return find_one(self.database, FACTORS, "id", account_id)
+
+    async def session(self, session_id: str) -> Session | None:
+        """See ``CustomerRepository.session``."""
+        return find_one(self.database, SESSIONS, "id", session_id)
+
+    async def client(self, client_id: str) -> Client | None:
+        """See ``CustomerRepository.client``."""
+        return find_one(self.database, CLIENTS, "id", client_id)
+
+    async def clients(self) -> list[Client]:
+        """See ``CustomerRepository.clients``."""
+        return find(self.database, CLIENTS)
+
+    async def grant(self, digest: str) -> Grant | None:
+        """See ``CustomerRepository.grant``."""
+        return find_one(self.database, GRANTS, "id", digest)
 
     async def session_by_handle(self, handle: str) -> Session | None:
         """See ``CustomerRepository.session_by_handle``."""

@@ -1,7 +1,25 @@
 """Customer over HTTP."""
 
 from kibble.services.customer.controller.customers import CustomerController, routes
+from kibble.services.customer.controller.oauth import (
+    ClientController,
+    OAuthController,
+    client_routes,
+    oauth_routes,
+)
+from kibble.services.customer.controller.security import SecurityController, security_routes
 from kibble.services.customer.controller.staff import StaffController
 from kibble.services.customer.controller.staff import routes as staff_routes
 
-__all__ = ["CustomerController", "StaffController", "routes", "staff_routes"]
+__all__ = [
+    "ClientController",
+    "CustomerController",
+    "OAuthController",
+    "SecurityController",
+    "StaffController",
+    "client_routes",
+    "oauth_routes",
+    "routes",
+    "security_routes",
+    "staff_routes",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kibble.kernel.clock import Clock
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.store import Store
@@ -12,6 +13,7 @@ from kibble.platform.web import json
 from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, accepted, created, no_content, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
+from kibble.services.customer.controller.security import require_recent
 from kibble.services.customer.model import Customer, Purpose
 from kibble.services.customer.schemas import (
     Accepted,
@@ -35,11 +37,12 @@ class CustomerController:
     """One method a route."""
 
     def __init__(
-        self, accounts: CustomerService, credentials: CredentialService, store: Store
+        self, accounts: CustomerService, credentials: CredentialService, store: Store, clock: Clock
     ) -> None:
         self._accounts = accounts
         self._credentials = credentials
         self._store = store
+        self._clock = clock
 
     async def register(self, call: Call[Register, None]) -> Reply:
         """POST /api/customers."""
@@ -80,7 +83,10 @@ class CustomerController:
 
         def edit_what_was_read(customer: Customer) -> Edit:
             call.require_version(customer.version)
-            return edit(customer)
+            wanted = edit(customer)
+            if wanted.email != customer.email:
+                require_recent(call, self._clock)
+            return wanted
 
         return await call.transact(
             self._store, lambda: self._accounts.revise(customer_id, edit_what_was_read), _shown

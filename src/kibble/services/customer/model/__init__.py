@@ -1,5 +1,21 @@
 """Customer's model: the account, its rules for names and passwords, and one-time tokens."""
 
+from kibble.services.customer.model.client import (
+    ACCOUNT_READ,
+    ACCOUNT_WRITE,
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    CODE_LIFE,
+    DELEGATED,
+    EMAIL,
+    OPENID,
+    PROFILE,
+    REFRESH_TOKEN,
+    Client,
+    Grant,
+    challenge_of,
+    is_challenge,
+)
 from kibble.services.customer.model.customer import (
     NOT_PERSONAL,
     Address,
@@ -8,6 +24,14 @@ from kibble.services.customer.model.customer import (
     Pet,
     Preferences,
     Profile,
+)
+from kibble.services.customer.model.factors import (
+    Factors,
+    Passkey,
+    new_recovery_codes,
+    new_totp_secret,
+    provisioning_uri,
+    totp,
 )
 from kibble.services.customer.model.identity import (
     EMAIL_PATTERN,
@@ -37,22 +61,36 @@ from kibble.services.customer.model.throttle import Throttle, Tried
 from kibble.services.customer.model.token import OneTimeToken, Purpose, digest_of, new_secret
 
 __all__ = [
+    "ACCOUNT_READ",
+    "ACCOUNT_WRITE",
+    "AUTHORIZATION_CODE",
     "BROWSER",
+    "CLIENT_CREDENTIALS",
+    "CODE_LIFE",
     "CUSTOMERS_LIFETIME",
+    "DELEGATED",
+    "EMAIL",
     "EMAIL_PATTERN",
     "MAX_EMAIL",
     "MAX_PASSWORD",
     "MIN_PASSWORD",
     "NOT_PERSONAL",
+    "OPENID",
     "OWNERS_EXAMPLE",
     "PHONE_PATTERN",
+    "PROFILE",
+    "REFRESH_TOKEN",
     "STAFF_LIFETIME",
     "USERNAME_PATTERN",
     "Address",
+    "Client",
     "Customer",
+    "Factors",
+    "Grant",
     "HeldUsername",
     "Lifetime",
     "OneTimeToken",
+    "Passkey",
     "PasswordPolicy",
     "Pet",
     "Phone",
@@ -64,8 +102,14 @@ __all__ = [
     "StaffMember",
     "Throttle",
     "Tried",
+    "challenge_of",
     "digest_of",
     "fold",
+    "is_challenge",
+    "new_recovery_codes",
     "new_secret",
+    "new_totp_secret",
+    "provisioning_uri",
     "read_refresh_token",
+    "totp",
 ]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from kibble.kernel.ids import CustomerId
 from kibble.platform.security.roles import scopes_of
 from kibble.services.customer.integration import Tokens
-from kibble.services.customer.model import Session
+from kibble.services.customer.model import ACCOUNT_READ, ACCOUNT_WRITE, DELEGATED, Session
 from kibble.services.customer.service.identities import Identity
 
 ACCESS_LIFE = timedelta(minutes=10)
@@ -23,6 +23,7 @@ class Bearer:
     customer_id: CustomerId | None
     roles: tuple[str, ...]
     scopes: frozenset[str]
+    read_only: bool = False
 
 
 class AccessPolicy:
@@ -39,13 +40,16 @@ class AccessPolicy:
         change that and nothing else.
         """
         scopes = scopes_of(identity.roles)
+        if session.scopes is not None:
+            scopes = frozenset(session.scopes) & (scopes | DELEGATED)
         if self._strict and identity.is_staff and not self._is_proven(identity, session):
             scopes = frozenset()
         return Bearer(
             subject=identity.id,
-            customer_id=identity.customer_id,
+            customer_id=identity.customer_id if _reaches_account(session) else None,
             roles=identity.roles,
             scopes=scopes,
+            read_only=session.scopes is not None and ACCOUNT_WRITE not in session.scopes,
         )
 
     def _is_proven(self, identity: Identity, session: Session) -> bool:
@@ -54,6 +58,11 @@ class AccessPolicy:
     def token(self, bearer: Bearer, session: Session) -> str:
         """Return an access token of ``session``."""
         return self._tokens.issue(_claims(bearer, session), ACCESS_LIFE)
+
+
+def _reaches_account(session: Session) -> bool:
+    """Tell whether what is the customer's own is within what the client was granted."""
+    return session.scopes is None or bool({ACCOUNT_READ, ACCOUNT_WRITE} & set(session.scopes))
 
 
 def _claims(bearer: Bearer, session: Session) -> Mapping[str, object]:
@@ -66,6 +75,8 @@ def _claims(bearer: Bearer, session: Session) -> Mapping[str, object]:
     }
     if bearer.customer_id is not None:
         claims["customer_id"] = bearer.customer_id
+        if bearer.read_only:
+            claims["read_only"] = True
     if bearer.roles:
         claims["roles"] = list(bearer.roles)
     if bearer.scopes:

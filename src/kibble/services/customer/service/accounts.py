@@ -155,6 +155,8 @@ class CustomerService:
         for token in await self._customers.tokens_of(customer):
             changes.remove(token)
         await self._sessions.end_all(customer_id, changes)
+        if (factors := await self._customers.factors(customer_id)) is not None:
+            changes.remove(factors)
         changes.publish(CustomerErased(customer_id=customer_id), sequence=customer.version)
         return Outcome(None, changes)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 
 from kibble.contracts.customer import CustomerUpdated, OneTimeLink
 from kibble.kernel.clock import Clock
+from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.persistence.changes import Changes, Outcome
-from kibble.services.customer.errors import TokenRefused
+from kibble.services.customer.errors import AccountNotFound, TokenRefused, TooManyTries
 from kibble.services.customer.integration import PasswordHasher
 from kibble.services.customer.model import (
     Customer,
@@ -16,10 +18,12 @@ from kibble.services.customer.model import (
     PasswordPolicy,
     Purpose,
     Throttle,
+    Tried,
     digest_of,
     new_secret,
 )
 from kibble.services.customer.repository import CustomerRepository
+from kibble.services.customer.service.identities import Identities, Identity
 from kibble.services.customer.service.messages import ask_for_proof, tell, warn_owner
 from kibble.services.customer.service.sessions import SessionService
 
@@ -36,6 +40,7 @@ class CredentialService:
         clock: Clock,
         ids: IdSource,
         randomness: Randomness,
+        identities: Identities,
         sessions: SessionService,
         throttle: Throttle,
     ) -> None:
@@ -45,6 +50,7 @@ class CredentialService:
         self._clock = clock
         self._ids = ids
         self._randomness = randomness
+        self._identities = identities
         self._sessions = sessions
         self._throttle = throttle
 
@@ -108,6 +114,43 @@ class CredentialService:
         changes.then(lambda: self._throttle.forget(customer.id))
         tell(changes, customer, "password_changed", self._ids.new())
         return Outcome(None, changes)
+
+    async def change_password(
+        self, account_id: str, current: str, password: str, session_id: str | None
+    ) -> Outcome[None]:
+        """Set a new password for who knows the present one; all sessions but this one end.
+
+        Raises ``AccountNotFound``, ``PasswordRefused``, ``TooManyTries``, ``InvalidInput`` for a
+        wrong present password, and ``Unavailable`` under a flood.
+        """
+        identity = await self._identities.with_id(account_id)
+        if identity is None:
+            raise AccountNotFound
+        await self._require_password(identity, current)
+        account, now = identity.account, self._clock.now()
+        email = account.email if isinstance(account, Customer) else account.username
+        self._policy.check(password, account.username, email)
+        password_hash = await self._hasher.hash(password)
+        changes = Changes()
+        if isinstance(account, Customer):
+            account.change_password(password_hash, now)
+            self._save(account, changes)
+            tell(changes, account, "password_changed", self._ids.new())
+        else:
+            account.change_password(password_hash, now, handed_out=False)
+            changes.save(account)
+        await self._sessions.end_all(account_id, changes, but=session_id)
+        return Outcome(None, changes)
+
+    async def _require_password(self, identity: Identity, password: str) -> None:
+        """Count a try at the present password like one to sign in."""
+        tried, now = Tried(identity.id, ""), self._clock.monotonic()
+        if (wait := self._throttle.wait_seconds(tried, now)) > 0:
+            raise TooManyTries(max(1, ceil(wait)))
+        self._throttle.begin(tried, now)
+        if not await self._hasher.verify(identity.account.password_hash, password):
+            raise InvalidInput.at("/current", "is not the present password")
+        self._throttle.undo(tried)
 
     async def verify_email(self, secret: str) -> Outcome[None]:
         """Note that the customer reads the mailbox; a proposed address becomes the account's.

@@ -57,7 +57,7 @@ class SessionService:
     ) -> None:
         self._customers = customers
         self._identities = identities
-        self._policy = policy
+        self.policy = policy
         self._clock = clock
         self._ids = ids
         self._randomness = randomness
@@ -77,7 +77,7 @@ class SessionService:
             identity.id, identity.lifetime, second_factor=second_factor, agent=agent
         )
         changes.save(session)
-        return self._signed_in(self._policy.bearer(identity, session), session, token, device)
+        return self._signed_in(self.policy.bearer(identity, session), session, token, device)
 
     async def open(
         self,
@@ -176,14 +176,14 @@ class SessionService:
         identity = await self._identities.with_id(session.account_id)
         if identity is None or identity.is_shut:
             return None
-        return self._policy.bearer(identity, session)
+        return self.policy.bearer(identity, session)
 
     def _signed_in(
         self, bearer: Bearer, session: Session, refresh_token: str, device: str | None = None
     ) -> SignedIn:
         left = session.ends_at - self._clock.now()
         return SignedIn(
-            access_token=self._policy.token(bearer, session),
+            access_token=self.policy.token(bearer, session),
             refresh_token=refresh_token,
             access_seconds=int(ACCESS_LIFE.total_seconds()),
             idle_seconds=max(1, int(left.total_seconds())),
@@ -210,6 +210,13 @@ class SessionService:
         for session in await self._customers.sessions_of(account_id):
             if session.id != but:
                 self.end(session, changes)
+
+    async def prove(self, account_id: str, session_id: str, changes: Changes) -> None:
+        """Note that whoever has this session has just proven a second factor."""
+        for session in await self._customers.sessions_of(account_id):
+            if session.id == session_id:
+                session.authenticate(self._clock.now(), second_factor=True)
+                changes.save(session)
 
     async def of_account(self, account_id: str) -> list[Session]:
         """Return an account's live sessions, the one that was used last first."""

@@ -10,11 +10,13 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.customer.errors import (
+    SecondFactorRequired,
     TooManyTries,
     WrongCredentials,
 )
 from kibble.services.customer.integration import PasswordHasher, Tokens
 from kibble.services.customer.model import Throttle, Tried, fold
+from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service.identities import Identities, Identity
 from kibble.services.customer.service.sessions import SessionService
 
@@ -28,16 +30,17 @@ class SignInService:
 
     def __init__(
         self,
-        identities: Identities,
+        customers: CustomerRepository,
         hasher: PasswordHasher,
         sessions: SessionService,
         throttle: Throttle,
-        tokens: Tokens,
         *,
+        tokens: Tokens,
         clock: Clock,
         ids: IdSource,
     ) -> None:
-        self._identities = identities
+        self._customers = customers
+        self._identities = Identities(customers)
         self._hasher = hasher
         self._sessions = sessions
         self._throttle = throttle
@@ -91,8 +94,20 @@ class SignInService:
     async def _check_factor(
         self, identity: Identity, code: str | None, tried: Tried, changes: Changes
     ) -> bool:
-        """Tell whether a second factor was proven; raises ``SecondFactorRequired``."""
-        return False
+        """Tell whether a second factor was proven; raises ``SecondFactorRequired``.
+
+        A wrong code counts as a failure, none at all does not: but it forgets no failures either.
+        """
+        factors = await self._customers.factors(identity.id)
+        if factors is None or not factors.any:
+            return False
+        if not code:
+            self._throttle.undo(tried)
+            raise SecondFactorRequired(given=False)
+        if not factors.take_code(code, self._clock.now()):
+            raise SecondFactorRequired(given=True)
+        changes.save(factors)
+        return True
 
     async def _renew_hash(self, identity: Identity, password: str, changes: Changes) -> None:
         account = identity.account

@@ -75,6 +75,7 @@ KINDS = {
         Kind("verify_email", Topic.SECURITY, _EMAIL, secret=True),
         Kind("password_changed", Topic.SECURITY, _NO_SMS),
         Kind("email_changing", Topic.SECURITY, _NO_SMS),
+        Kind("factors_changed", Topic.SECURITY, _NO_SMS),
         Kind("session_ended", Topic.SECURITY, _NO_SMS),
         Kind("welcome", Topic.SHOP, _IN_APP),
         Kind("back_in_stock", Topic.SHOP, _EVERYWHERE),

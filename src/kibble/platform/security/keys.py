@@ -1,0 +1,177 @@
+"""The signing keys: several at a time, so that one can follow another without a refused token.
+
+The file has one key, or a set ``{"keys": [...]}`` whose members say from when they sign
+(``signs_from``) and until when what they signed is taken (``kept_until``), in Unix seconds. A key
+is published long before it signs, and kept until the last token that it signed has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from joserfc.jwk import ECKey
+
+from kibble.kernel.clock import Clock
+
+ALGORITHM = "ES256"
+LONGEST_TOKEN = timedelta(days=31)
+"""No token lasts longer: a guest's, for an order, lasts 30 days."""
+
+LEAD = timedelta(hours=24)
+"""How long a key is published before it signs."""
+
+LOOK_SECONDS = 60.0
+"""How often a process looks whether the keys have changed, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """One key, from when it signs, and until when it is taken; both in Unix seconds."""
+
+    key: ECKey
+    signs_from: float = 0.0
+    kept_until: float | None = None
+
+    @property
+    def kid(self) -> str:
+        """The key's name."""
+        return str(self.key.kid)
+
+
+def key_path(data_dir: Path) -> Path:
+    """Return where the signing keys are: who can read them is the operator."""
+    return data_dir / "signing-key.json"
+
+
+def new_key() -> ECKey:
+    """Return a fresh key."""
+    return ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
+
+
+def read_keys(path: Path) -> list[SigningKey]:
+    """Return the keys in ``path``, the one that signs last at the end."""
+    told: dict[str, Any] = json.loads(path.read_text())
+    if "keys" not in told:
+        return [SigningKey(ECKey.import_key(told))]
+    found = [_read(one) for one in told["keys"]]
+    return sorted(found, key=lambda one: one.signs_from)
+
+
+def _read(told: Mapping[str, Any]) -> SigningKey:
+    bare = {name: v for name, v in told.items() if name not in ("signs_from", "kept_until")}
+    return SigningKey(ECKey.import_key(bare), told.get("signs_from", 0.0), told.get("kept_until"))
+
+
+def load_or_make_key(path: Path) -> ECKey:
+    """Return the newest signing key in ``path``, made on first use, for its owner's eyes alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(new_key().as_dict(private=True), file)
+    return read_keys(path)[-1].key
+
+
+def rotate(path: Path, now: float, lead: timedelta = LEAD) -> SigningKey:
+    """Add a key that signs from ``lead`` after ``now``; forget those whose tokens have ended.
+
+    Returns the new key. Where several processes share the keys, ``lead`` has to be longer than
+    ``LOOK_SECONDS``, or tokens are refused for as long.
+    """
+    load_or_make_key(path)
+    signs_from = now + lead.total_seconds()
+    until = signs_from + LONGEST_TOKEN.total_seconds()
+    kept = [
+        SigningKey(one.key, one.signs_from, one.kept_until or until)
+        for one in read_keys(path)
+        if one.kept_until is None or one.kept_until > now
+    ]
+    added = SigningKey(new_key(), signs_from)
+    _write(path, [*kept, added])
+    return added
+
+
+def _write(path: Path, keys: Sequence[SigningKey]) -> None:
+    """Replace the file as a whole, so that nobody reads half of it."""
+    told = [
+        one.key.as_dict(private=True)
+        | {"signs_from": one.signs_from}
+        | ({"kept_until": one.kept_until} if one.kept_until else {})
+        for one in keys
+    ]
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump({"keys": told}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+class KeyRing:
+    """The keys as one process has them; it looks for changes at most once a minute."""
+
+    def __init__(self, keys: Sequence[SigningKey], clock: Clock, path: Path | None = None) -> None:
+        """Without a ``path`` the keys are these for ever."""
+        self._clock = clock
+        self._path = path
+        self._looked_at = clock.monotonic()
+        self._keys = list(keys)
+
+    @classmethod
+    def of(cls, key: ECKey, clock: Clock) -> KeyRing:
+        """Return a ring of one key."""
+        return cls([SigningKey(key)], clock)
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock) -> KeyRing:
+        """Return the keys in ``path``; one is made when there is none."""
+        load_or_make_key(path)
+        return cls(read_keys(path), clock, path)
+
+    def signing(self) -> ECKey:
+        """Return the key to sign with now."""
+        self._look()
+        now = self._clock.now().timestamp()
+        ready = [one for one in self._keys if one.signs_from <= now]
+        return (ready or self._keys)[-1].key
+
+    def find(self, kid: str) -> ECKey | None:
+        """Return the key of this name; None when there is none that is still taken."""
+        found = self._find(kid)
+        if found is None:
+            self._look()
+            found = self._find(kid)
+        return found
+
+    def _find(self, kid: str) -> ECKey | None:
+        now = self._clock.now().timestamp()
+        for one in self._keys:
+            if one.kid == kid and (one.kept_until is None or one.kept_until > now):
+                return one.key
+        return None
+
+    def published(self) -> dict[str, object]:
+        """Return the public halves as a JWK set, those that will sign soon too (RFC 7517)."""
+        self._look()
+        now = self._clock.now().timestamp()
+        keys = [
+            one.key.as_dict(private=False) | {"use": "sig", "alg": ALGORITHM}
+            for one in self._keys
+            if one.kept_until is None or one.kept_until > now
+        ]
+        return {"keys": keys}
+
+    def _look(self) -> None:
+        now = self._clock.monotonic()
+        if self._path is None or now - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = now
+        self._keys = read_keys(self._path)
