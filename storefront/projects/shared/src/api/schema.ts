@@ -48,6 +48,11 @@ export interface AskRates {
 
 export type Audience = "autoship" | "code" | "first_autoship";
 
+export interface AuthenticatorView {
+  readonly secret: string;
+  readonly uri: string;
+}
+
 export interface AvailabilityView {
   readonly productId: string;
   readonly quantity: number;
@@ -91,6 +96,11 @@ export interface CategoryView {
   readonly parentId: string | null;
   readonly productCount: number;
   readonly children: readonly (CategoryView)[];
+}
+
+export interface ChangePassword {
+  readonly current: string;
+  readonly password: string;
 }
 
 export interface ChangeStaff {
@@ -142,6 +152,18 @@ export interface Checkout {
   readonly email?: string | null;
 }
 
+export interface ClientView {
+  readonly id: string;
+  readonly name: string;
+  readonly redirectUris: readonly (string)[];
+  readonly scopes: readonly (string)[];
+  readonly grants: readonly (string)[];
+  readonly confidential: boolean;
+  readonly firstParty: boolean;
+  readonly createdAt: string;
+  readonly secret?: string | null;
+}
+
 export interface CommandToken {
   readonly token: string;
 }
@@ -149,6 +171,10 @@ export interface CommandToken {
 export interface ComponentView {
   readonly productId: string;
   readonly quantity: number;
+}
+
+export interface ConfirmCode {
+  readonly code: string;
 }
 
 export interface CountView {
@@ -246,6 +272,12 @@ export interface FacetsView {
   readonly attributes: Readonly<Record<string, readonly (CountView)[]>>;
 }
 
+export interface FactorsView {
+  readonly totpSince: string | null;
+  readonly recoveryCodesLeft: number;
+  readonly passkeys: readonly (PasskeyView)[];
+}
+
 export interface HireStaff {
   readonly username: string;
   readonly roles: readonly ("admin" | "finance" | "merchandiser" | "support" | "warehouse")[];
@@ -283,6 +315,20 @@ export interface ImportView {
 export interface Interval {
   readonly every: number;
   readonly unit: Unit;
+}
+
+export interface IntrospectionView {
+  readonly active: boolean;
+  readonly token_type?: string | null;
+  readonly client_id?: string | null;
+  readonly sub?: string | null;
+  readonly scope?: string | null;
+  readonly exp?: number | null;
+  readonly iat?: number | null;
+  readonly nbf?: number | null;
+  readonly iss?: string | null;
+  readonly aud?: string | null;
+  readonly jti?: string | null;
 }
 
 export interface ItemToShip {
@@ -459,9 +505,14 @@ export interface NotifiedView {
 
 export interface Notify {
   readonly customerId: string;
-  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "welcome";
+  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "factors_changed" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "welcome";
   readonly channel?: Channel | null;
   readonly data?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface OAuthProblem {
+  readonly error: string;
+  readonly error_description: string;
 }
 
 export interface OpenCart {
@@ -528,6 +579,12 @@ export interface ParkedView {
   readonly error: string;
   readonly parkedAt: string;
   readonly event: unknown;
+}
+
+export interface PasskeyView {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
 }
 
 export interface PasswordReset {
@@ -755,6 +812,10 @@ export interface RecommendationSuggestionView {
   readonly reason: ReasonView;
 }
 
+export interface RecoveryCodesView {
+  readonly recoveryCodes: readonly (string)[];
+}
+
 export interface RefundRequest {
   readonly amount?: number | null;
   readonly reason?: string | null;
@@ -782,6 +843,14 @@ export interface Register {
   readonly username: string;
   readonly email: string;
   readonly password: string;
+}
+
+export interface RegisterClient {
+  readonly name: string;
+  readonly scopes: readonly (string)[];
+  readonly redirectUris?: readonly (string)[];
+  readonly confidential?: boolean;
+  readonly firstParty?: boolean;
 }
 
 export interface ReplayView {
@@ -840,6 +909,17 @@ export interface Session {
   readonly scopes?: readonly (string)[];
   readonly secondFactor?: boolean;
   readonly mustChangePassword?: boolean;
+}
+
+export interface SessionView {
+  readonly id: string;
+  readonly clientId: string;
+  readonly agent: string;
+  readonly createdAt: string;
+  readonly usedAt: string;
+  readonly endsAt: string;
+  readonly secondFactor: boolean;
+  readonly current: boolean;
 }
 
 export interface SetLevel {
@@ -997,6 +1077,15 @@ export interface SwitchesBody {
   readonly inApp?: boolean | null;
 }
 
+export interface TokenView {
+  readonly access_token: string;
+  readonly scope: string;
+  readonly token_type?: "Bearer";
+  readonly expires_in?: number;
+  readonly refresh_token?: string | null;
+  readonly id_token?: string | null;
+}
+
 export interface TrackingView {
   readonly trackingNumber: string;
   readonly carrier: string;
@@ -1037,11 +1126,15 @@ export interface WarehouseView {
 
 /** What GET takes and answers, by path. */
 export interface GetPaths {
+  "/.well-known/openid-configuration": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
   "/api/carts/{cartId}": { path: { readonly cartId: string; }; query: { readonly promotionCode?: string; }; body: undefined; answer: CartView };
   "/api/categories": { path: undefined; query: undefined; body: undefined; answer: readonly (CategoryView)[] };
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: CategoryView };
+  "/api/clients": { path: undefined; query: undefined; body: undefined; answer: readonly (ClientView)[] };
   "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: CustomerView };
   "/api/customers/{customerId}/export": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: ExportView };
+  "/api/customers/{customerId}/factors": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: FactorsView };
+  "/api/customers/{customerId}/sessions": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: readonly (SessionView)[] };
   "/api/events/parked": { path: undefined; query: undefined; body: undefined; answer: readonly (ParkedView)[] };
   "/api/inventory/warehouses": { path: undefined; query: undefined; body: undefined; answer: readonly (WarehouseView)[] };
   "/api/inventory/warehouses/{warehouseId}": { path: { readonly warehouseId: string; }; query: undefined; body: undefined; answer: WarehouseView };
@@ -1081,6 +1174,8 @@ export interface GetPaths {
   "/api/subscriptions": { path: undefined; query: { readonly userId?: string; readonly status?: SubscriptionStatus; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (SubscriptionView)[] };
   "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: SubscriptionView };
   "/images/{name}": { path: { readonly name: string; }; query: undefined; body: undefined; answer: undefined };
+  "/oauth2/authorize": { path: undefined; query: undefined; body: undefined; answer: undefined };
+  "/oauth2/jwks": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
   "/session": { path: undefined; query: undefined; body: undefined; answer: Session };
 }
 
@@ -1090,9 +1185,12 @@ export interface PostPaths {
   "/api/carts/{cartId}/checkout": { path: { readonly cartId: string; }; query: undefined; body: Checkout; answer: OrderView };
   "/api/carts/{cartId}/merge": { path: { readonly cartId: string; }; query: undefined; body: MergeCart; answer: CartView };
   "/api/categories": { path: undefined; query: undefined; body: NewCategory; answer: CategoryView };
+  "/api/clients": { path: undefined; query: undefined; body: RegisterClient; answer: ClientView };
   "/api/customers": { path: undefined; query: undefined; body: Register; answer: CustomerView };
   "/api/customers/password-reset": { path: undefined; query: undefined; body: PasswordReset; answer: Accepted | undefined };
   "/api/customers/verify-email": { path: undefined; query: undefined; body: EmailVerification; answer: Accepted | undefined };
+  "/api/customers/{customerId}/factors/recovery-codes": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: RecoveryCodesView };
+  "/api/customers/{customerId}/factors/totp": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: AuthenticatorView };
   "/api/events/parked/{consumer}/{eventId}/replay": { path: { readonly consumer: string; readonly eventId: string; }; query: undefined; body: undefined; answer: ReplayView };
   "/api/inventory/availability": { path: undefined; query: undefined; body: CheckAvailability; answer: readonly (AvailabilityView)[] };
   "/api/inventory/reservations": { path: undefined; query: undefined; body: Reserve; answer: ReservationView };
@@ -1126,6 +1224,10 @@ export interface PostPaths {
   "/api/subscriptions/{subscriptionId}/resume": { path: { readonly subscriptionId: string; }; query: undefined; body: Resume; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/skip": { path: { readonly subscriptionId: string; }; query: undefined; body: SkipNext; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/swap": { path: { readonly subscriptionId: string; }; query: undefined; body: Swap; answer: SubscriptionView };
+  "/oauth2/consent": { path: undefined; query: undefined; body: Blob | FormData; answer:  };
+  "/oauth2/introspect": { path: undefined; query: undefined; body: Blob | FormData; answer: IntrospectionView };
+  "/oauth2/revoke": { path: undefined; query: undefined; body: Blob | FormData; answer: undefined };
+  "/oauth2/token": { path: undefined; query: undefined; body: Blob | FormData; answer: TokenView };
   "/session": { path: undefined; query: undefined; body: Credentials; answer: Session };
   "/session/renew": { path: undefined; query: undefined; body: undefined; answer: Session };
   "/session/token": { path: undefined; query: undefined; body: CommandToken; answer: Session };
@@ -1136,6 +1238,8 @@ export interface PutPaths {
   "/api/carts/{cartId}/items/{productId}": { path: { readonly cartId: string; readonly productId: string; }; query: undefined; body: PutItem; answer: CartView };
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: NewCategory; answer: CategoryView };
   "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: EditCustomer; answer: CustomerView };
+  "/api/customers/{customerId}/factors/totp": { path: { readonly customerId: string; }; query: undefined; body: ConfirmCode; answer: RecoveryCodesView };
+  "/api/customers/{customerId}/password": { path: { readonly customerId: string; }; query: undefined; body: ChangePassword; answer: undefined };
   "/api/inventory/warehouses/{warehouseId}": { path: { readonly warehouseId: string; }; query: undefined; body: ChangedWarehouse; answer: WarehouseView };
   "/api/inventory/{productId}": { path: { readonly productId: string; }; query: undefined; body: SetLevel; answer: LevelSet };
   "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: SetPreferences; answer: PreferencesView };
@@ -1157,7 +1261,11 @@ export interface DeletePaths {
   "/api/carts/{cartId}": { path: { readonly cartId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/carts/{cartId}/items/{productId}": { path: { readonly cartId: string; readonly productId: string; }; query: undefined; body: undefined; answer: CartView };
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/clients/{clientId}": { path: { readonly clientId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/customers/{customerId}/factors/totp": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/customers/{customerId}/sessions": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/customers/{customerId}/sessions/{sessionId}": { path: { readonly customerId: string; readonly sessionId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/events/parked/{consumer}/{eventId}": { path: { readonly consumer: string; readonly eventId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/inventory/reservations/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
