@@ -41,6 +41,7 @@ POST   /api/products/bundles                                 401    403   403   
 GET    /api/products/search                                  200    200   200   200   200    -
 GET    /api/products/search/facets                           200    200   200   200   200    -
 GET    /api/products/search/suggest                          200    200   200   200   200    -
+GET    /api/products/low-stock                               401    403   403   200   403    inventory:write
 GET    /api/products/{productId}                             200    200   200   200   200    -
 PUT    /api/products/{productId}                             401    403   403   200   403    catalog:write
 PATCH  /api/products/{productId}                             401    403   403   200   403    catalog:write
@@ -71,6 +72,8 @@ PUT    /api/inventory/warehouses/{warehouseId}               401    403   403   
 POST   /api/orders                                           401    201   403   201   403    orders:write
 GET    /api/orders                                           401    200   403   200   403    orders:read
 GET    /api/orders/{orderId}                                 401    200   404   200   404    orders:read
+GET    /api/orders/sales                                     401    403   403   200   403    orders:read
+POST   /api/orders/{orderId}/notes                           401    403   403   201   403    orders:write
 PATCH  /api/orders/{orderId}                                 401    403   403   200   403    orders:write
 GET    /api/orders/{orderId}/events                          401    200   404   200   404    orders:read
 POST   /api/orders/{orderId}/cancel                          401    200   404   200   403    orders:write
@@ -108,6 +111,7 @@ POST   /api/payments/webhooks/stripe                         404    404   404   
 POST   /api/payments/webhooks/paypal                         404    404   404   404   404    -
 POST   /api/payments/{paymentId}/refund                      401    403   403   201   403    payments:write
 POST   /api/customers                                        201    201   201   201   201    -
+GET    /api/customers                                        401    403   403   200   403    customers:read
 GET    /api/customers/{customerId}                           401    200   403   200   403    customers:read
 PUT    /api/customers/{customerId}                           401    200   403   200   403    customers:write
 PATCH  /api/customers/{customerId}                           401    200   403   200   403    customers:write
@@ -155,12 +159,15 @@ GET    /api/shipping/{shipmentId}                            401    200   404   
 GET    /api/shipping/{shipmentId}/label                      401    403   403   200   403    shipping:write
 POST   /api/notifications                                    401    403   403   202   403    notifications:write
 GET    /api/notifications                                    401    200   403   200   403    notifications:write
+GET    /api/notifications/orders/{orderId}                   401    403   403   200   403    notifications:write
 GET    /api/notifications/stream                             401    200   200   403   403    -
 GET    /api/notifications/preferences/{customerId}           401    200   403   200   403    notifications:write
 PUT    /api/notifications/preferences/{customerId}           401    200   403   200   403    notifications:write
 GET    /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
 PATCH  /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
 POST   /api/notifications/{notificationId}/resend            401    403   403   409   403    notifications:write
+GET    /api/events/lag                                       401    403   403   200   403    events:admin
+GET    /api/settings                                         401    403   403   200   403    events:admin
 GET    /api/events/parked                                    401    403   403   200   403    events:admin
 POST   /api/events/parked/{consumer}/{eventId}/replay        401    403   403   404   403    events:admin
 DELETE /api/events/parked/{consumer}/{eventId}               401    403   403   404   403    events:admin
@@ -323,6 +330,7 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("POST", "/api/inventory/warehouses"): warehouse,
     ("PUT", "/api/inventory/warehouses/{warehouseId}"): changed_warehouse,
     ("POST", "/api/orders"): lambda shelf: order(shelf.owner.id, (shelf.product, 1)),
+    ("POST", "/api/orders/{orderId}/notes"): lambda _: {"text": "Called, is patient"},
     ("PATCH", "/api/orders/{orderId}"): lambda _: {"status": "CANCELLED"},
     ("POST", "/api/carts"): lambda _: {},
     ("PUT", "/api/carts/{cartId}/items/{productId}"): lambda _: {"quantity": 2},

@@ -297,6 +297,21 @@ class TestWatchers:
         assert told == []
 
 
+class TestRunningLow:
+    async def test_tells_the_scarcest_first_page_by_page(self, kept: Kept) -> None:
+        few, none, plenty = kept.product(), kept.product(), kept.product()
+        bundle = kept.bundle((few, 1))
+        await kept.save(few, none, plenty, bundle)
+        await kept.save(StandingChange(few.id, stock=Stock(3, 1)))
+        await kept.save(StandingChange(plenty.id, stock=Stock(10, 1)))
+        first = await kept.catalogue.running_low(10, 1, None)
+        second = await kept.catalogue.running_low(10, 1, first.cursor)
+        found = [*first.items, *second.items]
+        assert [(one.product_id, one.available) for one in found] == [(none.id, 0), (few.id, 3)]
+        assert (found[1].sku, found[1].name) == (few.sku, few.name)
+        assert second.cursor is None
+
+
 class TestCategories:
     async def test_count_their_products_through_every_change(self, kept: Kept) -> None:
         treats = Category(CategoryId("treats"), "Treats", kept.food.id)
@@ -363,7 +378,7 @@ class TestReviews:
 
 class TestImports:
     async def test_come_back_as_they_were_saved(self, kept: Kept) -> None:
-        job = ImportJob("1", "spring.csv", 10, "digest", NOW)
+        job = ImportJob("1", "spring.csv", 10, "digest", NOW, dry_run=True)
         await kept.save(job)
         assert await kept.imports.get("1") == job
         assert await kept.imports.unfinished() == [job]

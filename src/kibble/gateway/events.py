@@ -1,8 +1,8 @@
-"""Dead letters over HTTP: list, replay, drop."""
+"""Events over HTTP: how far consumers are behind, and dead letters: list, replay, drop."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,12 @@ from kibble.kernel.errors import NotFound
 from kibble.kernel.paging import Page
 from kibble.platform.messaging.log import ParkedEvent, ParkedEvents
 from kibble.platform.web.call import Call
-from kibble.platform.web.reply import Reply, accepted, listed, no_content
+from kibble.platform.web.reply import Reply, accepted, listed, no_content, ok
 from kibble.platform.web.route import Route, get, write
 
 ADMIN = "events:admin"
+
+Lags = Callable[[], Awaitable[Mapping[str, float]]]
 
 
 class ParkedView(msgspec.Struct, frozen=True, rename="camel"):
@@ -49,6 +51,19 @@ class ParkedView(msgspec.Struct, frozen=True, rename="camel"):
             from_text(parked.parked_at),
             _event(parked.envelope),
         )
+
+
+class LagView(msgspec.Struct, frozen=True, rename="camel"):
+    """What a consumer has not applied yet: the age of the oldest such event, in seconds."""
+
+    feed: str
+    seconds: float
+
+
+class LagsView(msgspec.Struct, frozen=True, rename="camel"):
+    """The feeds that are behind, the latest first."""
+
+    feeds: list[LagView]
 
 
 class ReplayView(msgspec.Struct, frozen=True, rename="camel"):
@@ -92,11 +107,22 @@ async def _find(store: ParkedEvents, consumer: str, event_id: str) -> ParkedEven
 
 
 class EventsController:
-    """One method a route; ``stores`` are the consumers' by name."""
+    """One method a route; ``stores`` are the consumers' by name, ``lags`` tells how late they are.
 
-    def __init__(self, stores: Mapping[str, ParkedEvents], clock: Clock) -> None:
+    Feeds without a lag are left out of what ``lags`` returns.
+    """
+
+    def __init__(self, stores: Mapping[str, ParkedEvents], lags: Lags, clock: Clock) -> None:
         self._stores = stores
+        self._lags = lags
         self._clock = clock
+
+    async def list_lag(self, call: Call[None, None]) -> Reply:
+        """GET /api/events/lag."""
+        lags = await self._lags()
+        late = [LagView(feed, round(seconds, 3)) for feed, seconds in lags.items()]
+        late.sort(key=lambda lag: -lag.seconds)
+        return ok(LagsView(late))
 
     async def list_parked(self, call: Call[None, None]) -> Reply:
         """GET /api/events/parked."""
@@ -127,6 +153,13 @@ def routes(controller: EventsController) -> list[Route]:
     parked = "/api/events/parked"
     one = f"{parked}/{{consumer}}/{{eventId}}"
     return [
+        get(
+            "/api/events/lag",
+            c.list_lag,
+            "How far consumers are behind, the latest first",
+            ADMIN,
+            answer=LagsView,
+        ),
         get(
             parked,
             c.list_parked,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from kibble import __version__
-from kibble.gateway import events, pages, session
+from kibble.gateway import events, operating, pages, session
 from kibble.gateway.cache import EdgeCache
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
@@ -165,9 +165,11 @@ class Shop:
     def _edge(self) -> Edge:
         clock = self.world.clock
         stores = {consumer.name: consumer.store for consumer in self.consumers}
-        letters = events.routes(events.EventsController(stores, clock))
+        letters = events.routes(events.EventsController(stores, self._lags, clock))
         tables = [(built.name, built.routes) for built in self.services.all()]
         tables.append(("events", letters))
+        operating_controller = operating.OperatingController(self.settings, "embedded", __version__)
+        tables.append(("settings", operating.routes(operating_controller)))
         verifier = TokenVerifier(KeyRing.open(key_path(self.settings.data_dir), clock), clock)
         controller = session.SessionController(
             self.services.customer.client,
@@ -210,6 +212,9 @@ class Shop:
             for task in self.tasks():
                 group.create_task(task.run())
             self.ready = True
+
+    async def _lags(self) -> dict[str, float]:
+        return self.bus.backlog()
 
     async def _hand_over_stock(self) -> None:
         services = self.services

@@ -112,6 +112,15 @@ class AnyCounter:
         assert answer.status == 200
         return answer.json()
 
+    async def try_feed(self, content: bytes) -> Any:
+        """Run a feed dry, and return how it ended."""
+        sent = {"content-type": "text/csv"}
+        answer = await self.staff.send("POST", "/api/products/imports?dryRun=true", content, sent)
+        assert answer.status == 202
+        job = answer.json()
+        await self.client.run_import(job["id"])
+        return (await self.staff.get(f"/api/products/imports/{job['id']}")).json()
+
 
 class Counter(AnyCounter):
     """A running Product service on files of the test's own."""

@@ -51,6 +51,22 @@ async def by_sku(counter: Counter, sku: str) -> Any:
     return await counter.product(product_id)
 
 
+class TestDryRun:
+    async def test_tells_what_an_import_would_do_and_changes_nothing(
+        self, counter: Counter
+    ) -> None:
+        await counter.run_feed(rows(2))
+        feed = rows(3, price="6.00") + b"\nS-9,,Food,1.00\n"
+        job = await counter.try_feed(feed)
+        assert job["dryRun"]
+        assert (job["status"], tally(job)) == ("COMPLETED", (4, 1, 2, 0, 1))
+        assert job["errors"][0]["row"] == 4
+        assert (await by_sku(counter, "S-0"))["price"] == 5.0
+        assert await counter.client.ids_of(["S-2"]) == {}
+        assert tally(await counter.run_feed(feed)) == (4, 1, 2, 0, 1)
+        assert (await by_sku(counter, "S-0"))["price"] == 6.0
+
+
 class TestForms:
     async def test_csv_says_everything_of_a_product(self, counter: Counter) -> None:
         job = await counter.run_feed(CSV)

@@ -26,6 +26,15 @@ OWNERS_FIELDS = [
 NOBODY = ProductId("01890000-0000-7000-8000-000000000000")
 
 
+class TestFindBySku:
+    async def test_lists_the_one_product_that_has_it(self, counter: Counter) -> None:
+        made = await counter.add(sku="KIB-1")
+        await counter.add()
+        found = await counter.anyone.get("/api/products?sku=KIB-1")
+        assert [each["id"] for each in found.json()] == [made["id"]]
+        assert (await counter.anyone.get("/api/products?sku=KIB")).json() == []
+
+
 class TestCreate:
     async def test_answers_201_with_location_and_the_product(self, counter: Counter) -> None:
         body = product(

@@ -25,6 +25,7 @@ from kibble.services.customer.model import (
     Profile,
     Purpose,
 )
+from kibble.services.customer.model.words import terms_of
 from kibble.services.customer.repository import CustomerRepository
 
 NOW = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
@@ -132,6 +133,39 @@ class TestAccounts:
         await repository.commit(changes)
         assert await repository.customer(JANE) is None
         await save(repository, jane(EVE))
+
+
+class TestFinding:
+    async def found(self, repository: CustomerRepository, text: str) -> list[CustomerId]:
+        return [c.id for c in (await repository.customers(terms_of(text), 10, None)).items]
+
+    async def test_goes_by_the_beginning_of_words(self, repository: CustomerRepository) -> None:
+        await save(repository, jane(), jane(EVE, "Eve", "eve@example.com"))
+        assert await self.found(repository, "mill JANE") == [EVE, JANE]
+        assert await self.found(repository, "eve@ex") == [EVE]
+        assert await self.found(repository, "212555") == [EVE, JANE]
+        assert await self.found(repository, JANE) == [JANE]
+        assert await self.found(repository, "iller") == []
+
+    async def test_goes_page_by_page(self, repository: CustomerRepository) -> None:
+        await save(repository, jane(), jane(EVE, "Eve", "eve@example.com"))
+        first = await repository.customers((), 1, None)
+        second = await repository.customers((), 1, first.cursor)
+        assert [c.id for c in (*first.items, *second.items)] == [EVE, JANE]
+        assert second.cursor is None
+
+    async def test_follows_what_changes_and_what_goes(self, repository: CustomerRepository) -> None:
+        await save(repository, jane())
+        found = await repository.customer(JANE)
+        assert found is not None
+        found.profile = Profile(name="Jo Baker")
+        await save(repository, found)
+        assert await self.found(repository, "miller") == []
+        assert await self.found(repository, "baker") == [JANE]
+        changes = Changes()
+        changes.remove(found)
+        await repository.commit(changes)
+        assert await self.found(repository, "baker") == []
 
 
 class TestTokens:

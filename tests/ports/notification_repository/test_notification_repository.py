@@ -251,6 +251,22 @@ class TestInbox:
         assert await repository.position(JOHN, message(1).id) == 0
 
 
+class TestAbout:
+    async def test_tells_every_message_of_an_order_and_no_other(
+        self, repository: NotificationRepository
+    ) -> None:
+        order, other = (
+            "0193a7f0-0000-7000-8000-0000000000aa",
+            "0193a7f0-0000-7000-8000-0000000000ab",
+        )
+        mail = message(1, request_id=f"{order}:order_confirmed:1", channel=Channel.EMAIL)
+        guests = message(2, request_id=f"{order}:order_shipped:2", customer_id=None)
+        theirs = message(3, request_id=f"{other}:order_shipped:2")
+        await save(repository, mail, guests, theirs, message(4))
+        about = await repository.messages_about(order)
+        assert [each.id for each in about] == [mail.id, guests.id]
+
+
 class TestPreferences:
     async def test_come_back_as_they_were_saved(self, repository: NotificationRepository) -> None:
         chosen = Preferences(customer_id=JANE)

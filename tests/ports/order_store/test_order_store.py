@@ -28,6 +28,9 @@ from kibble.services.order.model.order import (
     PaymentStatus,
 )
 from kibble.services.order.model.promotion import Promotion, PromotionKind, Redemption
+from kibble.services.order.model.sales import Cell, Waiting
+from kibble.services.order.model.search import OrderFilter
+from kibble.services.order.model.words import terms_of
 from tests.fixtures.doubles import START
 
 Store = SqliteOrderStore | PostgresOrderStore
@@ -162,8 +165,94 @@ class TestOrders:
         await save(store, *made)
         for order in made:
             assert await reload(store, order) == replace(order, entries=[])
-        page = await store.orders(None, None, 10, None)
+        page = await store.orders(OrderFilter(), 10, None)
         assert [order.order_id for order in page.items] == [o.order_id for o in reversed(made)]
+
+
+class TestFindingOrders:
+    async def found(self, store: Store, text: str) -> set[str]:
+        page = await store.orders(OrderFilter(terms=terms_of(text)), 10, None)
+        return {order.order_id for order in page.items}
+
+    async def test_goes_by_the_beginning_of_words(self, store: Store) -> None:
+        address = {"name": "Zoë Smith-Miller", "street": "1 Elm St", "zipCode": "02118"}
+        guest = an_order(customer_id=None, email="Zoe@Example.com", shipping_address=address)
+        other = an_order(shipping_address={"name": "Sam Smithers", "zipCode": "10001"})
+        await save(store, guest, other)
+        assert await self.found(store, "smith") == {guest.order_id, other.order_id}
+        assert await self.found(store, "zoe SMITH") == {guest.order_id}
+        assert await self.found(store, "zoe@exam") == {guest.order_id}
+        assert await self.found(store, "02118") == {guest.order_id}
+        assert await self.found(store, other.order_id) == {other.order_id}
+        assert await self.found(store, f"#{other.order_id[-12:]}") == {other.order_id}
+        assert await self.found(store, "elm") == set()
+
+    async def test_does_not_find_a_forgotten_person(self, store: Store) -> None:
+        order = an_order(email="zoe@example.com", shipping_address={"name": "Zoë Smith"})
+        await save(store, order)
+        order = await reload(store, order)
+        order.forget_person()
+        await save(store, order)
+        assert await self.found(store, "smith") == set()
+        assert await self.found(store, "zoe@example.com") == set()
+        assert await self.found(store, order.order_id) == {order.order_id}
+
+    async def test_goes_by_amount_time_and_payment(self, store: Store) -> None:
+        early, late = an_order(), an_order(LATER)
+        late.pay(PaymentId(new_id()), LATER)
+        await save(store, early, late)
+        for wanted, expected in [
+            (OrderFilter(since=LATER), {late.order_id}),
+            (OrderFilter(before=LATER), {early.order_id}),
+            (OrderFilter(payment_status=PaymentStatus.PAID), {late.order_id}),
+            (OrderFilter(least=7_030, most=7_030), {early.order_id, late.order_id}),
+            (OrderFilter(least=7_031), set()),
+            (OrderFilter(most=7_029), set()),
+        ]:
+            page = await store.orders(wanted, 10, None)
+            assert {order.order_id for order in page.items} == expected, wanted
+
+
+class TestSales:
+    async def test_are_counted_by_hour_and_by_day(self, store: Store) -> None:
+        midnight = START.replace(hour=0, minute=0, second=0, microsecond=0)
+        morning = midnight + timedelta(hours=9, minutes=59)
+        orders = [an_order(morning), an_order(morning), an_order(midnight + timedelta(hours=23))]
+        orders[0].pay(PaymentId(new_id()), LATER)
+        orders[0].refund("r-1", Money(30), Money(7_030), LATER)
+        foreign = an_order(
+            charges=Charges(*(Money(1, "EUR") for _ in range(4))),
+            refunded=Money(0, "EUR"),
+            lines=(),
+        )
+        await save(store, *orders, foreign, an_order(midnight - timedelta(seconds=1)))
+        end = midnight + timedelta(days=1)
+        nine = midnight + timedelta(hours=9)
+        hours = await store.sales(midnight, end, "USD", hourly=True)
+        assert sorted(hours, key=lambda c: (c.start, c.due, c.payment_status.value)) == [
+            Cell(nine, OrderStatus.CONFIRMED, PaymentStatus.PARTIALLY_REFUNDED, 1, 7_030, 30),
+            Cell(nine, OrderStatus.PENDING, PaymentStatus.PENDING, 1, 7_030, 0),
+            Cell(
+                midnight + timedelta(hours=23),
+                OrderStatus.PENDING,
+                PaymentStatus.PENDING,
+                1,
+                7_030,
+                0,
+            ),
+        ]
+        days = await store.sales(midnight, end, "USD", hourly=False)
+        assert {(cell.start, cell.status, cell.orders) for cell in days} == {
+            (midnight, OrderStatus.CONFIRMED, 1),
+            (midnight, OrderStatus.PENDING, 2),
+        }
+
+    async def test_tell_what_waits(self, store: Store) -> None:
+        pending, old, new = an_order(), an_order(START), an_order(LATER)
+        for paid in (old, new):
+            paid.pay(PaymentId(new_id()), LATER)
+        await save(store, pending, old, new)
+        assert await store.waiting(LATER) == Waiting(unpaid=1, to_ship=2, overdue=1)
 
 
 class TestListingOrders:
@@ -173,7 +262,7 @@ class TestListingOrders:
         seen: list[Order] = []
         cursor = None
         for _ in range(3):
-            page = await store.orders(None, None, 2, cursor)
+            page = await store.orders(OrderFilter(), 2, cursor)
             seen += page.items
             cursor = page.cursor
         assert cursor is None
@@ -183,9 +272,11 @@ class TestListingOrders:
         mine, cancelled, theirs = an_order(), an_order(), an_order(customer_id=STRANGER)
         cancelled.cancel("no", LATER)
         await save(store, mine, cancelled, theirs)
-        found = await store.orders(CUSTOMER, OrderStatus.PENDING, 10, None)
+        found = await store.orders(
+            OrderFilter(customer_id=CUSTOMER, status=OrderStatus.PENDING), 10, None
+        )
         assert [order.order_id for order in found.items] == [mine.order_id]
-        found = await store.orders(None, OrderStatus.CANCELLED, 10, None)
+        found = await store.orders(OrderFilter(status=OrderStatus.CANCELLED), 10, None)
         assert [order.order_id for order in found.items] == [cancelled.order_id]
         of_mine = await store.orders_of_customer(CUSTOMER)
         assert {o.order_id for o in of_mine} == {mine.order_id, cancelled.order_id}

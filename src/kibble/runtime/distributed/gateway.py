@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -9,7 +10,7 @@ import msgspec
 
 from kibble import __version__
 from kibble.contracts.customer import RemoteSessions
-from kibble.gateway import events, pages, session
+from kibble.gateway import events, operating, pages, session
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
 from kibble.gateway.storefront.wiring import storefront
@@ -40,7 +41,15 @@ class GatewayHost:
         self._neighbours = neighbours
         clock = world.clock
         stores = {name: RemoteLetters(name, neighbours[name]) for name in SERVICES}
-        letters = events.routes(events.EventsController(stores, clock))
+
+        async def lags() -> dict[str, float]:
+            found = await asyncio.gather(*(store.lags() for store in stores.values()))
+            return {feed: lag for each in found for feed, lag in each.items()}
+
+        letters = events.routes(events.EventsController(stores, lags, clock))
+        letters += operating.routes(
+            operating.OperatingController(settings, "distributed", __version__)
+        )
         whole = WholeApi(settings)
         verifier = TokenVerifier(KeyRing.open(key_path(settings.data_dir), clock), clock)
         sessions = RemoteSessions(neighbours["customer"])

@@ -80,7 +80,7 @@ class ServiceHost:
 
     def _edge(self, offers: Sequence[Offer], limits: Limits | None) -> Edge:
         clock, built = self._world.clock, self._built
-        inner = [*offers, *letters.offers(built.name, built.store)]
+        inner = [*offers, *letters.offers(built.name, built.store, self._lags)]
         tables = [(built.name, built.routes)]
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [*own, *built.routes, *internal.routes(inner, clock)]
@@ -133,6 +133,11 @@ class ServiceHost:
                 await self._world.clock.sleep(TOPICS_SECONDS)
             else:
                 return
+
+    async def _lags(self) -> dict[str, float]:
+        """Return the lags of this process, of what it tells and what it is told."""
+        lags = {f"kafka<-{relay.source}": relay.lag_seconds() for relay in self._relays}
+        return {name: lag for name, lag in lags.items() if lag} | self._bus.backlog()
 
     async def _measure(self) -> None:
         metrics.set_lag(self._bus.backlog())

@@ -1,7 +1,8 @@
-"""Dead letters of a service in another process: what it offers, and how the gateway asks."""
+"""Dead letters and lags of a service in another process: its offers, and how the gateway asks."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from kibble.platform.messaging.log import ParkedEvent, ParkedEvents
@@ -28,7 +29,12 @@ class AskUnpark(Ask, frozen=True, kw_only=True):
     event_id: str
 
 
+class AskLags(Ask, frozen=True, kw_only=True):
+    """How far the asked process is behind; of several replicas, one answers."""
+
+
 class _Letters(NamedTuple):
+    lags: Procedure[AskLags, dict[str, float]]
     parked: Procedure[AskParked, list[ParkedEvent]]
     park: Procedure[AskPark, None]
     unpark: Procedure[AskUnpark, bool]
@@ -36,16 +42,20 @@ class _Letters(NamedTuple):
 
 def _of(service: str) -> _Letters:
     return _Letters(
+        Procedure(service, "lags", AskLags, dict[str, float]),
         Procedure(service, "parked", AskParked, list[ParkedEvent]),
         Procedure(service, "park", AskPark, None),
         Procedure(service, "unpark", AskUnpark, bool),
     )
 
 
-def offers(service: str, store: ParkedEvents) -> list[Offer]:
-    """Return what a service offers of its parked events."""
+def offers(
+    service: str, store: ParkedEvents, lags: Callable[[], Awaitable[dict[str, float]]]
+) -> list[Offer]:
+    """Return what a service offers of its parked events and its lags."""
     letters = _of(service)
     return [
+        offer(letters.lags, lags),
         offer(letters.parked, store.parked),
         offer(letters.park, store.park),
         offer(letters.unpark, store.unpark),
@@ -69,6 +79,10 @@ class RemoteLetters:
     async def park(self, event: ParkedEvent) -> None:
         """See ``ParkedEvents.park``."""
         await self._neighbour.call(self._letters.park, AskPark(event=event))
+
+    async def lags(self) -> dict[str, float]:
+        """Return the seconds by which the service is behind, feed by feed."""
+        return await self._neighbour.call(self._letters.lags, AskLags())
 
     async def unpark(self, consumer: str, event_id: str) -> bool:
         """See ``ParkedEvents.unpark``."""

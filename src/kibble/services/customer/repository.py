@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.services.customer.model import (
     Client,
@@ -36,6 +38,12 @@ class CustomerRepository(Store, Protocol):
 
     async def customer_by_email(self, email: str) -> Customer | None:
         """Return the account that an address belongs to, in any case; a proposed one does not."""
+        ...
+
+    async def customers(
+        self, terms: Sequence[str], limit: int, cursor: str | None
+    ) -> Page[Customer]:
+        """Return the accounts of which each term begins a word, newest first; all for no term."""
         ...
 
     async def is_held(self, username: str, now: datetime) -> bool:

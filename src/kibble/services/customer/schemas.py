@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, cast
 import msgspec
 
 from kibble.contracts.address import Address
+from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kibble.services.customer import model
 from kibble.services.customer.model import (
     EMAIL_PATTERN,
@@ -171,6 +172,14 @@ class Accepted(Answer, frozen=True):
     """It will be done; the same whether there is anything to do or not."""
 
     message: str
+
+
+class CustomersQuery(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Which accounts: those of which each word of ``q`` begins a word."""
+
+    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: str | None = None
 
 
 class CustomerView(Answer, frozen=True, kw_only=True):

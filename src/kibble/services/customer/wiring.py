@@ -19,7 +19,11 @@ from kibble.platform.security.tokens import KeyRing, TokenIssuer, key_path
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.customer import adapters
-from kibble.services.customer.adapters.archive import SHAPES
+from kibble.services.customer.adapters.archive import (
+    SHAPES,
+    SQLITE_DERIVED,
+    SQLITE_LEFT_OUT,
+)
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.adapters.blocklist import common_passwords
 from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
@@ -208,7 +212,9 @@ def _issuer(data_dir: Path, world: World) -> Tokens:
 
 def archive_embedded(data_dir: Path) -> Archive:
     """Return Customer's state in ``data_dir``, which nobody else may have open."""
-    return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
+    return SqliteArchive(
+        data_dir / f"{NAME}.db", SHAPES, derived=SQLITE_DERIVED, left_out=SQLITE_LEFT_OUT
+    )
 
 
 async def archive_distributed(settings: Settings, world: World) -> Archive:

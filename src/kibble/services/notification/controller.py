@@ -8,6 +8,7 @@ from typing import Any
 
 from kibble.kernel.errors import Forbidden, InvalidInput
 from kibble.kernel.ids import CustomerId, NotificationId, is_id
+from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
@@ -82,6 +83,11 @@ class NotificationController:
             customer_id, unread=query.unread, limit=query.limit, cursor=query.cursor
         )
         return listed(page, NotificationView.of, call.next_url)
+
+    async def list_about(self, call: Call[None, None]) -> Reply:
+        """GET /api/notifications/orders/{orderId}."""
+        messages = await self._service.about(call.id("orderId"))
+        return listed(Page(messages), StatusView.of, call.next_url)
 
     async def get_status(self, call: Call[None, None]) -> Reply:
         """GET /api/notifications/{notificationId}."""
@@ -185,6 +191,13 @@ def routes(controller: NotificationController) -> list[Route]:
             "New messages as server-sent events",
             SIGNED_IN,
             gives=("text/event-stream",),
+        ),
+        get(
+            f"{notifications}/orders/{{orderId}}",
+            c.list_about,
+            "What customers were told about an order, and what became of it",
+            WRITE,
+            answer=list[StatusView],
         ),
         get(
             preferences,

@@ -68,6 +68,10 @@ class NotificationRepository(Store, Protocol):
         """Return what the app shows after a position, oldest first."""
         ...
 
+    async def messages_about(self, order_id: str) -> Sequence[Message]:
+        """Return every message that an order caused, oldest first."""
+        ...
+
     async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
         """Return every message of a customer, oldest first."""
         ...

@@ -20,7 +20,7 @@ from kibble.services.order import adapters
 from kibble.services.order.adapters.archive import POSTGRES_DERIVED, SHAPES
 from kibble.services.order.adapters.sqlite import SqliteOrderStore
 from kibble.services.order.client import OrderClient, offers
-from kibble.services.order.controller import carts, orders, promotions
+from kibble.services.order.controller import carts, orders, promotions, sales
 from kibble.services.order.controller import subscriptions as subscribing
 from kibble.services.order.event_processor import subscriptions
 from kibble.services.order.integration import (
@@ -35,6 +35,7 @@ from kibble.services.order.model.pricing import load_tax_rates
 from kibble.services.order.repository.carts import CartRepository
 from kibble.services.order.repository.orders import OrderRepository
 from kibble.services.order.repository.promotions import PromotionRepository
+from kibble.services.order.repository.sales import SalesLedger
 from kibble.services.order.repository.subscriptions import SubscriptionRepository
 from kibble.services.order.saga.autoship import Autoship
 from kibble.services.order.saga.placing import CheckingOut, Placing
@@ -42,6 +43,7 @@ from kibble.services.order.service.carts import CartService
 from kibble.services.order.service.desk import Desk, Terms
 from kibble.services.order.service.orders import OrderService
 from kibble.services.order.service.promotions import PromotionService
+from kibble.services.order.service.sales import SalesService
 from kibble.services.order.service.subscriptions import SubscriptionService
 
 NAME = "order"
@@ -55,6 +57,7 @@ class _OrderStore(
     CartRepository,
     PromotionRepository,
     SubscriptionRepository,
+    SalesLedger,
     ServiceStore,
     Protocol,
 ):
@@ -200,6 +203,7 @@ def _assemble(
         store=store,
         client=client,
         routes=[
+            *sales.routes(sales.SalesController(SalesService(store, clock, terms.currency))),
             *orders.routes(orders.OrderController(order_service, placing, store, terms.currency)),
             *carts.routes(carts.CartController(cart_service, checking_out, store)),
             *promotions.routes(

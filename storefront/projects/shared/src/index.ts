@@ -3,5 +3,5 @@ export * from "./api/api";
 export * from "./api/problem";
 export type * from "./api/schema";
 export * from "./money/money";
-export * from "./session/session";
+export { type Credentials, GUEST, Session, type SessionView } from "./session/session";
 export * from "./session/session.interceptor";

@@ -26,3 +26,20 @@ KEPT = tuple(
     for one in kept.ALL
 )
 SHAPES = (CUSTOMERS, HELD, TOKENS, *KEPT, *MESSAGING)
+
+SQLITE_LEFT_OUT = frozenset({"customer_words"})
+_KNOWN_AS = (
+    "INSERT OR IGNORE INTO customer_words SELECT customer_id, customer_id FROM customers"
+    " UNION SELECT customer_id, username_key FROM customers"
+    " UNION SELECT customer_id, email_key FROM customers"
+    " UNION SELECT customer_id, document ->> 'phone_e164' FROM customers"
+    " WHERE document ->> 'phone_e164' IS NOT NULL"
+)
+_NAMED = (
+    "INSERT OR IGNORE INTO customer_words SELECT customer_id, word.value FROM (SELECT customer_id,"
+    " replace(replace(lower(document ->> 'name'), '\\', ''), '\"', '') AS name FROM customers),"
+    " json_each('[\"' || replace(name, ' ', '\",\"') || '\"]') AS word"
+    " WHERE name IS NOT NULL AND word.value <> ''"
+)
+SQLITE_DERIVED = (_KNOWN_AS, _NAMED)
+"""The words that customers are found by; SQLite folds no accents, the next save of each does."""

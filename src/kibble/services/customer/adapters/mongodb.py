@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ import msgspec
 
 from kibble.kernel.clock import from_text, to_text
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.mongodb import (
     Database,
     Document,
@@ -46,6 +47,7 @@ from kibble.services.customer.model import (
     StaffMember,
     fold,
 )
+from kibble.services.customer.model.words import PAST_ALL, words_of
 
 A = TypeVar("A")
 
@@ -72,6 +74,7 @@ class MongoCustomerRepository(MongoStore):
             **mongodb_kept.kinds(),
         }
         indexes = {
+            CUSTOMERS: ["words"],
             HELD: ["username_key", "until"],
             TOKENS: ["customer_id", "email_key", "expires_at"],
             **mongodb_kept.indexes(),
@@ -93,6 +96,19 @@ class MongoCustomerRepository(MongoStore):
         """See ``CustomerRepository.customer_by_email``."""
         key = fold(email)
         return _customer(await self.one(CUSTOMERS, {"keys": _email_key(key), "email_key": key}))
+
+    async def customers(
+        self, terms: Sequence[str], limit: int, cursor: str | None
+    ) -> Page[Customer]:
+        """See ``CustomerRepository.customers``."""
+        wanted: Document = {"_id": {"$lt": decode_cursor(cursor, str)[0] if cursor else "~"}}
+        if terms:
+            wanted["$and"] = [
+                {"words": {"$elemMatch": {"$gte": term, "$lt": term + PAST_ALL}}} for term in terms
+            ]
+        found = await self.many(CUSTOMERS, wanted, sort=("_id", -1), limit=limit + 1)
+        customers = [each for document in found if (each := _customer(document))]
+        return page_of(customers, limit, lambda last: encode_cursor(last.id))
 
     async def is_held(self, username: str, now: datetime) -> bool:
         """See ``CustomerRepository.is_held``."""
@@ -205,7 +221,7 @@ def _save_customer(customer: Customer, expected: int, _: Document) -> Iterable[W
     kept = msgspec.to_builtins(CustomerDocument.of(customer))
     username, email = fold(customer.username), fold(customer.email)
     fields = {name: kept.get(name) for name in CustomerDocument.__struct_fields__}
-    fields |= {"username_key": username, "email_key": email}
+    fields |= {"username_key": username, "email_key": email, "words": words_of(customer)}
     keys = keys_of(username, email)
     yield Put(CUSTOMERS, customer.id, expected, fields, keys)
 

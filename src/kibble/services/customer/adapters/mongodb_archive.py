@@ -12,6 +12,7 @@ from kibble.platform.persistence.archive import Row, Shape
 from kibble.services.customer.adapters import mongodb
 from kibble.services.customer.adapters.archive import CUSTOMERS, HELD, KEPT, SHAPES, TOKENS
 from kibble.services.customer.adapters.document import CustomerDocument
+from kibble.services.customer.model.words import words_of
 
 
 def customer_archive(
@@ -54,12 +55,14 @@ def _row(document: Document) -> Row:
 
 
 def _document(row: Row) -> Document:
-    fields: Document = msgspec.to_builtins(msgspec.convert(row["document"], CustomerDocument))
+    kept = msgspec.convert(row["document"], CustomerDocument)
+    fields: Document = msgspec.to_builtins(kept)
     username, email = row["username_key"], row["email_key"]
     return fields | {
         "_id": row["customer_id"],
         "username_key": username,
         "email_key": email,
         "keys": mongodb.keys_of(username, email),
+        "words": words_of(kept.customer(row["version"])),
         "version": row["version"],
     }

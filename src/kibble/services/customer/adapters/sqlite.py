@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from kibble.kernel.clock import from_text, to_text
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.customer.adapters import sqlite_kept
@@ -35,11 +37,16 @@ from kibble.services.customer.model import (
     StaffMember,
     fold,
 )
+from kibble.services.customer.model.words import PAST_ALL, words_of
 
 _CUSTOMERS = Table("customers", "customer_id", "username_key", "email_key", "document")
 _HELD = Table("held_usernames", "customer_id", "username_key", "until")
 _TOKENS = Table(
     "tokens", "token_id", "purpose", "email", "email_key", "expires_at", "customer_id", "digest"
+)
+
+_HAS_WORD = (
+    " AND customer_id IN (SELECT customer_id FROM customer_words WHERE word >= ? AND word < ?)"
 )
 
 _encode = msgspec.json.Encoder().encode
@@ -83,6 +90,20 @@ class SqliteCustomerRepository(SqliteStore):
             f"SELECT document, version FROM customers WHERE {column} = ?", (value,)
         )
         return _decode(row[0]).customer(row[1]) if row else None
+
+    async def customers(
+        self, terms: Sequence[str], limit: int, cursor: str | None
+    ) -> Page[Customer]:
+        """See ``CustomerRepository.customers``."""
+        before = decode_cursor(cursor, str)[0] if cursor else "~"
+        bounds = [bound for term in terms for bound in (term, term + PAST_ALL)]
+        rows = self.database.read(
+            "SELECT document, version FROM customers WHERE customer_id < ?"
+            f"{_HAS_WORD * len(terms)} ORDER BY customer_id DESC LIMIT ?",
+            (before, *bounds, limit + 1),
+        )
+        found = [_decode(document).customer(version) for document, version in rows]
+        return page_of(found, limit, lambda last: encode_cursor(last.id))
 
     async def is_held(self, username: str, now: datetime) -> bool:
         """See ``CustomerRepository.is_held``."""
@@ -169,10 +190,16 @@ def _save_customer(connection: sqlite3.Connection, customer: Customer, expected:
     document = _encode(CustomerDocument.of(customer)).decode()
     row = (customer.id, fold(customer.username), fold(customer.email), document)
     _CUSTOMERS.save(connection, row, expected)
+    connection.execute("DELETE FROM customer_words WHERE customer_id = ?", (customer.id,))
+    connection.executemany(
+        "INSERT INTO customer_words VALUES (?, ?)",
+        [(customer.id, word) for word in words_of(customer)],
+    )
 
 
 def _remove_customer(connection: sqlite3.Connection, customer: Customer, expected: int) -> None:
     _CUSTOMERS.delete(connection, customer.id, expected)
+    connection.execute("DELETE FROM customer_words WHERE customer_id = ?", (customer.id,))
 
 
 def _save_held(connection: sqlite3.Connection, held: HeldUsername, expected: int) -> None:

@@ -11,12 +11,13 @@ from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
-from kibble.platform.web.reply import Reply, accepted, created, no_content, ok
+from kibble.platform.web.reply import Reply, accepted, created, listed, no_content, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
 from kibble.services.customer.controller.security import require_recent
 from kibble.services.customer.model import Customer, Purpose
 from kibble.services.customer.schemas import (
     Accepted,
+    CustomersQuery,
     CustomerView,
     EditCustomer,
     EmailVerification,
@@ -57,6 +58,12 @@ class CustomerController:
                 etag=str(customer.version),
             ),
         )
+
+    async def list_customers(self, call: Call[None, CustomersQuery]) -> Reply:
+        """GET /api/customers."""
+        query = call.query
+        page = await self._accounts.find(query.q, query.limit, query.cursor)
+        return _private(listed(page, CustomerView.of, call.next_url))
 
     async def get_customer(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}."""
@@ -186,6 +193,14 @@ def routes(controller: CustomerController) -> list[Route]:
             body=Register,
             answer=CustomerView,
             status=201,
+        ),
+        get(
+            customers,
+            c.list_customers,
+            "Accounts, newest first; q begins a name, a username, an e-mail or a phone number",
+            READ,
+            query=CustomersQuery,
+            answer=list[CustomerView],
         ),
         get(customer, c.get_customer, "An account", SIGNED_IN, answer=CustomerView),
         write(

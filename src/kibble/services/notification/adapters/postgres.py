@@ -195,6 +195,16 @@ class PostgresNotificationRepository(PostgresStore):
         )
         return [_message(row) for row in rows]
 
+    async def messages_about(self, order_id: str) -> Sequence[Message]:
+        """See ``NotificationRepository.messages_about``."""
+        rows = await self.postgres.fetch(
+            f'{_SELECT} FROM messages WHERE request_id COLLATE "C" >= $1'
+            ' AND request_id COLLATE "C" < $2 ORDER BY id',
+            f"{order_id}:",
+            f"{order_id};",
+        )
+        return [_message(row) for row in rows]
+
     async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
         """See ``NotificationRepository.messages_of``."""
         rows = await self.postgres.fetch(

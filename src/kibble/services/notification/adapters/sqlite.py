@@ -143,6 +143,14 @@ class SqliteNotificationRepository(SqliteStore):
         )
         return [_message(row) for row in rows]
 
+    async def messages_about(self, order_id: str) -> Sequence[Message]:
+        """See ``NotificationRepository.messages_about``."""
+        rows = self.database.read(
+            f"{_SELECT} WHERE request_id >= ? AND request_id < ? ORDER BY position",
+            (f"{order_id}:", f"{order_id};"),
+        )
+        return [_message(row) for row in rows]
+
     async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
         """See ``NotificationRepository.messages_of``."""
         rows = self.database.read(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from kibble.contracts.customer import CustomerErased, CustomerRegistered, CustomerUpdated
 from kibble.contracts.notification import NotificationRequested
@@ -157,6 +157,10 @@ class NotificationService:
         if cached is not None:
             return cached
         return self._cache.messages.put(message_id, await self._load(message_id))
+
+    async def about(self, order_id: str) -> Sequence[Message]:
+        """Return every message that an order caused, oldest first, whatever became of it."""
+        return await self._messages.messages_about(order_id)
 
     async def mark_read(self, message_id: NotificationId, *, read: bool) -> Outcome[Message]:
         """Note that a message was read, or was not. Raises ``NotificationNotFound``."""

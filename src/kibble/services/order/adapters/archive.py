@@ -29,6 +29,7 @@ SHAPES = (
         integer="position",
         json="details",
     ),
+    shape("order_words", "word order_id", text="word order_id"),
     shape("intents", "order_id", text="order_id key created_at", integer="version"),
     shape(
         "carts",

@@ -28,6 +28,7 @@ from kibble.platform.engines.postgres import (
     Write,
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.order.adapters.postgres_sales import PostgresSales, conditions_of
 from kibble.services.order.adapters.subscription_json import (
     address_of,
     cycle_of,
@@ -47,7 +48,9 @@ from kibble.services.order.model.order import (
     PaymentStatus,
 )
 from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind, Redemption
+from kibble.services.order.model.search import OrderFilter
 from kibble.services.order.model.subscription import Subscription, SubscriptionStatus
+from kibble.services.order.model.words import numbers_of, person_words
 
 PARTED = ("orders", "order_items", "order_history")
 """The tables that have a partition a month."""
@@ -89,6 +92,13 @@ _ITEMS = Rows(
     weight_grams=INTEGER,
 )
 _HISTORY = Rows("order_history", order_id=UUID, position=INTEGER, type=TEXT, at=TIME, details=JSON)
+_WORDS = Rows("order_words", word=TEXT, order_id=UUID)
+_FORGET_WORDS = Clause(
+    "DELETE FROM order_words AS w USING {rows}"
+    " WHERE w.word = row.word AND w.order_id = row.order_id",
+    [("word", "text"), ("order_id", "uuid")],
+    counted=False,
+)
 _CART_ORDERS = Rows("cart_orders", cart_id=UUID, order_id=UUID)
 _INTENTS = Table("intents", "order_id", key=TEXT, created_at=TIME)
 _CARTS = Table(
@@ -182,7 +192,7 @@ _SELECT_ORDER = (
 _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
-class PostgresOrderStore(PostgresStore):
+class PostgresOrderStore(PostgresSales, PostgresStore):
     """Implements the ports in ``repository``."""
 
     def __init__(self, postgres: Postgres, envelopes: EnvelopeMaker) -> None:
@@ -213,20 +223,14 @@ class PostgresOrderStore(PostgresStore):
         row = await self._orders.one(order_id)
         return _order(row) if row else None
 
-    async def orders(
-        self,
-        customer_id: CustomerId | None,
-        status: OrderStatus | None,
-        limit: int,
-        cursor: str | None,
-    ) -> Page[Order]:
+    async def orders(self, wanted: OrderFilter, limit: int, cursor: str | None) -> Page[Order]:
         """See ``OrderRepository.orders``."""
         values: list[object] = [decode_cursor(cursor, str)[0] if cursor else _LAST, limit + 1]
         conditions = ["order_id < $1"]
-        for column, value in (("customer_id", customer_id), ("status", status and status.value)):
-            if value is not None:
-                values.append(value)
-                conditions.append(f"{column} = ${len(values)}")
+        for sql, given in conditions_of(wanted):
+            marks = [f"${number}" for number, _ in enumerate(given, start=len(values) + 1)]
+            conditions.append(sql.format(*marks))
+            values += given
         rows = await self.postgres.fetch(
             f"{_SELECT_ORDER} FROM orders WHERE {' AND '.join(conditions)}"
             " ORDER BY order_id DESC LIMIT $2",
@@ -405,7 +409,10 @@ def _save_order(order: Order, expected: int) -> Iterator[Write]:
     yield _ORDERS.save(values, expected)
     if expected == 0:
         yield _ITEMS.add([_item(order, line) for line in order.lines])
+        words = (*numbers_of(order.order_id), *person_words(order.shipping_address, order.email))
+        yield _WORDS.add([(word, order.order_id) for word in dict.fromkeys(words)])
         yield _CART_ORDERS.add([(order.cart_id, order.order_id)] if order.cart_id else [])
+    yield Write(_FORGET_WORDS, [(word, order.order_id) for word in order.forgotten])
     # Positions leave room for the entries of one save, so that no count is needed.
     yield _HISTORY.add(
         [

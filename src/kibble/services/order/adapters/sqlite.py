@@ -17,6 +17,7 @@ from kibble.kernel.money import Money
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.order.adapters.sqlite_sales import SqliteSales, conditions_of
 from kibble.services.order.adapters.subscription_json import (
     address_of,
     cycle_of,
@@ -36,7 +37,9 @@ from kibble.services.order.model.order import (
     PaymentStatus,
 )
 from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind, Redemption
+from kibble.services.order.model.search import OrderFilter
 from kibble.services.order.model.subscription import Subscription, SubscriptionStatus
+from kibble.services.order.model.words import numbers_of, person_words
 
 _ORDERS = Table(
     "orders",
@@ -126,7 +129,7 @@ _COUNT_USE = (
 _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
-class SqliteOrderStore(SqliteStore):
+class SqliteOrderStore(SqliteSales, SqliteStore):
     """Implements the ports in ``repository``."""
 
     def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
@@ -149,24 +152,14 @@ class SqliteOrderStore(SqliteStore):
         row = self.database.read_one(f"{_SELECT_ORDER} WHERE order_id = ?", (order_id,))
         return _order(row) if row else None
 
-    async def orders(
-        self,
-        customer_id: CustomerId | None,
-        status: OrderStatus | None,
-        limit: int,
-        cursor: str | None,
-    ) -> Page[Order]:
+    async def orders(self, wanted: OrderFilter, limit: int, cursor: str | None) -> Page[Order]:
         """See ``OrderRepository.orders``."""
-        conditions, values = ["order_id < ?"], [decode_cursor(cursor, str)[0] if cursor else _LAST]
-        if customer_id is not None:
-            conditions.append("customer_id = ?")
-            values.append(customer_id)
-        if status is not None:
-            conditions.append("status = ?")
-            values.append(status.value)
+        start = decode_cursor(cursor, str)[0] if cursor else _LAST
+        conditions = [("order_id < ?", start), *conditions_of(wanted)]
+        where = " AND ".join(str(sql) for sql, *_ in conditions)
+        values = [value for _, *given in conditions for value in given]
         rows = self.database.read(
-            f"{_SELECT_ORDER} WHERE {' AND '.join(conditions)} ORDER BY order_id DESC LIMIT ?",
-            (*values, limit + 1),
+            f"{_SELECT_ORDER} WHERE {where} ORDER BY order_id DESC LIMIT ?", (*values, limit + 1)
         )
         return page_of(
             [_order(row) for row in rows], limit, lambda last: encode_cursor(last.order_id)
@@ -339,6 +332,11 @@ def _save_order(connection: sqlite3.Connection, order: Order, expected: int) -> 
     _ORDERS.save(connection, values, expected)
     if expected == 0:
         _insert_items(connection, order)
+        _insert_words(connection, order)
+    connection.executemany(
+        "DELETE FROM order_words WHERE word = ? AND order_id = ?",
+        [(word, order.order_id) for word in order.forgotten],
+    )
     # Positions leave room for the entries of one save, so that no count is needed.
     connection.executemany(
         "INSERT INTO order_history VALUES (?, ?, ?, ?, ?)",
@@ -352,6 +350,14 @@ def _save_order(connection: sqlite3.Connection, order: Order, expected: int) -> 
             )
             for i, entry in enumerate(order.entries)
         ],
+    )
+
+
+def _insert_words(connection: sqlite3.Connection, order: Order) -> None:
+    words = (*numbers_of(order.order_id), *person_words(order.shipping_address, order.email))
+    connection.executemany(
+        "INSERT OR IGNORE INTO order_words VALUES (?, ?)",
+        [(word, order.order_id) for word in words],
     )
 
 

@@ -18,6 +18,7 @@ from kibble.services.order.model.order import Order
 from kibble.services.order.saga.placing import Placing, Purchase, WantedLine
 from kibble.services.order.schemas.orders import (
     EntryView,
+    NewNote,
     OrdersQuery,
     OrderView,
     PlaceOrder,
@@ -85,14 +86,24 @@ class OrderController:
             principal.require_owner(customer_id, READ)
         else:
             principal.require_scope(READ)
-        page = await self._service.history(customer_id, query.status, query.limit, query.cursor)
+        page = await self._service.history(query.wanted(customer_id), query.limit, query.cursor)
         return listed(page, OrderView.of, call.next_url)
 
     async def get_timeline(self, call: Call[None, None]) -> Reply:
         """GET /api/orders/{orderId}/events."""
         order = await self._readable(call.principal, OrderId(call.id("orderId")))
-        entries = await self._service.timeline(order.order_id)
+        notes = call.principal.has(READ)
+        entries = await self._service.timeline(order.order_id, notes=notes)
         return listed(Page(entries), EntryView.of, call.next_url)
+
+    async def add_note(self, call: Call[NewNote, None]) -> Reply:
+        """POST /api/orders/{orderId}/notes."""
+        order_id = OrderId(call.id("orderId"))
+        return await call.transact(
+            self._store,
+            lambda: self._service.remark(order_id, call.body.text, call.principal.subject),
+            lambda entry: created(EntryView.of(entry), f"/api/orders/{order_id}/events"),
+        )
 
     async def set_status(self, call: Call[SetStatus, None]) -> Reply:
         """PATCH /api/orders/{orderId}."""
@@ -191,6 +202,16 @@ def routes(controller: OrderController) -> list[Route]:
             "An order's timeline",
             SIGNED_IN,
             answer=list[EntryView],
+        ),
+        write(
+            "POST",
+            f"{one}/notes",
+            c.add_note,
+            "Note something for staff on an order",
+            WRITE,
+            body=NewNote,
+            answer=EntryView,
+            status=201,
         ),
         write(
             "POST",

@@ -17,6 +17,7 @@ from kibble.kernel.ids import (
 )
 from kibble.kernel.money import Money
 from kibble.kernel.state_machine import StateMachine
+from kibble.services.order.model.words import person_words
 
 
 class OrderStatus(Enum):
@@ -62,6 +63,9 @@ BY_STAFF = frozenset({_S.SHIPPED, _S.DELIVERED, _S.CANCELLED})
 """What staff may set; CONFIRMED and REFUNDED come from events alone."""
 
 _P = PaymentStatus
+STAFF_NOTE = "staff.note"
+"""The timeline's lines that staff wrote for each other."""
+
 UNPAID = frozenset({_P.PENDING, _P.PROCESSING, _P.REQUIRES_ACTION, _P.FAILED})
 """Where the money is before it is in."""
 
@@ -127,7 +131,8 @@ class Order:
     """An order. ``customer_id`` is None for a guest, who has an ``email``.
 
     ``subscription_id`` names the subscription that placed it, if one did.
-    ``entries`` are the timeline's new lines, to be saved with it.
+    ``entries`` are the timeline's new lines, to be saved with it; ``forgotten`` are the words that
+    it is no longer to be found by.
     """
 
     order_id: OrderId
@@ -152,6 +157,7 @@ class Order:
     subscription_id: SubscriptionId | None = None
     version: int = 0
     entries: list[Entry] = field(default_factory=list)
+    forgotten: tuple[str, ...] = ()
 
     @property
     def units(self) -> int:
@@ -166,6 +172,11 @@ class Order:
     def _move(self, target: OrderStatus, at: datetime, **details: object) -> None:
         self.status = ORDERS.move(self.status, target)
         self.note(f"order.{target.value.lower()}", at, **details)
+
+    def remark(self, text: str, by: str, at: datetime) -> Entry:
+        """Add a note by staff to the timeline, which customers do not see; return it."""
+        self.note(STAFF_NOTE, at, text=text, by=by)
+        return self.entries[-1]
 
     def place(self, at: datetime) -> None:
         """Start the timeline."""
@@ -278,6 +289,7 @@ class Order:
 
     def forget_person(self) -> None:
         """Drop what names the customer; the figures stay."""
+        self.forgotten = person_words(self.shipping_address, self.email)
         self.customer_id = None
         self.email = None
         kept = ("state", "zipCode", "country")

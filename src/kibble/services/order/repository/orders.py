@@ -8,7 +8,8 @@ from typing import Protocol
 from kibble.kernel.ids import CustomerId, OrderId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
-from kibble.services.order.model.order import Entry, Intent, Order, OrderStatus
+from kibble.services.order.model.order import Entry, Intent, Order
+from kibble.services.order.model.search import OrderFilter
 
 
 class OrderRepository(Store, Protocol):
@@ -21,14 +22,8 @@ class OrderRepository(Store, Protocol):
         """Return an order."""
         ...
 
-    async def orders(
-        self,
-        customer_id: CustomerId | None,
-        status: OrderStatus | None,
-        limit: int,
-        cursor: str | None,
-    ) -> Page[Order]:
-        """Return orders, newest first: a customer's, or everybody's."""
+    async def orders(self, wanted: OrderFilter, limit: int, cursor: str | None) -> Page[Order]:
+        """Return orders, newest first."""
         ...
 
     async def orders_of_customer(self, customer_id: CustomerId) -> list[Order]:

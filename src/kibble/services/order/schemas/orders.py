@@ -8,8 +8,18 @@ from typing import Annotated, Any
 import msgspec
 
 from kibble.contracts.address import Address
+from kibble.kernel.errors import InvalidInput
+from kibble.kernel.ids import CustomerId
 from kibble.platform.web.json import Amount
-from kibble.services.order.model.order import Entry, Order, OrderLine, OrderStatus
+from kibble.services.order.model.order import (
+    Entry,
+    Order,
+    OrderLine,
+    OrderStatus,
+    PaymentStatus,
+)
+from kibble.services.order.model.search import OrderFilter
+from kibble.services.order.model.words import terms_of
 from kibble.services.order.schemas.common import (
     Answer,
     Code,
@@ -56,10 +66,46 @@ class Reason(Request, frozen=True):
 
 
 class OrdersQuery(PageQuery, frozen=True):
-    """Which orders."""
+    """Which orders; ``q`` begins an id, an order number, a name, an e-mail or a ZIP code."""
 
     user_id: Id | None = None
     status: OrderStatus | None = None
+    payment_status: PaymentStatus | None = None
+    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    since: datetime | None = None
+    before: datetime | None = None
+    amount_min: Amount | None = None
+    amount_max: Amount | None = None
+
+    def wanted(self, customer_id: CustomerId | None) -> OrderFilter:
+        """Return the search; raises ``InvalidInput`` for bounds that cross or lack a time zone."""
+        least = self.amount_min.minor if self.amount_min else None
+        most = self.amount_max.minor if self.amount_max else None
+        if least is not None and most is not None and least > most:
+            raise InvalidInput.at("/amountMin", "must not be more than amountMax")
+        return OrderFilter(
+            customer_id=customer_id,
+            status=self.status,
+            payment_status=self.payment_status,
+            terms=terms_of(self.q),
+            since=zoned(self.since, "/since"),
+            before=zoned(self.before, "/before"),
+            least=least,
+            most=most,
+        )
+
+
+def zoned(moment: datetime | None, pointer: str) -> datetime | None:
+    """Return ``moment``; raises ``InvalidInput`` when it has no time zone."""
+    if moment is not None and moment.tzinfo is None:
+        raise InvalidInput.at(pointer, "needs a time zone")
+    return moment
+
+
+class NewNote(Request, frozen=True):
+    """What staff note on an order; customers do not see it."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 
 
 class ItemView(Answer, frozen=True):

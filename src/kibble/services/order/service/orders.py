@@ -16,7 +16,7 @@ from kibble.contracts.payment import (
 from kibble.contracts.shipping import ShipmentCreated, ShipmentDelivered, ShipmentUpdated
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Conflict
-from kibble.kernel.ids import CustomerId, OrderId
+from kibble.kernel.ids import OrderId
 from kibble.kernel.money import Money
 from kibble.kernel.paging import Page
 from kibble.platform.messaging.handler import Received
@@ -25,11 +25,13 @@ from kibble.services.order.errors import UnknownOrder
 from kibble.services.order.model.order import (
     BY_STAFF,
     ORDERS,
+    STAFF_NOTE,
     Entry,
     Order,
     OrderStatus,
     Parcel,
 )
+from kibble.services.order.model.search import OrderFilter
 from kibble.services.order.repository.carts import CartRepository
 from kibble.services.order.repository.orders import OrderRepository
 from kibble.services.order.repository.promotions import PromotionRepository
@@ -66,19 +68,14 @@ class OrderService:
             raise UnknownOrder(order_id)
         return order
 
-    async def history(
-        self,
-        customer_id: CustomerId | None,
-        status: OrderStatus | None,
-        limit: int,
-        cursor: str | None,
-    ) -> Page[Order]:
+    async def history(self, wanted: OrderFilter, limit: int, cursor: str | None) -> Page[Order]:
         """Return orders, newest first."""
-        return await self._orders.orders(customer_id, status, limit, cursor)
+        return await self._orders.orders(wanted, limit, cursor)
 
-    async def timeline(self, order_id: OrderId) -> list[Entry]:
-        """Return an order's timeline, oldest first."""
-        return await self._orders.timeline(order_id)
+    async def timeline(self, order_id: OrderId, *, notes: bool) -> list[Entry]:
+        """Return an order's timeline, oldest first; the notes of staff only when asked for."""
+        entries = await self._orders.timeline(order_id)
+        return [entry for entry in entries if notes or entry.type != STAFF_NOTE]
 
     # What people do.
 
@@ -130,6 +127,12 @@ class OrderService:
             return self._told(order, "order_shipped")
         order.deliver(now)
         return self._told(order, "order_delivered")
+
+    async def remark(self, order_id: OrderId, text: str, by: str) -> Outcome[Entry]:
+        """Write a note on an order that staff alone see."""
+        order = await self.order(order_id)
+        entry = order.remark(text, by, self._clock.now())
+        return Outcome(entry, self._saved(order).changes)
 
     # What other services tell.
 

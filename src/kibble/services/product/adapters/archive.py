@@ -44,6 +44,7 @@ IMPORTS = shape(
     text="id name digest created_at status reason started_at finished_at",
     integer="size_bytes report_bytes version",
     json="tally ignored",
+    boolean="dry_run",
 )
 FEED_STOCK = shape(
     "feed_stock", "product_id warehouse", text="product_id warehouse", integer="on_hand"

@@ -11,7 +11,7 @@ from kibble.platform.web.route import Route, get, upload
 from kibble.services.product.controller.products import WRITE
 from kibble.services.product.controller.uploads import FORM, upload_of
 from kibble.services.product.model.imports import ImportJob
-from kibble.services.product.schemas.imports import ImportView
+from kibble.services.product.schemas.imports import ImportQuery, ImportView
 from kibble.services.product.service.imports import ImportService
 
 PATH = "/api/products/imports"
@@ -42,13 +42,15 @@ class ImportController:
         self._worker = worker
         self._store = store
 
-    async def start_import(self, call: Call[None, None]) -> Reply:
+    async def start_import(self, call: Call[None, ImportQuery]) -> Reply:
         """POST /api/products/imports."""
         upload = await upload_of(call)
         import_id = self._service.new_id()
 
         async def receive() -> Outcome[ImportJob]:
-            outcome = await self._service.receive(import_id, upload.name, upload.content)
+            outcome = await self._service.receive(
+                import_id, upload.name, upload.content, dry_run=call.query.dry_run
+            )
             outcome.changes.then(lambda: self._worker.submit(outcome.value.id))
             return outcome
 
@@ -83,6 +85,7 @@ def routes(controller: ImportController) -> list[Route]:
             WRITE,
             takes=MEDIA,
             max_bytes=MAX_BYTES,
+            query=ImportQuery,
             answer=ImportView,
             status=202,
         ),

@@ -11,12 +11,12 @@ from kibble.platform.web.reply import JSON, Reply, created, no_content, ok
 from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.product.model.listing import Listing
 from kibble.services.product.schemas.assembly import NewBundle, NewConfigurable
-from kibble.services.product.schemas.base import PageQuery
 from kibble.services.product.schemas.products import (
     ChangedProduct,
     NewProduct,
     ProductEntry,
     ProductPage,
+    ProductsQuery,
     encode_page,
 )
 from kibble.services.product.service.products import ProductService
@@ -56,8 +56,11 @@ class ProductController:
             return Reply(status=304, headers={"etag": etag})
         return Reply(page.body, headers={"content-type": JSON, "etag": etag})
 
-    async def list_products(self, call: Call[None, PageQuery]) -> Reply:
+    async def list_products(self, call: Call[None, ProductsQuery]) -> Reply:
         """GET /api/products."""
+        if call.query.sku is not None:
+            found = await self._reader.ids_of([call.query.sku])
+            return ok(joined(await self._reader.encoded(list(found.values()))))
         page = await self._reader.list(call.query.limit, call.query.cursor)
         reply = ok(joined(page.items))
         if page.cursor is not None:
@@ -144,9 +147,9 @@ def routes(controller: ProductController) -> list[Route]:
         get(
             PATH,
             c.list_products,
-            "All products, newest first",
+            "All products, newest first, or the one that has a SKU",
             ANYONE,
-            query=PageQuery,
+            query=ProductsQuery,
             answer=list[ProductEntry],
         ),
         write(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -22,7 +23,7 @@ class Upload:
     content: bytes
 
 
-async def upload_of(call: Call[None, None]) -> Upload:
+async def upload_of(call: Call[None, Any]) -> Upload:
     """Return the first file of a form, or the body; raises ``InvalidInput`` when there is none."""
     media = call.request.headers.get("content-type", "")
     if not media.lower().startswith(FORM):

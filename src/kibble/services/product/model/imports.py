@@ -95,7 +95,8 @@ class ImportJob:
 
     ``tally.read`` is how far it has come: it is written together with the rows' effects, so that
     an import that was killed goes on behind them. ``digest`` is the feed's. ``report_bytes`` is
-    the length of the report of its errors at that point. ``reason`` tells why it failed.
+    the length of the report of its errors at that point. ``reason`` tells why it failed. A
+    ``dry_run`` counts and reports alike, and leaves the catalogue as it is.
     """
 
     id: str
@@ -110,6 +111,7 @@ class ImportJob:
     reason: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    dry_run: bool = False
     version: int = 0
 
     @property

@@ -11,6 +11,7 @@ from kibble.platform.persistence.store import Store
 from kibble.services.product.model.category import CategoryTree
 from kibble.services.product.model.listing import Listing
 from kibble.services.product.model.product import Product
+from kibble.services.product.model.shortage import Shortage
 
 Watcher = Callable[[Collection[ProductId]], None]
 """Told which products look different from now on, or are gone."""
@@ -61,6 +62,13 @@ class Catalogue(Store, Protocol):
 
     async def in_category(self, category_id: CategoryId) -> list[Product]:
         """Return the products that stand right in a category, variants too."""
+        ...
+
+    async def running_low(self, below: int, limit: int, cursor: str | None) -> Page[Shortage]:
+        """Return the products with fewer than ``below`` units, the scarcest first.
+
+        Configurable products and bundles are left out: their stock is that of their parts.
+        """
         ...
 
     async def categories(self) -> CategoryTree:

@@ -12,6 +12,12 @@ from kibble.services.product.model.imports import ImportJob
 from kibble.services.product.schemas.base import Answer
 
 
+class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How to import: with ``dry_run``, only tell what would be done."""
+
+    dry_run: bool = False
+
+
 class RowErrorView(Answer, frozen=True):
     """What is wrong with one row: a pointer to the field, and a sentence."""
 
@@ -26,6 +32,7 @@ class ImportView(Answer, frozen=True):
 
     ``rowsRead`` = created + updated + unchanged + failed rows so far. ``errors`` are the first
     ones; all are at ``errorsUrl``, a JSON object a line. ``ignoredColumns`` mean nothing to us.
+    A ``dryRun`` counts what the import would do, and changes nothing.
     """
 
     id: str
@@ -45,6 +52,7 @@ class ImportView(Answer, frozen=True):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    dry_run: bool
 
     @classmethod
     def of(cls, job: ImportJob, errors: Sequence[bytes] = ()) -> Self:
@@ -68,4 +76,5 @@ class ImportView(Answer, frozen=True):
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
+            dry_run=job.dry_run,
         )

@@ -28,7 +28,7 @@ from kibble.services.product.model.fields import (
 from kibble.services.product.model.listing import Listing
 from kibble.services.product.model.pricing import Configuration
 from kibble.services.product.model.product import Component, Product, Selection
-from kibble.services.product.schemas.base import Answer, Request
+from kibble.services.product.schemas.base import Answer, PageQuery, Request
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
 Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SKU)]
@@ -43,6 +43,12 @@ Image = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_IMAGE)]
 Images = Annotated[list[Image], msgspec.Meta(max_length=MAX_IMAGES)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=plan.MAX_QUANTITY)]
 Choices = dict[str, str]
+
+
+class ProductsQuery(PageQuery, frozen=True):
+    """Which part of the list, or the one product that has ``sku``."""
+
+    sku: Sku | None = None
 
 
 class NewProduct(Request, frozen=True):

@@ -66,17 +66,22 @@ class ImportService:
         """Return the id of an import that is about to be received."""
         return self._ids.new()
 
-    async def receive(self, import_id: str, name: str, content: bytes | Path) -> Outcome[ImportJob]:
+    async def receive(
+        self, import_id: str, name: str, content: bytes | Path, *, dry_run: bool = False
+    ) -> Outcome[ImportJob]:
         """Keep a feed, to be imported; a path is that of a file to copy.
 
-        A feed that is under way already is not begun again: its import is returned.
+        A feed that is under way already is not begun again: its import is returned. A ``dry_run``
+        only tells what the import would do.
         """
         kept = await self._feeds.keep(import_id, content)
         for other in await self._imports.unfinished():
-            if other.digest == kept.digest and other.id != import_id:
+            same = other.digest == kept.digest and other.dry_run == dry_run
+            if same and other.id != import_id:
                 await self._feeds.discard(import_id)
                 return unchanged(other)
-        job = ImportJob(import_id, name, kept.size_bytes, kept.digest, self._clock.now())
+        now = self._clock.now()
+        job = ImportJob(import_id, name, kept.size_bytes, kept.digest, now, dry_run=dry_run)
         changes = Changes()
         changes.save(job)
         return Outcome(job, changes)
@@ -146,9 +151,11 @@ class ImportService:
         report_bytes = job.report_bytes
         if errors:
             report_bytes = await self._feeds.report(import_id, report_bytes, errors)
-        changes = await edition.finish()
-        for stock in rows.stock:
-            changes.save(stock)
+        changes = Changes()
+        if not job.dry_run:
+            changes = await edition.finish()
+            for stock in rows.stock:
+                changes.save(stock)
         job.record(batch, rows.tally(batch, job.tally.read), report_bytes)
         changes.save(job)
         return Outcome(job, changes)

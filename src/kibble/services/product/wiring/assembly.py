@@ -14,7 +14,14 @@ from kibble.platform.tasks import Periodic, Worker
 from kibble.platform.web.route import Route
 from kibble.services.product.cache import ProductCache
 from kibble.services.product.client import ProductClient
-from kibble.services.product.controller import categories, images, imports, products, reviews
+from kibble.services.product.controller import (
+    categories,
+    images,
+    imports,
+    products,
+    reviews,
+    shortages,
+)
 from kibble.services.product.event_processor import subscriptions
 from kibble.services.product.integration import Feeds, ImageStore, PictureMaker
 from kibble.services.product.repository.catalogue import Catalogue
@@ -27,6 +34,7 @@ from kibble.services.product.service.imports import ImportService
 from kibble.services.product.service.products import ProductService
 from kibble.services.product.service.reading import CatalogueReader, Encoding
 from kibble.services.product.service.reviews import ReviewService
+from kibble.services.product.service.shortages import ShortageService
 from kibble.services.product.service.standings import StandingService
 from kibble.services.product.service.viewing import ViewService
 from kibble.services.product.wiring.search import Search
@@ -89,6 +97,7 @@ def assemble(
             products.ProductController(reader, service, views, catalogue, currency=currency)
         ),
         *search.routes,
+        *shortages.routes(shortages.ShortageController(ShortageService(catalogue))),
         *categories.routes(
             categories.CategoryController(CategoryService(catalogue, clock, ids), catalogue)
         ),

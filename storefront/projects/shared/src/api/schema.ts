@@ -310,6 +310,7 @@ export interface ImportView {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+  readonly dryRun: boolean;
 }
 
 export interface Interval {
@@ -342,6 +343,15 @@ export interface ItemView {
   readonly quantity: number;
   readonly price: number;
   readonly name: string;
+}
+
+export interface LagView {
+  readonly feed: string;
+  readonly seconds: number;
+}
+
+export interface LagsView {
+  readonly feeds: readonly (LagView)[];
 }
 
 export interface LevelSet {
@@ -411,6 +421,10 @@ export interface NewConfigurable {
   readonly priceRules?: readonly (NewPriceRule)[];
   readonly exclude?: readonly (Readonly<Record<string, string>>)[];
   readonly variants?: readonly (NewVariant)[];
+}
+
+export interface NewNote {
+  readonly text: string;
 }
 
 export interface NewOption {
@@ -519,6 +533,12 @@ export interface OpenCart {
   readonly items?: readonly (CartItem)[];
 }
 
+export interface OperatingView {
+  readonly version: string;
+  readonly profile: string;
+  readonly settings: readonly (SettingView)[];
+}
+
 export interface OrderParcelView {
   readonly trackingNumber: string;
   readonly carrier: string;
@@ -619,6 +639,8 @@ export type PaymentMethod = "CreditCard" | "PayPal";
 export interface PaymentOptionView {
   readonly paymentMethod: PaymentMethod;
 }
+
+export type PaymentStatus = "FAILED" | "PAID" | "PARTIALLY_REFUNDED" | "PENDING" | "PROCESSING" | "REFUNDED" | "REQUIRES_ACTION";
 
 export interface PaymentView {
   readonly id: string;
@@ -892,6 +914,20 @@ export interface RowErrorView {
   readonly sku?: string;
 }
 
+export interface SalesView {
+  readonly since: string;
+  readonly before: string;
+  readonly stepSeconds: number;
+  readonly currency: string;
+  readonly total: SlotView;
+  readonly averageBasket: number;
+  readonly shipped: number;
+  readonly delivered: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly waiting: WaitingOrdersView;
+  readonly slots: readonly (SlotView)[];
+}
+
 export interface ScanView {
   readonly at: string;
   readonly status: string;
@@ -937,6 +973,12 @@ export interface SetStatus {
   readonly status: string;
 }
 
+export interface SettingView {
+  readonly name: string;
+  readonly value: string;
+  readonly meaning: string;
+}
+
 export interface ShipmentView {
   readonly id: string;
   readonly orderId: string;
@@ -957,8 +999,25 @@ export interface ShippingParcelView {
   readonly items: readonly (PackedItem)[];
 }
 
+export interface ShortageView {
+  readonly productId: string;
+  readonly sku: string;
+  readonly name: string;
+  readonly available: number;
+}
+
 export interface SkipNext {
   readonly itemId?: string | null;
+}
+
+export interface SlotView {
+  readonly start: string;
+  readonly orders: number;
+  readonly paid: number;
+  readonly cancelled: number;
+  readonly paymentsFailed: number;
+  readonly revenue: number;
+  readonly refunded: number;
 }
 
 export type Sort = "-price" | "name" | "newest" | "popularity" | "price" | "rating" | "relevance";
@@ -1111,6 +1170,12 @@ export interface ViewRecorded {
   readonly viewedAt: string;
 }
 
+export interface WaitingOrdersView {
+  readonly unpaid: number;
+  readonly toShip: number;
+  readonly overdue: number;
+}
+
 export interface WaitingView {
   readonly reason: string;
   readonly price?: number | null;
@@ -1131,20 +1196,24 @@ export interface GetPaths {
   "/api/categories": { path: undefined; query: undefined; body: undefined; answer: readonly (CategoryView)[] };
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: CategoryView };
   "/api/clients": { path: undefined; query: undefined; body: undefined; answer: readonly (ClientView)[] };
+  "/api/customers": { path: undefined; query: { readonly q?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (CustomerView)[] };
   "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: CustomerView };
   "/api/customers/{customerId}/export": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: ExportView };
   "/api/customers/{customerId}/factors": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: FactorsView };
   "/api/customers/{customerId}/sessions": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: readonly (SessionView)[] };
+  "/api/events/lag": { path: undefined; query: undefined; body: undefined; answer: LagsView };
   "/api/events/parked": { path: undefined; query: undefined; body: undefined; answer: readonly (ParkedView)[] };
   "/api/inventory/warehouses": { path: undefined; query: undefined; body: undefined; answer: readonly (WarehouseView)[] };
   "/api/inventory/warehouses/{warehouseId}": { path: { readonly warehouseId: string; }; query: undefined; body: undefined; answer: WarehouseView };
   "/api/inventory/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: StockView };
   "/api/inventory/{productId}/movements": { path: { readonly productId: string; }; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (MovementView)[] };
   "/api/notifications": { path: undefined; query: { readonly customerId?: string; readonly unread?: boolean; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (NotificationView)[] };
+  "/api/notifications/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: readonly (StatusView)[] };
   "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: PreferencesView };
   "/api/notifications/stream": { path: undefined; query: undefined; body: undefined; answer: undefined };
   "/api/notifications/{notificationId}": { path: { readonly notificationId: string; }; query: undefined; body: undefined; answer: StatusView };
-  "/api/orders": { path: undefined; query: { readonly userId?: string; readonly status?: OrderStatus; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (OrderView)[] };
+  "/api/orders": { path: undefined; query: { readonly userId?: string; readonly status?: OrderStatus; readonly paymentStatus?: PaymentStatus; readonly q?: string; readonly since?: string; readonly before?: string; readonly amountMin?: number; readonly amountMax?: number; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (OrderView)[] };
+  "/api/orders/sales": { path: undefined; query: { readonly since?: string; readonly before?: string; }; body: undefined; answer: SalesView };
   "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: OrderView };
   "/api/orders/{orderId}/events": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: readonly (EntryView)[] };
   "/api/payments": { path: undefined; query: { readonly orderId: string; }; body: undefined; answer: readonly (PaymentView)[] };
@@ -1152,9 +1221,10 @@ export interface GetPaths {
   "/api/payments/sandbox/{paymentId}": { path: { readonly paymentId: string; }; query: { readonly answer?: string; }; body: undefined; answer: undefined };
   "/api/payments/{paymentId}": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer: PaymentView };
   "/api/payments/{paymentId}/return": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer:  };
-  "/api/products": { path: undefined; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ProductEntry)[] };
+  "/api/products": { path: undefined; query: { readonly sku?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ProductEntry)[] };
   "/api/products/imports/{importId}": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: ImportView };
   "/api/products/imports/{importId}/errors": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/products/low-stock": { path: undefined; query: { readonly below?: number; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ShortageView)[] };
   "/api/products/search": { path: undefined; query: { readonly q?: string; readonly category?: string; readonly priceMin?: number; readonly priceMax?: number; readonly brand?: string; readonly tag?: string; readonly inStock?: boolean; readonly sort?: Sort; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ProductEntry)[] };
   "/api/products/search/facets": { path: undefined; query: { readonly q?: string; readonly category?: string; readonly priceMin?: number; readonly priceMax?: number; readonly brand?: string; readonly tag?: string; readonly inStock?: boolean; readonly sort?: Sort; }; body: undefined; answer: FacetsView };
   "/api/products/search/suggest": { path: undefined; query: { readonly q?: string; }; body: undefined; answer: readonly (ProductSuggestionView)[] };
@@ -1165,6 +1235,7 @@ export interface GetPaths {
   "/api/recommendations/customers/{customerId}": { path: { readonly customerId: string; }; query: { readonly limit?: number; readonly kind?: RecommendationSuggestionKind; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };
   "/api/recommendations/products/{productId}": { path: { readonly productId: string; }; query: { readonly limit?: number; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };
   "/api/recommendations/trending": { path: undefined; query: { readonly limit?: number; readonly category?: string; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };
+  "/api/settings": { path: undefined; query: undefined; body: undefined; answer: OperatingView };
   "/api/shipping": { path: undefined; query: { readonly orderId: string; }; body: undefined; answer: readonly (ShipmentView)[] };
   "/api/shipping/track/{trackingNumber}": { path: { readonly trackingNumber: string; }; query: undefined; body: undefined; answer: TrackingView };
   "/api/shipping/{shipmentId}": { path: { readonly shipmentId: string; }; query: undefined; body: undefined; answer: ShipmentView };
@@ -1200,6 +1271,7 @@ export interface PostPaths {
   "/api/notifications/{notificationId}/resend": { path: { readonly notificationId: string; }; query: undefined; body: undefined; answer: StatusView };
   "/api/orders": { path: undefined; query: undefined; body: PlaceOrder; answer: OrderView };
   "/api/orders/{orderId}/cancel": { path: { readonly orderId: string; }; query: undefined; body: Reason; answer: OrderView };
+  "/api/orders/{orderId}/notes": { path: { readonly orderId: string; }; query: undefined; body: NewNote; answer: EntryView };
   "/api/orders/{orderId}/returns": { path: { readonly orderId: string; }; query: undefined; body: Reason; answer: OrderView };
   "/api/payments": { path: undefined; query: undefined; body: Pay; answer: PaymentView };
   "/api/payments/webhooks/paypal": { path: undefined; query: undefined; body: string; answer: undefined };
@@ -1208,7 +1280,7 @@ export interface PostPaths {
   "/api/products": { path: undefined; query: undefined; body: NewProduct; answer: ProductPage };
   "/api/products/bundles": { path: undefined; query: undefined; body: NewBundle; answer: ProductPage };
   "/api/products/configurable": { path: undefined; query: undefined; body: NewConfigurable; answer: ProductPage };
-  "/api/products/imports": { path: undefined; query: undefined; body: string; answer: ImportView };
+  "/api/products/imports": { path: undefined; query: { readonly dryRun?: boolean; }; body: string; answer: ImportView };
   "/api/products/{productId}/images": { path: { readonly productId: string; }; query: undefined; body: Blob | FormData; answer: ImageView };
   "/api/products/{productId}/reviews": { path: { readonly productId: string; }; query: undefined; body: NewReview; answer: ReviewView };
   "/api/promotions": { path: undefined; query: undefined; body: NewPromotion; answer: PromotionView };

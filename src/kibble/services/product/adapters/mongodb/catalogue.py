@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from kibble.kernel.ids import CategoryId, ProductId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
-from kibble.platform.engines.mongodb import Database, Document, MongoStore
+from kibble.platform.engines.mongodb import LIVE, Database, Document, MongoStore, translated
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import InboxMark, StoredReply
@@ -22,7 +22,10 @@ from kibble.services.product.adapters.mongodb.kinds import INDEXES, Writers, sku
 from kibble.services.product.model.category import CategoryTree
 from kibble.services.product.model.listing import Listing
 from kibble.services.product.model.product import Kind, Product
+from kibble.services.product.model.shortage import Shortage
 from kibble.services.product.repository.catalogue import Watcher
+
+_ON_SHELVES = [Kind.SIMPLE.value, Kind.VARIANT.value]
 
 
 class MongoCatalogue(MongoStore):
@@ -145,6 +148,29 @@ class MongoCatalogue(MongoStore):
 
     async def _products(self, wanted: Document) -> list[Product]:
         return [product(document) for document in await self.many(PRODUCTS, wanted)]
+
+    async def running_low(self, below: int, limit: int, cursor: str | None) -> Page[Shortage]:
+        """See ``Catalogue.running_low``."""
+        units, product_id = decode_cursor(cursor, int, str) if cursor else (-1, "")
+        wanted: list[Document] = [
+            {"$match": {"kind": {"$in": _ON_SHELVES}, **LIVE}},
+            {"$project": {"sku": 1, "name": 1, "units": {"$ifNull": ["$stock", 0]}}},
+            {"$match": {"units": {"$lt": below}}},
+            {
+                "$match": {
+                    "$or": [
+                        {"units": {"$gt": units}},
+                        {"units": units, "_id": {"$gt": product_id}},
+                    ]
+                }
+            },
+            {"$sort": {"units": 1, "_id": 1}},
+            {"$limit": limit + 1},
+        ]
+        with translated():
+            rows = await (await self.database[PRODUCTS].aggregate(wanted)).to_list()
+        found = [Shortage(ProductId(r["_id"]), r["sku"], r["name"], r["units"]) for r in rows]
+        return page_of(found, limit, lambda last: encode_cursor(last.available, last.product_id))
 
     async def categories(self) -> CategoryTree:
         """See ``Catalogue.categories``."""

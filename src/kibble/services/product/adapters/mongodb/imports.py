@@ -53,5 +53,6 @@ def _job(document: Document) -> ImportJob:
         reason=document.get("reason"),
         started_at=from_text(started) if started else None,
         finished_at=from_text(finished) if finished else None,
+        dry_run=document.get("dry_run", False),
         version=document["version"],
     )

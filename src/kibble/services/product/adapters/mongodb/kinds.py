@@ -198,6 +198,7 @@ def _save_import(job: ImportJob, expected: int, _: Document) -> Iterable[Write]:
         "reason": job.reason,
         "started_at": to_text(job.started_at) if job.started_at else None,
         "finished_at": to_text(job.finished_at) if job.finished_at else None,
+        "dry_run": job.dry_run,
     }
     yield Put(IMPORTS, job.id, expected, fields)
 

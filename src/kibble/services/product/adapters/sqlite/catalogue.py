@@ -26,6 +26,7 @@ from kibble.services.product.adapters.sqlite.writers import REMOVERS, SAVERS
 from kibble.services.product.model.category import CategoryTree, Shelf
 from kibble.services.product.model.listing import Listing
 from kibble.services.product.model.product import Kind, Product
+from kibble.services.product.model.shortage import Shortage
 from kibble.services.product.repository.catalogue import Watcher
 
 FEED = "catalogue"
@@ -39,6 +40,13 @@ _COLUMNS_OF_PRODUCT = PRODUCT.count(",") + 1
 _DEPENDANTS = (
     f"SELECT bundle_id FROM bundle_components WHERE component_id {_IN}"
     f" UNION SELECT parent_id FROM products WHERE id {_IN} AND parent_id IS NOT NULL"
+)
+
+_RUNNING_LOW = (
+    "SELECT p.id, p.sku, p.name, coalesce(s.available, 0) AS units"
+    " FROM products p LEFT JOIN standings s ON s.product_id = p.id"
+    " WHERE p.kind IN ('simple', 'variant') AND units < ? AND (units, p.id) > (?, ?)"
+    " ORDER BY units, p.id LIMIT ?"
 )
 
 
@@ -152,6 +160,13 @@ class SqliteCatalogue(SqliteStore):
 
     def _products(self, where: str, value: str) -> list[Product]:
         return [product(row) for row in self.database.read(f"{_PRODUCTS} WHERE {where}", (value,))]
+
+    async def running_low(self, below: int, limit: int, cursor: str | None) -> Page[Shortage]:
+        """See ``Catalogue.running_low``."""
+        after = decode_cursor(cursor, int, str) if cursor else (-1, "")
+        rows = self.database.read(_RUNNING_LOW, (below, *after, limit + 1))
+        found = [Shortage(ProductId(id_), sku, name, left) for id_, sku, name, left in rows]
+        return page_of(found, limit, lambda last: encode_cursor(last.available, last.product_id))
 
     async def categories(self) -> CategoryTree:
         """See ``Catalogue.categories``."""

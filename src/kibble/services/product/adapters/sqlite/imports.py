@@ -55,5 +55,6 @@ def _job(row: Row) -> ImportJob:
         reason=row[9],
         started_at=from_text(row[10]) if row[10] else None,
         finished_at=from_text(row[11]) if row[11] else None,
-        version=row[12],
+        dry_run=bool(row[12]),
+        version=row[13],
     )

@@ -50,6 +50,7 @@ IMPORTS = Table(
     "reason",
     "started_at",
     "finished_at",
+    "dry_run",
 )
 
 _TELL = "INSERT OR REPLACE INTO catalogue_feed (product_id) "
@@ -145,6 +146,7 @@ def _save_import(connection: sqlite3.Connection, job: ImportJob, expected: int) 
         job.reason,
         to_text(job.started_at) if job.started_at else None,
         to_text(job.finished_at) if job.finished_at else None,
+        job.dry_run,
     )
     IMPORTS.save(connection, values, expected)
 

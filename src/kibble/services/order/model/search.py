@@ -1,0 +1,27 @@
+"""What a search for orders asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kibble.kernel.ids import CustomerId
+from kibble.services.order.model.order import OrderStatus, PaymentStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders: those that meet all that is given.
+
+    Each of ``terms`` begins a word of the order. ``since`` is included, ``before`` is not.
+    ``least`` and ``most`` bound what the customer pays, in minor units, both included.
+    """
+
+    customer_id: CustomerId | None = None
+    status: OrderStatus | None = None
+    payment_status: PaymentStatus | None = None
+    terms: tuple[str, ...] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+    least: int | None = None
+    most: int | None = None

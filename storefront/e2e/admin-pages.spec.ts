@@ -1,0 +1,84 @@
+import AxeBuilder from "@axe-core/playwright";
+import { Browser, expect, Page, test } from "@playwright/test";
+
+import { customer, parkPayment, placed, products, staffPage, until } from "./admin.setup";
+
+/**
+ * Every page of the back office at the width of a phone and of a desk, light and dark: no axe violation, nothing wider than the
+ * window. `KIBBLE_SCREENSHOTS=folder` keeps a picture of each.
+ */
+const WIDTHS = [
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+];
+const folder = process.env["KIBBLE_SCREENSHOTS"];
+const pages = new Map<string, string>([
+  ["dashboard", "dashboard"],
+  ["orders", "orders"],
+  ["catalogue", "catalogue?q=crate"],
+  ["new-product", "catalogue/new"],
+  ["import", "import"],
+  ["inventory", "inventory?below=25"],
+  ["customers", "customers"],
+  ["promotions", "promotions"],
+  ["dead-letters", "dead-letters"],
+  ["settings", "settings"],
+]);
+
+test.beforeAll(async ({ request }) => {
+  const buyer = await customer(request);
+  const order = await placed(request, buyer, 2);
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PAID");
+  const declined = await placed(request, buyer, 1, "tok_declined");
+  parkPayment(declined.id, declined.amountDue);
+  const [product] = await products(request, 1);
+  pages.set("order", `orders/${order.id}`);
+  pages.set("product", `catalogue/${product!.id}`);
+  pages.set("stock", `inventory/${product!.id}`);
+  pages.set("customer", `customers/${buyer.id}`);
+});
+
+async function check(page: Page, name: string): Promise<void> {
+  const axe = await new AxeBuilder({ page }).analyze();
+  expect(axe.violations.map(({ id, nodes }) => `${name}: ${id} at ${nodes[0]?.html}`)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), `${name} is too wide`).toBeLessThanOrEqual(0);
+}
+
+async function visit(browser: Browser, size: (typeof WIDTHS)[number]): Promise<void> {
+  const page = await staffPage(browser, size);
+  for (const [name, path] of pages) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.goto(`/admin/${path}`, { waitUntil: "networkidle" });
+      await check(page, name);
+      if (folder) await page.screenshot({ path: `${folder}/${name}-${size.width}${colorScheme === "dark" ? "-dark" : ""}.png` });
+    }
+  }
+  await page.goto(`/admin/${pages.get("order")}`, { waitUntil: "networkidle" });
+  await page.getByRole("button", { name: "Refund…" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await check(page, "refund");
+  if (folder) await page.screenshot({ path: `${folder}/refund-${size.width}.png` });
+  await page.context().close();
+}
+
+for (const size of WIDTHS) {
+  test(`every page is accessible and fits at ${size.width} px`, async ({ browser }) => {
+    test.setTimeout(400_000);
+    await visit(browser, size);
+  });
+}
+
+test("the menu and a search work by keyboard alone", async ({ browser }) => {
+  const page = await staffPage(browser);
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
+  await page.getByRole("link", { name: "Orders", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Orders" })).toBeVisible();
+  await page.getByLabel("Number, name, e-mail or ZIP code").focus();
+  await page.keyboard.type("nobody-is-called-so");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("No order is like that.")).toBeVisible();
+  await page.context().close();
+});

@@ -1,0 +1,212 @@
+import { expect, Page, test } from "@playwright/test";
+
+import { customer, Customer, Hand, numberOf, parkPayment, placed, products, staffPage, until } from "./admin.setup";
+
+/** What a member of staff does in the back office, and what the shop shows of it. A task takes six clicks at most. */
+
+const CLICKS = 6;
+
+let page: Page;
+let buyer: Customer;
+
+test.beforeAll(async ({ browser, request }) => {
+  page = await staffPage(browser);
+  buyer = await customer(request);
+});
+
+test.afterAll(() => page.context().close());
+
+function menu(name: string) {
+  return page.getByRole("navigation", { name: "Back office" }).getByRole("link", { name, exact: true });
+}
+
+function button(name: string | RegExp) {
+  return page.getByRole("button", { name });
+}
+
+test("an order is found by a last name, and a line of it refunded; the customer sees it", async ({ request }) => {
+  const order = await placed(request, buyer, 2);
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PAID");
+  const hand = new Hand();
+  await hand.click(menu("Orders"));
+  await page.getByLabel("Number, name, e-mail or ZIP code").fill(buyer.lastName);
+  await page.keyboard.press("Enter");
+  await hand.click(page.getByRole("link", { name: numberOf(order.id) }));
+  await hand.click(button(/^Refund .+…$/).first());
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Refund" }));
+  await expect(page.getByText(/^Refund of \$/).last()).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PARTIALLY_REFUNDED" && seen.refundedAmount > 0);
+});
+
+test("a payment is refunded whole; more than what is left is refused with a sentence", async ({ request }) => {
+  const order = await placed(request, buyer);
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PAID");
+  await page.goto(`/admin/orders/${order.id}`);
+  const hand = new Hand();
+  await hand.click(button("Refund…"));
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Amount in USD").fill("99999");
+  await hand.click(dialog.getByRole("button", { name: "Refund" }));
+  await expect(dialog.getByRole("alert")).toBeVisible();
+  await dialog.getByLabel("Amount in USD").fill(order.amountDue.toFixed(2));
+  await hand.click(dialog.getByRole("button", { name: "Refund" }));
+  await expect(dialog).toBeHidden();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "REFUNDED");
+});
+
+test("a stuck order is repaired by replaying its dead letter", async ({ request }) => {
+  const order = await placed(request, buyer, 1, "tok_declined");
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "FAILED");
+  parkPayment(order.id, order.amountDue);
+  const hand = new Hand();
+  await hand.click(menu("Dead letters"));
+  const letter = page.getByRole("region", { name: "payment.processed for order" }).filter({ hasText: order.id });
+  await hand.click(letter.getByRole("button", { name: "Replay…" }));
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Replay" }));
+  await expect(letter).toBeHidden();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PAID" && seen.status !== "PENDING");
+});
+
+test("a dead letter is dropped", async ({ request }) => {
+  const order = await placed(request, buyer, 1, "tok_declined");
+  parkPayment(order.id, order.amountDue);
+  await page.goto("/admin/dead-letters");
+  const hand = new Hand();
+  const letter = page.getByRole("region", { name: "payment.processed for order" }).filter({ hasText: order.id });
+  await hand.click(letter.getByRole("button", { name: "Drop…" }));
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Drop it" }));
+  await expect(letter).toBeHidden();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+});
+
+test("an order is cancelled, with a note for colleagues that the customer does not see", async ({ request }) => {
+  const order = await placed(request, buyer, 1, "tok_declined");
+  await page.goto(`/admin/orders/${order.id}`);
+  const hand = new Hand();
+  await hand.click(button("Add a note"));
+  await page.getByRole("dialog").getByLabel("Note").fill("Called: wants another colour");
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Save" }));
+  await expect(page.getByText("Called: wants another colour")).toBeVisible();
+  await hand.click(button("Cancel…"));
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Cancel the order" }));
+  await expect(page.getByText("The order is cancelled.")).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  await until(request, buyer, order.id, (seen) => seen.status === "CANCELLED");
+  const events = await request.get(`/api/orders/${order.id}/events`, { headers: { Authorization: `Bearer ${buyer.token}` } });
+  expect(await events.text()).not.toContain("another colour");
+});
+
+test("a message is sent again", async ({ request }) => {
+  const order = await placed(request, buyer);
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PAID");
+  await page.goto(`/admin/orders/${order.id}`);
+  await expect(async () => {
+    await button("Refresh").click();
+    await expect(button(/^Send again/).first()).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  const hand = new Hand();
+  await hand.click(button(/^Send again/).first());
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Send again" }));
+  await expect(page.getByText("It is on its way.")).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+});
+
+test("a price that is changed shows in the shop", async ({ request }) => {
+  const [product] = await products(request, 1);
+  const price = (product!.price + 1).toFixed(2);
+  const hand = new Hand();
+  await hand.click(menu("Catalogue"));
+  await page.getByLabel("Name, SKU or words").fill(product!.name);
+  await page.keyboard.press("Enter");
+  await hand.click(page.getByRole("link", { name: product!.name, exact: true }).first());
+  await page.getByLabel("Price in USD").fill(price);
+  await hand.click(button("Save"));
+  await expect(page.getByText("Saved.")).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  const shown = await (await request.get(`/api/products/${product!.id}`)).json();
+  expect(shown.price.toFixed(2)).toBe(price);
+});
+
+test("many products get a tag at once", async () => {
+  const hand = new Hand();
+  await hand.click(menu("Catalogue"));
+  await page.getByLabel("Name, SKU or words").fill("crate");
+  await page.keyboard.press("Enter");
+  await hand.click(page.getByRole("checkbox", { name: "Select all" }));
+  await hand.click(button("Add a tag…"));
+  await page.getByRole("dialog").getByLabel("Tag").fill("spring");
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: /^Change \d+ products$/ }));
+  await expect(page.getByText(/\d+ products changed\./)).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+});
+
+test("stock is adjusted with a reason, which stands in the movements", async ({ request }) => {
+  const [product] = await products(request, 1);
+  const hand = new Hand();
+  await hand.click(menu("Inventory"));
+  await page.getByLabel("Find a product").fill(product!.name);
+  await page.keyboard.press("Enter");
+  await hand.click(page.getByRole("link", { name: product!.name, exact: true }).first());
+  await hand.click(button("Adjust…"));
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/^Units/).fill("-1");
+  await dialog.getByLabel("Reason").fill("torn bag");
+  await hand.click(dialog.getByRole("button", { name: "Adjust" }));
+  await expect(page.getByText("Torn bag")).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+});
+
+test("a feed is tried dry before it is imported", async ({ request }) => {
+  const sku = `E2E-${Date.now()}`;
+  const feed = `sku,name,price,category\n${sku},Trial Bowl,4.50,Bowls\nBROKEN-1,No price,,Bowls\n`;
+  const hand = new Hand();
+  await hand.click(menu("Import"));
+  await page.getByLabel("File:").setInputFiles({ name: "spring.csv", mimeType: "text/csv", buffer: Buffer.from(feed) });
+  await hand.click(button("Try it (dry run)"));
+  await expect(page.getByRole("heading", { name: "Dry run of spring.csv: completed" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "BROKEN-1" })).toBeVisible();
+  expect(await (await request.get(`/api/products?sku=${sku}`)).json()).toEqual([]);
+  await hand.click(button("Import for real"));
+  await expect(page.getByRole("heading", { name: "Import of spring.csv: completed" })).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  expect(await (await request.get(`/api/products?sku=${sku}`)).text()).toContain("Trial Bowl");
+});
+
+test("a promotion is started and ended", async () => {
+  const code = `E2E${Date.now()}`;
+  const hand = new Hand();
+  await hand.click(menu("Promotions"));
+  await hand.click(button("New promotion…"));
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Code").fill(code);
+  await dialog.getByLabel("Per cent, or amount").fill("10");
+  await dialog.getByLabel(/^Description/).fill("Ten off");
+  await hand.click(dialog.getByRole("button", { name: "Start it" }));
+  await expect(page.getByRole("cell", { name: code, exact: true })).toBeVisible();
+  await hand.click(button(`End… ${code}`));
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "End it" }));
+  await expect(page.getByRole("cell", { name: code, exact: true })).toBeHidden();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+});
+
+test("a customer is found, and erased only by who writes the name", async ({ request }) => {
+  const person = await customer(request);
+  const hand = new Hand();
+  await hand.click(menu("Customers"));
+  await page.getByLabel("Name, username, e-mail or phone").fill(person.lastName);
+  await page.keyboard.press("Enter");
+  await hand.click(page.getByRole("link", { name: `Ann ${person.lastName}` }));
+  await hand.click(button("Erase…"));
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/to confirm$/).fill("somebody");
+  await hand.click(dialog.getByRole("button", { name: "Erase" }));
+  await expect(dialog.getByRole("alert")).toBeVisible();
+  const name = /Write (\S+) to confirm/.exec(await dialog.innerText())![1]!;
+  await dialog.getByLabel(/to confirm$/).fill(name);
+  await hand.click(dialog.getByRole("button", { name: "Erase" }));
+  await expect(dialog).toBeHidden();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+});

@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+
+import { attributesOf, attributesText, listOf, orNull } from "./fields";
+
+describe("a product's fields", () => {
+  it("reads attributes as they were written", () => {
+    const attributes = { brand: "BestPet", weightGrams: 1200, grainFree: true, size: "007" };
+    expect(attributesOf(attributesText(attributes))).toEqual(attributes);
+  });
+
+  it("drops empty and double tags", () => {
+    expect(listOf("dog, dry,, dog ")).toEqual(["dog", "dry"]);
+  });
+
+  it("patches what went away with null", () => {
+    expect(orNull({ brand: "A", colour: "red" }, { brand: "B" })).toEqual({ brand: "B", colour: null });
+  });
+});

@@ -1,0 +1,146 @@
+import { httpResource } from "@angular/common/http";
+import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from "@angular/core";
+import { FormsModule } from "@angular/forms";
+import { MatButton } from "@angular/material/button";
+import { MatCheckbox } from "@angular/material/checkbox";
+import { MatFormField, MatLabel } from "@angular/material/form-field";
+import { MatInput } from "@angular/material/input";
+import { MatProgressBar } from "@angular/material/progress-bar";
+import { MatOption, MatSelect } from "@angular/material/select";
+import { Router, RouterLink } from "@angular/router";
+import { Api, CategoryView, ChangedProduct, MoneyPipe, Paged, Problem, ProductEntry } from "@kibble/shared";
+
+import { PagedList } from "../core/paged-list";
+import { Actions, Field, Values } from "../ui/action";
+import { Trouble } from "../ui/trouble";
+import { flatten, repriced } from "./pricing";
+
+interface Outcome {
+  readonly changed: number;
+  readonly refused: readonly string[];
+}
+
+/** The catalogue: finds products, and changes many at once. */
+@Component({
+  selector: "kba-product-list",
+  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, Trouble],
+  templateUrl: "./product-list.html",
+  styles: `
+    .thumb { width: 2rem; height: 2rem; object-fit: contain; background: #fff; border-radius: 0.25rem; vertical-align: middle; margin-inline-end: 0.5rem; }
+    .bulk { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
+    .pick { width: 2.5rem; }
+    ul { margin: 0.5rem 0 0; }
+  `,
+})
+export class ProductList {
+  readonly q = input<string>();
+  readonly category = input<string>();
+  protected readonly text = linkedSignal(() => this.q() ?? "");
+  protected readonly picked = signal<ReadonlySet<string>>(new Set());
+  protected readonly refused = signal<readonly string[]>([]);
+  private readonly api = inject(Api);
+  private readonly router = inject(Router);
+  private readonly actions = inject(Actions);
+  protected readonly categories = httpResource<CategoryView[]>(() => Api.read("/api/categories"));
+  protected readonly names = computed(() => (this.categories.hasValue() ? flatten(this.categories.value()) : []));
+  protected readonly list = new PagedList<ProductEntry>(async (cursor) => {
+    const sku = cursor ? undefined : this.q();
+    const [exact, page] = await Promise.all([sku ? this.api.get("/api/products", { query: { sku } }) : [], this.page(cursor)]);
+    return { cursor: page.cursor, items: [...exact, ...page.items.filter((product) => exact.every((each) => each.id !== product.id))] };
+  });
+  protected readonly allPicked = computed(() => this.list.items().length > 0 && this.list.items().every((product) => this.picked().has(product.id)));
+
+  constructor() {
+    effect(() => {
+      this.q();
+      this.category();
+      untracked(() => {
+        this.picked.set(new Set());
+        void this.list.reload();
+      });
+    });
+  }
+
+  /** Read a page of what is searched for, or of everything. */
+  private page(cursor?: string): Promise<Paged<readonly ProductEntry[]>> {
+    const paging = { limit: 50, ...(cursor ? { cursor } : {}) };
+    const q = this.q();
+    const category = this.category();
+    return q || category
+      ? this.api.page("/api/products/search", { query: { ...(q ? { q } : {}), ...(category ? { category } : {}), ...paging } })
+      : this.api.page("/api/products", { query: paging });
+  }
+
+  protected go(change: Record<string, string | null>): void {
+    void this.router.navigate(["/catalogue"], { queryParams: change, queryParamsHandling: "merge" });
+  }
+
+  protected pick(id: string, on: boolean): void {
+    const picked = new Set(this.picked());
+    if (on) picked.add(id);
+    else picked.delete(id);
+    this.picked.set(picked);
+  }
+
+  protected pickAll(on: boolean): void {
+    this.picked.set(new Set(on ? this.list.items().map((product) => product.id) : []));
+  }
+
+  protected reprice(): Promise<void> {
+    return this.bulk(
+      "Change prices",
+      "Each price is changed by the per cent and rounded to cents. A minus sign lowers it. The shop shows the new prices at once; carts and open checkouts are told.",
+      { name: "percent", label: "Change in per cent", kind: "number", required: true, hint: "for example 5 or -10" },
+      (product, { percent }) => ({ price: repriced(product.price, Number(percent)) }),
+    );
+  }
+
+  protected move(): Promise<void> {
+    return this.bulk(
+      "Move to a category",
+      "A category that is new is made.",
+      { name: "category", label: "Category", kind: "text", required: true },
+      (_, { category }) => ({ category: category ?? "" }),
+    );
+  }
+
+  protected tag(): Promise<void> {
+    return this.bulk(
+      "Add a tag",
+      "Products that have it keep it once.",
+      { name: "tag", label: "Tag", kind: "text", required: true },
+      (product, { tag }) => ({ tags: [...new Set([...product.tags, (tag ?? "").trim()])] }),
+    );
+  }
+
+  private async bulk(title: string, says: string, field: Field, change: (product: ProductEntry, values: Values) => ChangedProduct): Promise<void> {
+    const products = this.list.items().filter((product) => this.picked().has(product.id));
+    this.refused.set([]);
+    const outcome = await this.actions.ask<Outcome>({
+      title,
+      says: [`${products.length} products will change.`, says],
+      confirm: `Change ${products.length} products`,
+      fields: [field],
+      run: async (values, _, progress) => {
+        const refused: string[] = [];
+        for (const [index, product] of products.entries()) {
+          progress(`${index + 1} of ${products.length}`);
+          await this.api
+            .patch("/api/products/{productId}", { path: { productId: product.id }, body: change(product, values) })
+            .catch((thrown: unknown) => refused.push(`${product.name}: ${explain(Problem.of(thrown))}`));
+        }
+        return { changed: products.length - refused.length, refused };
+      },
+      done: ({ changed, refused }) => `${changed} products changed${refused.length ? `, ${refused.length} refused` : ""}.`,
+    });
+    if (!outcome) return;
+    this.refused.set(outcome.refused);
+    this.picked.set(new Set());
+    await this.list.reload();
+  }
+}
+
+function explain(problem: Problem): string {
+  const details = problem.errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`).join("; ");
+  return details || problem.message;
+}

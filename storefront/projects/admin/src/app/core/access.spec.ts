@@ -1,0 +1,20 @@
+import { GUEST } from "@kibble/shared";
+import { describe, expect, it } from "vitest";
+
+import { may, menuFor } from "./access";
+
+describe("the menu", () => {
+  it("shows a warehouse worker the inventory alone", () => {
+    expect(menuFor(["inventory:write"]).map((entry) => entry.path)).toEqual(["inventory"]);
+  });
+
+  it("shows nothing to a customer", () => {
+    expect(menuFor([])).toEqual([]);
+  });
+
+  it("opens what one of its scopes allows", () => {
+    expect(may({ ...GUEST, scopes: ["orders:write"] }, "orders:write")).toBe(true);
+    expect(may({ ...GUEST, scopes: ["orders:read"] }, "orders:write")).toBe(false);
+    expect(may(null, "orders:read")).toBe(false);
+  });
+});

@@ -1,0 +1,63 @@
+/** How the back office words what the API names. */
+
+const WORDS: Readonly<Record<string, string>> = {
+  "order.placed": "Order placed",
+  "order.confirmed": "Order confirmed",
+  "order.shipped": "Order shipped",
+  "order.delivered": "Order delivered",
+  "order.cancelled": "Order cancelled",
+  "order.returned": "Order returned",
+  "order.refunded": "Order refunded",
+  "payment.processed": "Payment received",
+  "payment.failed": "Payment failed",
+  "payment.refund_initiated": "Refund started",
+  "payment.refunded": "Refund paid out",
+  "shipment.updated": "Parcel",
+  "staff.note": "Note",
+};
+
+/** Return `PARTIALLY_REFUNDED` or `order_shipped` as words: "Partially refunded", "Order shipped". */
+export function words(name: string): string {
+  const known = WORDS[name];
+  if (known) return known;
+  const text = name.replace(/[._-]/g, " ").toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Return the number by which people name an order: the last characters of its id. */
+export function orderNumber(id: string): string {
+  return `#${id.slice(-12)}`;
+}
+
+/** What a state means to its reader. */
+export type Tone = "good" | "warn" | "bad" | "plain";
+
+const TONES: Readonly<Record<string, Tone>> = {
+  PAID: "good",
+  CONFIRMED: "good",
+  DELIVERED: "good",
+  SENT: "good",
+  COMPLETED: "good",
+  SUCCEEDED: "good",
+  PENDING: "warn",
+  PROCESSING: "warn",
+  REQUIRES_ACTION: "warn",
+  PARTIALLY_REFUNDED: "warn",
+  retrying: "warn",
+  SUPPRESSED: "warn",
+  FAILED: "bad",
+  CANCELLED: "bad",
+  dead: "bad",
+};
+
+/** Return the tone of a state. */
+export function tone(state: string): Tone {
+  return TONES[state] ?? "plain";
+}
+
+/** Return seconds as people say them: "12 s", "3 min", "2 h". */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}

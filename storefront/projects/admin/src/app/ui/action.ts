@@ -1,0 +1,172 @@
+import { Component, inject, Injectable, signal } from "@angular/core";
+import { FormsModule } from "@angular/forms";
+import { MatButton } from "@angular/material/button";
+import { MatCheckbox } from "@angular/material/checkbox";
+import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from "@angular/material/dialog";
+import { MatError, MatFormField, MatHint, MatLabel } from "@angular/material/form-field";
+import { MatInput } from "@angular/material/input";
+import { MatProgressBar } from "@angular/material/progress-bar";
+import { MatOption, MatSelect } from "@angular/material/select";
+import { MatSnackBar } from "@angular/material/snack-bar";
+import { Problem } from "@kibble/shared";
+import { firstValueFrom } from "rxjs";
+
+/** Something to fill in before an action. `pointer` is where the API puts what is wrong with it. */
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: "text" | "long" | "number" | "choice" | "check";
+  readonly value?: string;
+  readonly hint?: string;
+  readonly required?: boolean;
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
+}
+
+/** What was filled in, by the fields' names; a check is "yes" or "". */
+export type Values = Readonly<Record<string, string>>;
+
+/**
+ * Something that changes the shop: what it will do (`says`), what to fill in, and how it is done.
+ *
+ * `run` gets one idempotency key for all its attempts. `done` says what became of it; a text that it returns is shown.
+ */
+export interface Action<T> {
+  readonly title: string;
+  readonly says: readonly string[];
+  readonly confirm: string;
+  readonly danger?: boolean;
+  readonly fields?: readonly Field[];
+  readonly run: (values: Values, idempotencyKey: string, progress: (text: string) => void) => Promise<T>;
+  readonly done: (result: T) => string;
+}
+
+/** Asks, does, and tells: the dialog stays open with the problem's sentence when the answer is no. */
+@Component({
+  imports: [
+    FormsModule, MatButton, MatCheckbox, MatDialogModule, MatError, MatFormField, MatHint, MatInput, MatLabel, MatOption,
+    MatProgressBar, MatSelect,
+  ],
+  template: `
+    <h2 mat-dialog-title>{{ action.title }}</h2>
+    <form (ngSubmit)="submit()" #form="ngForm">
+      <mat-dialog-content>
+        @for (line of action.says; track $index) {
+          <p>{{ line }}</p>
+        }
+        <div class="fields">
+          @for (field of action.fields ?? []; track field.name) {
+            @if (field.kind === "check") {
+              <mat-checkbox [name]="field.name" [(ngModel)]="checks[field.name]">{{ field.label }}</mat-checkbox>
+            } @else {
+              <mat-form-field>
+                <mat-label>{{ field.label }}</mat-label>
+                @switch (field.kind) {
+                  @case ("choice") {
+                    <mat-select [name]="field.name" [(ngModel)]="values[field.name]" [required]="field.required ?? false">
+                      @for (option of field.options ?? []; track option.value) {
+                        <mat-option [value]="option.value">{{ option.label }}</mat-option>
+                      }
+                    </mat-select>
+                  }
+                  @case ("long") {
+                    <textarea matInput rows="4" [name]="field.name" [(ngModel)]="values[field.name]" [required]="field.required ?? false"></textarea>
+                  }
+                  @default {
+                    <input matInput [name]="field.name" [(ngModel)]="values[field.name]" [required]="field.required ?? false"
+                      [attr.inputmode]="field.kind === 'number' ? 'decimal' : null" autocomplete="off" />
+                  }
+                }
+                @if (field.hint) { <mat-hint>{{ field.hint }}</mat-hint> }
+                <mat-error>This is needed.</mat-error>
+              </mat-form-field>
+            }
+          }
+        </div>
+        @if (progress()) { <p role="status">{{ progress() }}</p> }
+        @if (problem(); as problem) {
+          <div class="bad" role="alert">
+            <p>{{ problem.message }}</p>
+            @if (problem.errors.length) {
+              <ul>
+                @for (error of problem.errors; track $index) { <li>{{ error.pointer.slice(1) }} {{ error.detail }}</li> }
+              </ul>
+            }
+          </div>
+        }
+        @if (busy()) { <mat-progress-bar mode="indeterminate" aria-label="Working" /> }
+      </mat-dialog-content>
+      <mat-dialog-actions align="end">
+        <button mat-button type="button" mat-dialog-close [disabled]="busy()">Close</button>
+        <button mat-flat-button type="submit" [class.danger]="action.danger" [disabled]="busy() || form.invalid">{{ action.confirm }}</button>
+      </mat-dialog-actions>
+    </form>
+  `,
+  styles: `
+    p { margin: 0 0 0.5rem; }
+    .fields { display: grid; gap: 0.5rem; padding-top: 0.25rem; }
+    ul { margin: 0; padding-inline-start: 1.25rem; }
+    .danger:not([disabled]) { background: var(--mat-sys-error); color: var(--mat-sys-on-error); }
+  `,
+})
+export class ActionDialog {
+  protected readonly action = inject<Action<unknown>>(MAT_DIALOG_DATA);
+  protected readonly busy = signal(false);
+  protected readonly progress = signal("");
+  protected readonly problem = signal<Problem | null>(null);
+  protected readonly values: Record<string, string> = {};
+  protected readonly checks: Record<string, boolean> = {};
+  private readonly dialog = inject<MatDialogRef<ActionDialog, { result: unknown }>>(MatDialogRef);
+  private key = crypto.randomUUID();
+
+  constructor() {
+    for (const field of this.action.fields ?? []) {
+      if (field.kind === "check") this.checks[field.name] = field.value === "yes";
+      else this.values[field.name] = field.value ?? "";
+    }
+  }
+
+  /** Do it; the same key is used again only when it is not known what became of the last attempt. */
+  protected async submit(): Promise<void> {
+    this.busy.set(true);
+    this.dialog.disableClose = true;
+    this.problem.set(null);
+    const checked = Object.entries(this.checks).map(([name, on]) => [name, on ? "yes" : ""]);
+    const values: Values = { ...this.values, ...Object.fromEntries(checked) };
+    try {
+      const result = await this.action.run(values, this.key, (text) => this.progress.set(text));
+      this.dialog.close({ result });
+    } catch (thrown) {
+      const problem = Problem.of(thrown);
+      this.problem.set(problem);
+      if (!problem.passing) this.key = crypto.randomUUID();
+    } finally {
+      this.busy.set(false);
+      this.dialog.disableClose = false;
+    }
+  }
+}
+
+/** Opens the dialog of an action, and tells what became of it. */
+@Injectable({ providedIn: "root" })
+export class Actions {
+  private readonly dialogs = inject(MatDialog);
+  private readonly snacks = inject(MatSnackBar);
+
+  /** Return what the action gave, or null when it was left undone. */
+  async ask<T>(action: Action<T>): Promise<T | null> {
+    const dialog = this.dialogs.open<ActionDialog, Action<T>, { result: T }>(ActionDialog, {
+      data: action,
+      width: "30rem",
+      maxWidth: "calc(100vw - 2rem)",
+    });
+    const closed = await firstValueFrom(dialog.afterClosed());
+    if (!closed) return null;
+    this.tell(action.done(closed.result));
+    return closed.result;
+  }
+
+  /** Show a sentence for a while, and have it read out. */
+  tell(text: string): void {
+    this.snacks.open(text, "OK", { duration: 8000 });
+  }
+}
