@@ -63,12 +63,15 @@ def render(
     threads: int = 1,
     certificate: Path | None = None,
     tls_bind: str = "",
+    trusted_proxies: str = "",
+    allowed_hosts: str = "",
 ) -> str:
     """Return the settings.
 
     ``inner`` opens each service's port for the others on this machine. ``rate_limits`` are
     requests a caller in ten seconds, 0 for no limit. With a ``certificate``, ``tls_bind`` speaks
-    TLS.
+    TLS. ``trusted_proxies`` are addresses and networks whose forwarding headers are believed,
+    ``allowed_hosts`` the names that are answered to, all if none; both with spaces between.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATE.parent),
@@ -88,4 +91,6 @@ def render(
         inner=inner,
         rate_limits=rate_limits,
         threads=threads,
+        trusted_proxies=trusted_proxies,
+        allowed_hosts=allowed_hosts,
     )

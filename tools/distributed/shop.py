@@ -65,6 +65,7 @@ class DistributedShop:
         return {
             "KIBBLE_DATA_DIR": str(self.folder),
             "KIBBLE_SERVICE_PORT": str(self.plan.first_port),
+            "KIBBLE_TRUSTED_PROXIES": HOST,
             **self.plan.environment,
         }
 

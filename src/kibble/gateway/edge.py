@@ -1,55 +1,44 @@
-"""The edge as one ASGI layer: request id, rate limit, edge cache, shedding, headers, 304."""
+"""The edge as one ASGI layer: request id, host, limits, edge cache, shedding, headers, 304."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kibble.gateway.cache import EdgeCache, Entry, Headers
-from kibble.gateway.limits import Limiter, Verdict
+from kibble.gateway.flows import Work, is_placing, work_of
+from kibble.gateway.headers import API_POLICY, CONTENT_POLICY, SECURITY_HEADERS, STRICT_TRANSPORT
+from kibble.gateway.limits import Limits
 from kibble.gateway.shedding import Shedder
-from kibble.kernel.errors import KibbleError, TooManyRequests
+from kibble.kernel.errors import InvalidInput, KibbleError, TimedOut, TooManyRequests
 from kibble.kernel.ids import IdSource
 from kibble.platform.telemetry import metrics
 from kibble.platform.telemetry.trace import continue_trace
 from kibble.platform.web import problem
+from kibble.platform.web.browser import ACCESS_COOKIE
 from kibble.platform.web.route import Route
 from kibble.platform.web.router import Router
 
-SECURITY_HEADERS: Headers = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-]
-API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 FOR_A_PROXY = (b"cache-control", b"public, s-maxage=2")
 """What a cache in front of the service may keep: two seconds, since no event tells it to drop.
 
 Without max-age=0, which HAProxy takes for a ban on keeping it at all.
 """
+DEADLINE_SECONDS = 10.0
+"""How long a request may take, its body included."""
+UPLOAD_SECONDS = 300.0
+"""The same for a picture or a feed."""
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
 _READS = ("GET", "HEAD")
-_STRICT = frozenset({"/api/customers", "/api/customers/password-reset"})
+_ACCESS_COOKIE = f"{ACCESS_COOKIE}=".encode()
 _OK = 200
 _OF_A_BODY = (b"content-length", b"content-type")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limiters: for every request, and for what is costly to answer or to guess."""
-
-    general: Limiter
-    strict: Limiter
-
-    def check(self, method: str, path: str, caller: str) -> Verdict:
-        """Count a request against its limit."""
-        strict = method == "POST" and path in _STRICT
-        return (self.strict if strict else self.general).check(caller)
+_AMONG_US = ("/internal/", "/health/", "/metrics")
+"""What services and probes ask by an address: no limit counts it, no host is looked at."""
 
 
 class Edge:
@@ -64,14 +53,24 @@ class Edge:
         shedder: Shedder,
         ids: IdSource,
         limits: Limits | None,
+        subject_of: Callable[[str], str | None] = lambda _: None,
+        hosts: Collection[str] = (),
+        deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
-        """``limits`` is None when they are switched off, ``cache`` where another stands before."""
+        """``limits`` is None when they are switched off, ``cache`` where another stands before.
+
+        ``subject_of`` tells whose a token is that is known to hold; ``hosts`` are the names that
+        the shop answers to, none for any.
+        """
         self._app = app
         self._router = router
         self._cache = cache
         self._shedder = shedder
         self._ids = ids
         self._limits = limits
+        self._subject_of = subject_of
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._deadline_seconds = deadline_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,8 +78,13 @@ class Edge:
             return
         asked = _Asked(scope)
         added = [(b"x-request-id", self._request_id(asked))]
+        if scope.get("scheme") == "https":
+            added.append(STRICT_TRANSPORT)
         try:
-            added += self._limit(scope, asked)
+            if not asked.path.startswith(_AMONG_US):
+                self._check_host(asked)
+                if self._limits is not None:
+                    await self._limit(self._limits, asked, added)
             if (entry := self._kept(asked)) is not None:
                 await _answer(send, entry, added, asked)
                 return
@@ -100,61 +104,88 @@ class Edge:
         given = asked.request_id
         return given if given and _REQUEST_ID.fullmatch(given) else self._ids.new().encode()
 
-    def _limit(self, scope: Scope, asked: _Asked) -> Headers:
-        if self._limits is None:
-            return []
-        verdict = self._limits.check(scope["method"], scope["path"], asked.caller)
+    def _check_host(self, asked: _Asked) -> None:
+        if self._hosts and _name_of(asked.host) not in self._hosts:
+            raise InvalidInput.at("/headers/Host", "is no name of this shop")
+
+    async def _limit(self, limits: Limits, asked: _Asked, added: Headers) -> None:
+        token = asked.token
+        subject = None if token is None else self._subject_of(token)
+        verdict = await limits.check(asked.method, asked.path, asked.address, subject)
+        added += verdict.headers
         if not verdict.allowed:
             raise TooManyRequests("Too many requests.", retry_after=verdict.retry_after)
-        return [
-            (b"ratelimit", verdict.header),
-            (b"ratelimit-policy", self._limits.general.policy.header),
-        ]
 
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, asked: _Asked, added: Headers
     ) -> None:
+        found = self._router.find(asked.method, asked.path)
+        route = found[0] if found else None
+        work = work_of(asked.path)
+        if work is not Work.ESSENTIAL:
+            self._shedder.check(work)
         if asked.method not in _READS:
-            await self._write(scope, receive, send, added)
+            await self._write(scope, receive, send, asked, route=route, added=added)
             return
         cache = self._cache
-        route = self._cached(scope["path"]) if asked.key is not None else None
-        if asked.key is None or route is None:
-            await self._app(scope, receive, _Sender(send, added, asked.if_none_match))
+        if asked.key is None or route is None or not route.cached:
+            sender = _Sender(send, added, asked.if_none_match)
+            await self._run(scope, receive, sender, route)
             return
         if cache is None:
             sender = _Sender(send, added, asked.if_none_match, freshness=FOR_A_PROXY)
-            await self._app(scope, receive, sender)
+            await self._run(scope, receive, sender, route)
             return
         sender = _Sender(send, added, asked.if_none_match, keeps=asked.method == "GET")
         generation = cache.generation
-        await self._app(scope, receive, sender)
+        await self._run(scope, receive, sender, route)
         if sender.kept is not None:
             headers, body = sender.kept
             whole = [*headers, API_POLICY, *SECURITY_HEADERS]
             name = (route.service, route.operation)
             cache.keep(asked.key, generation, whole, body, name=name)
 
-    def _cached(self, path: str) -> Route | None:
-        """Return the route of a read whose answers may be kept."""
-        found = self._router.find("GET", path)
-        return found[0] if found is not None and found[0].cached else None
-
-    async def _write(self, scope: Scope, receive: Receive, send: Send, added: Headers) -> None:
+    async def _write(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        asked: _Asked,
+        *,
+        route: Route | None,
+        added: Headers,
+    ) -> None:
         """Pass a write on; the entries it made stale end before its answer leaves."""
-        path: str = scope["path"]
         sender = _Sender(send, added, None)
-        if self._cache is not None and path.startswith(("/api/products", "/api/categories")):
+        if self._cache is not None and asked.path.startswith(("/api/products", "/api/categories")):
             sender.before_start = self._cache.drop_all
-        if path != "/api/orders" and not path.endswith("/checkout"):
+        if not is_placing(asked.method, asked.path):
+            await self._run(scope, receive, sender, route)
+            return
+        with self._shedder.placing():
+            await self._run(scope, receive, sender, route)
+
+    async def _run(
+        self, scope: Scope, receive: Receive, sender: _Sender, route: Route | None
+    ) -> None:
+        """Have a request answered in time; what took too long may have been done or not."""
+        if route is not None and "text/event-stream" in route.gives:
             await self._app(scope, receive, sender)
             return
-        self._shedder.check()
-        self._shedder.in_flight += 1
+        seconds = UPLOAD_SECONDS if route is not None and route.takes else self._deadline_seconds
         try:
-            await self._app(scope, receive, sender)
-        finally:
-            self._shedder.in_flight -= 1
+            async with asyncio.timeout(seconds):
+                await self._app(scope, receive, sender)
+        except TimeoutError as error:
+            if sender.began:
+                raise
+            raise TimedOut("This took too long; whether it was done is not known.") from error
+
+
+def _name_of(host: bytes | None) -> str:
+    """Return a Host header without its port, in lower case."""
+    text = (host or b"").decode("latin-1").lower()
+    return text.partition("]")[0] + "]" if text.startswith("[") else text.partition(":")[0]
 
 
 class _Asked:
@@ -163,22 +194,40 @@ class _Asked:
     ``key`` is what a kept answer to it is found by; None for a write, and for who has a token.
     """
 
-    __slots__ = ("caller", "if_none_match", "key", "method", "request_id", "traceparent")
+    __slots__ = (
+        "address",
+        "host",
+        "if_none_match",
+        "key",
+        "method",
+        "path",
+        "request_id",
+        "token",
+        "traceparent",
+    )
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
+        self.path: str = scope["path"]
         self.request_id: bytes | None = None
         self.if_none_match: bytes | None = None
         self.traceparent: str | None = None
+        self.token: str | None = None
+        self.host: bytes | None = None
         self.key: bytes | None = None
         if self.method in _READS:
             self.key = scope["raw_path"] + b"?" + scope["query_string"]
         client = scope.get("client")
-        self.caller: str = client[0] if client else ""
+        self.address: str = client[0] if client else ""
         for name, value in scope["headers"]:
             if name == b"authorization":
                 self.key = None
-                self.caller = value.decode("latin-1")
+                self.token = value.decode("latin-1").partition(" ")[2].strip()
+            elif name == b"cookie" and _ACCESS_COOKIE in value and self.token is None:
+                found = value.partition(_ACCESS_COOKIE)[2].partition(b";")[0]
+                self.token = found.strip().decode("latin-1")
+            elif name == b"host":
+                self.host = value
             elif name == b"if-none-match":
                 self.if_none_match = value
             elif name == b"x-request-id":
@@ -207,6 +256,7 @@ class _Sender:
         self._freshness = freshness
         self._start: Message = {}
         self._silent = False
+        self.began = False
         self.kept: tuple[Headers, bytes] | None = None
         self.before_start: Callable[[], None] | None = None
 
@@ -222,6 +272,7 @@ class _Sender:
         if self.before_start is not None:
             self.before_start()
         self._start = message
+        self.began = True
         headers: Headers = message["headers"]
         status = message["status"]
         etag = None
@@ -229,7 +280,7 @@ class _Sender:
         for name, value in headers:
             if name == b"etag":
                 etag = value
-            has_policy |= name == b"content-security-policy"
+            has_policy |= name == CONTENT_POLICY
         if status == _OK and _matches(self._if_none_match, etag):
             self._silent = True
             status = 304

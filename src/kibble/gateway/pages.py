@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 
+from kibble.gateway.headers import inline_hash, page_policy
 from kibble.kernel.errors import Unavailable
 from kibble.platform.messaging import asyncapi
 from kibble.platform.telemetry import metrics
@@ -14,13 +15,13 @@ from kibble.platform.web.reply import Reply, content, ok
 from kibble.platform.web.route import ANYONE, Route, get
 
 HTML = "text/html; charset=utf-8"
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
     "color:#2b2520;background:#fffdf9}h1,h2{line-height:1.2}code{font-size:.9em}a{color:#8a4b08}"
     "table{border-collapse:collapse;width:100%}td{padding:.3rem .6rem .3rem 0;vertical-align:top;"
     "border-top:1px solid #eadfd2}td:first-child{font-weight:600;white-space:nowrap}"
 )
+_POLICY = page_policy(hashes=[inline_hash(_STYLE)])
 
 
 class PageController:

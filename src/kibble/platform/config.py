@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,6 +18,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``storefront_dir`` has the builds of the shop's and the back office's pages, if there are any.
     ``service_url`` is where services find one another: ``{service}`` in it is the service's name,
     ``{port}`` its port where all have one address, counted from ``service_port``.
+
+    ``trusted_proxies`` are addresses and networks, separated by commas, whose X-Forwarded-For and
+    X-Forwarded-Proto are believed; nobody's are else. ``allowed_hosts`` are the names that the shop
+    answers to; when it has none, in production, that of ``shop_url``, and otherwise any.
+    ``tls_cert`` and ``tls_key`` are files in PEM.
     """
 
     data_dir: Path = Path("data")
@@ -49,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     paypal_url: str = "https://api-m.paypal.com"
     service_url: str = "http://127.0.0.1:{port}"
     service_port: int = 8100
+    trusted_proxies: str = ""
+    allowed_hosts: str = ""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     def __repr__(self) -> str:
         """Name the settings without their values, of which some are secrets."""
@@ -62,7 +72,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def public_url(self) -> str:
         """Where customers reach the shop: what links in messages begin with."""
-        return self.shop_url or f"http://localhost:{self.port}"
+        scheme = "https" if self.tls_cert else "http"
+        return self.shop_url or f"{scheme}://localhost:{self.port}"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names that the shop answers to; none for any.
+
+        Raises ``ValueError`` for a live shop that was told of none.
+        """
+        named = frozenset(self.allowed_hosts.replace(",", " ").split())
+        if named or not self.production:
+            return named
+        if (host := urlsplit(self.shop_url).hostname) is None:
+            raise ValueError("A live shop needs KIBBLE_SHOP_URL, or KIBBLE_ALLOWED_HOSTS.")
+        return frozenset({host})
 
     @property
     def production(self) -> bool:
@@ -80,8 +104,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
 
 
-def _value(name: str, text: str, kind: type) -> object:
-    if kind is Path:
+def _value(name: str, text: str, kind: object) -> object:
+    if kind in (Path, Path | None):
         return Path(text)
     if kind is bool:
         text = {"on": "true", "off": "false", "yes": "true", "no": "false"}.get(text.lower(), text)

@@ -90,9 +90,19 @@ def run(
     data_dir: DataDir = None,
     port: Annotated[int | None, Parameter(help="The port to listen on (KIBBLE_PORT).")] = None,
     host: Annotated[str | None, Parameter(help="The address to listen on (KIBBLE_HOST).")] = None,
+    tls: Annotated[
+        bool, Parameter(help="HTTPS; with a certificate for this machine if none is named.")
+    ] = False,
+    tls_cert: Annotated[
+        Path | None, Parameter(help="A certificate in PEM (KIBBLE_TLS_CERT).")
+    ] = None,
+    tls_key: Annotated[Path | None, Parameter(help="Its key in PEM (KIBBLE_TLS_KEY).")] = None,
 ) -> None:
     """Run the whole store in one process. The first run makes a demo shop."""
-    settings = _settings(data_dir, port=port, host=host)
+    settings = _with_tls(
+        _settings(data_dir, port=port, host=host, tls_cert=tls_cert, tls_key=tls_key),
+        wanted=tls,
+    )
     _refuse_half_a_shop(settings)
     configure_logs(settings.log_level, pretty=sys.stderr.isatty())
 
@@ -104,13 +114,28 @@ def run(
         await shop.check()
         if fresh:
             await seeding.seed(shop, _err)
-        _err.print(f"Kibble listens on http://{settings.host}:{settings.port}  (stop with Ctrl-C)")
+        _err.print(f"Kibble listens on {_address(settings)}  (stop with Ctrl-C)")
         if fresh and not settings.production:
             _err.print("Nobody runs it yet: `kibble staff add NAME --role admin` makes an account.")
         await serve(shop)
 
     with exclusive(settings.data_dir):
         _await(work())
+
+
+def _with_tls(settings: Settings, *, wanted: bool) -> Settings:
+    """Return settings with a certificate, if TLS is wanted and they have none."""
+    if settings.tls_cert is not None or not wanted:
+        return settings
+    from kibble.runtime.tls import development_certificate
+
+    certificate, key = development_certificate(settings.data_dir / "tls", SystemClock())
+    return msgspec.structs.replace(settings, tls_cert=certificate, tls_key=key)
+
+
+def _address(settings: Settings) -> str:
+    scheme = "https" if settings.tls_cert else "http"
+    return f"{scheme}://{settings.host}:{settings.port}"
 
 
 @app.command(name="serve")

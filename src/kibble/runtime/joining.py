@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from kibble.contracts.customer import Revoked
-from kibble.gateway.edge import Limits
-from kibble.gateway.limits import Limiter, Policy
+from kibble.gateway.limits import Limiter, Limits, Policy, RateLimiter
 from kibble.kernel.clock import Clock
 from kibble.platform.config import Settings
 from kibble.platform.messaging.consumer import Consumer, DeadLetters
@@ -22,17 +21,20 @@ __all__ = ["GuestTokens", "Revocations", "consumers", "key_path", "limits", "mea
 
 S = TypeVar("S", bound=ServiceStore)
 
-GENERAL = Policy("general", per_second=100, burst=1000)
-STRICT = Policy("accounts", per_second=1, burst=60)
 REVOCATION_SECONDS = 10.0
 GUEST_TOKEN_LIFE = timedelta(days=30)
 
 
-def limits(settings: Settings, clock: Clock) -> Limits | None:
-    """Return the rate limits, or None when they are switched off."""
+def limits(
+    settings: Settings, clock: Clock, limiter: Callable[[Policy], RateLimiter] | None = None
+) -> Limits | None:
+    """Return the rate limits, or None when they are switched off.
+
+    ``limiter`` makes what counts one policy; without it each process counts for itself.
+    """
     if not settings.rate_limits:
         return None
-    return Limits(Limiter(GENERAL, clock), Limiter(STRICT, clock))
+    return Limits(limiter or (lambda policy: Limiter(policy, clock)))
 
 
 def consumers(

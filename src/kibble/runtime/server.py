@@ -16,6 +16,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from kibble.platform.config import Settings
+from kibble.runtime import tls
+from kibble.runtime.http import BoundedHttp, end_slow_heads
 
 GRACE_SECONDS = 10
 YOUNG_OBJECTS = 10_000
@@ -95,10 +97,11 @@ def _spare_what_stays() -> None:
 
 async def serve(host: Hosted) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are answered, what waits is committed."""
+    settings = host.settings
     config = uvicorn.Config(
         host.app,
-        host=host.settings.host,
-        port=host.settings.port,
+        host=settings.host,
+        port=settings.port,
         lifespan="off",
         access_log=False,
         log_level="warning",
@@ -106,12 +109,19 @@ async def serve(host: Hosted) -> None:
         date_header=True,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=75,
-        h11_max_incomplete_event_size=16_384,
+        http=BoundedHttp,
+        # Nobody's headers are believed but those of the proxies that were named.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or [],
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        ssl_context_factory=tls.context if settings.tls_cert else None,
     )
     server = _Server(config)
     _spare_what_stays()
     work = asyncio.create_task(host.run())
     serving = asyncio.create_task(server.serve())
+    watching = asyncio.create_task(end_slow_heads(server.server_state.connections))
     try:
         await asyncio.wait({work, serving}, return_when=asyncio.FIRST_COMPLETED)
         if work.done():
@@ -121,5 +131,6 @@ async def serve(host: Hosted) -> None:
     finally:
         host.ready = False
         work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(work, watching, return_exceptions=True)
         await host.end()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from kibble import __version__
-from kibble.gateway import events, operating, pages, session
+from kibble.gateway import events, operating, pages, reports, session
 from kibble.gateway.cache import EdgeCache
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
@@ -160,6 +160,7 @@ class Shop:
         self.bus = LogBus(logs, self.consumers, world.clock)
         self.services.product.client.keep_pace(self._keep_pace)
         self.ready = False
+        self._shedder = Shedder(self.bus.lag_seconds, world.clock)
         self.app = self._edge()
 
     def _edge(self) -> Edge:
@@ -179,6 +180,7 @@ class Shop:
         )
         tables.append(("session", session.routes(controller)))
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
+        own += reports.routes(reports.ReportController())
         routes = [*own, *(route for _, table in tables for route in table)]
         self._verifier = verifier
         self.web = WebApp(routes, verifier)
@@ -187,9 +189,11 @@ class Shop:
             storefront(self.web, router, self.settings),
             router=router,
             cache=EdgeCache(clock),
-            shedder=Shedder(self.bus.lag_seconds, clock),
+            shedder=self._shedder,
             ids=self.world.ids,
             limits=limits(self.settings, clock),
+            subject_of=verifier.subject_of,
+            hosts=self.settings.hosts,
         )
 
     def tasks(self) -> list[Task]:
@@ -209,6 +213,7 @@ class Shop:
         """Deliver events and do background work until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.bus.run())
+            group.create_task(self._shedder.watch())
             for task in self.tasks():
                 group.create_task(task.run())
             self.ready = True

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import msgspec
 import pytest
 from joserfc.jwk import ECKey
 from starlette.types import Message
 
+from kibble.gateway import reports
 from kibble.gateway.cache import MAX_ENTRIES, EdgeCache
-from kibble.gateway.edge import Edge, Limits
-from kibble.gateway.limits import Limiter, Policy
+from kibble.gateway.edge import Edge
+from kibble.gateway.flows import Flow
+from kibble.gateway.limits import Limiter, Limits, Policy
 from kibble.gateway.shedding import Shedder
 from kibble.kernel.errors import TooManyRequests
-from kibble.platform.security.tokens import TokenVerifier
+from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
 from kibble.platform.telemetry.metrics import registry
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.call import Call
-from kibble.platform.web.reply import Reply, created, ok
+from kibble.platform.web.reply import Reply, created, event_stream, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, get, write
 from kibble.platform.web.router import Router
 from tests.fixtures.doubles import FakeClock, fake_ids
@@ -42,7 +47,9 @@ class Answer:
 class Site:
     """A service with one product, behind the edge."""
 
-    def __init__(self, burst: int = 1000) -> None:
+    def __init__(
+        self, burst: int = 1000, *, hosts: Collection[str] = (), deadline_seconds: float = 10.0
+    ) -> None:
         self.clock = FakeClock()
         self.price = 1
         self.reads = 0
@@ -54,16 +61,33 @@ class Site:
             write("PUT", "/api/products/{productId}", self._write, "Write", ANYONE, body=Note),
             write("POST", "/api/orders", self._order, "Order", ANYONE, status=201),
             write("POST", "/api/boom", self._boom, "A bug", ANYONE),
+            write("POST", "/api/customers", self._order, "Register", ANYONE, status=201),
+            write("POST", "/api/sleepy", self._sleepy, "Takes for ever", ANYONE),
+            get("/health/live", self._private, "Alive", ANYONE),
+            get("/events", self._events, "A stream", ANYONE, gives=("text/event-stream",)),
+            *reports.routes(reports.ReportController()),
         ]
         key = ECKey.generate_key("P-256", auto_kid=True)
-        policy = Policy("test", per_second=1, burst=burst)
+        verifier = TokenVerifier(key, self.clock)
+        self.tokens = TokenIssuer(key, self.clock, fake_ids(self.clock))
+        self.shedder = Shedder(lambda: self.lag, self.clock)
         self.edge = Edge(
-            WebApp(routes, TokenVerifier(key, self.clock)),
+            WebApp(routes, verifier),
             router=Router(routes),
             cache=self.cache,
-            shedder=Shedder(lambda: self.lag, self.clock),
+            shedder=self.shedder,
             ids=fake_ids(self.clock),
-            limits=Limits(Limiter(policy, self.clock), Limiter(policy, self.clock)),
+            limits=Limits(
+                lambda policy: Limiter(policy, self.clock),
+                Policy("test", per_second=1, burst=burst),
+                {
+                    Flow.CHECKOUT: Policy("checkout", per_second=1, burst=2),
+                    Flow.ACCOUNTS: Policy("accounts", per_second=1, burst=2),
+                },
+            ),
+            subject_of=verifier.subject_of,
+            hosts=hosts,
+            deadline_seconds=deadline_seconds,
         )
 
     async def _read(self, call: Call[None, None]) -> Reply:
@@ -80,10 +104,35 @@ class Site:
     async def _order(self, call: Call[None, None]) -> Reply:
         return created({}, "/api/orders/1")
 
+    async def _sleepy(self, call: Call[None, None]) -> Reply:
+        await asyncio.Event().wait()
+        return ok({})
+
+    async def _events(self, call: Call[None, None]) -> Reply:
+        async def two() -> AsyncIterator[bytes]:
+            yield b"data: 1\n\n"
+            await asyncio.sleep(0.05)
+            yield b"data: 2\n\n"
+
+        return event_stream(two())
+
     async def _boom(self, call: Call[None, None]) -> Reply:
         raise ZeroDivisionError("the secret inside")
 
-    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+    def customer(self, name: str = "0193c1a0-0000-7000-8000-0000000000b1") -> str:
+        """Return the Authorization header of a customer."""
+        return f"Bearer {self.tokens.for_customer(name, timedelta(hours=1))}"
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        client: str = "127.0.0.1",
+        scheme: str = "http",
+        **headers: str,
+    ) -> Answer:
         answer = Answer()
         path, _, query = path.partition("?")
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -96,7 +145,8 @@ class Site:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
-            "client": ("127.0.0.1", 1),
+            "client": (client, 1),
+            "scheme": scheme,
         }
 
         async def receive() -> Message:
@@ -137,6 +187,38 @@ class TestEveryAnswer:
         ] == "abc-1"
         odd = await site.ask("GET", PRODUCT, x_request_id="a\tb")
         assert odd.headers["x-request-id"] != "a\tb"
+
+    async def test_over_tls_binds_the_browser_to_it(self) -> None:
+        site = Site()
+        for path in (PRODUCT, PRODUCT, "/nowhere"):
+            sure = await site.ask("GET", path, scheme="https")
+            assert sure.headers["strict-transport-security"].startswith("max-age=31536000")
+            plain = await site.ask("GET", path)
+            assert "strict-transport-security" not in plain.headers
+
+
+class TestHosts:
+    async def test_that_are_not_the_shops_get_nothing(self) -> None:
+        site = Site(hosts=["shop.example"])
+        assert (await site.ask("GET", PRODUCT, host="SHOP.example:8000")).status == 200
+        for host in ("evil.example", "shop.example.evil.example", "", "127.0.0.1", "[::1]:80"):
+            assert (await site.ask("GET", PRODUCT, host=host)).status == 400
+        assert (await site.ask("GET", PRODUCT)).status == 400
+
+    async def test_do_not_matter_to_a_probe(self) -> None:
+        site = Site(hosts=["shop.example"])
+        assert (await site.ask("GET", "/health/live", host="10.0.0.7")).status == 200
+
+
+class TestTheDeadline:
+    async def test_ends_what_takes_too_long_and_says_that_it_is_unknown(self) -> None:
+        answer = await Site(deadline_seconds=0.05).ask("POST", "/api/sleepy")
+        assert (answer.status, answer.headers["retry-after"]) == (504, "1")
+        assert b"not known" in answer.body
+
+    async def test_does_not_end_a_stream(self) -> None:
+        answer = await Site(deadline_seconds=0.01).ask("GET", "/events")
+        assert answer.body == b"data: 1\n\ndata: 2\n\n"
 
 
 class TestTheCache:
@@ -239,8 +321,85 @@ class TestLimits:
         site.clock.advance(1)
         assert (await site.ask("GET", PRODUCT)).status == 200
 
+    async def test_are_told_with_a_refusal_too(self) -> None:
+        site = Site(burst=1)
+        await site.ask("GET", PRODUCT)
+        refused = await site.ask("GET", PRODUCT)
+        assert refused.headers["ratelimit"] == '"test";r=0;t=1'
+        assert refused.headers["ratelimit-policy"] == '"test";q=1;w=1'
+
+    async def test_of_a_costly_flow_are_narrower(self) -> None:
+        site = Site()
+        answers = [await site.ask("POST", "/api/orders") for _ in range(3)]
+        assert [answer.status for answer in answers] == [201, 201, 429]
+        assert answers[0].headers["ratelimit"] == '"checkout";r=1;t=1'
+        assert (await site.ask("GET", PRODUCT)).status == 200
+
+    async def test_are_not_escaped_by_tokens_that_do_not_hold(self) -> None:
+        site = Site(burst=3)
+        answers = [
+            await site.ask("GET", "/api/private", authorization=f"Bearer x.y.{number}")
+            for number in range(5)
+        ]
+        assert [answer.status for answer in answers] == [401, 401, 401, 429, 429]
+
+    async def test_count_a_user_wherever_they_are_and_apart_from_the_address(self) -> None:
+        site = Site(burst=3)
+        one, two = site.customer(), site.customer("0193c1a0-0000-7000-8000-0000000000b2")
+        for token in (one, two):
+            assert (await site.ask("GET", "/api/private", authorization=token)).status == 200
+        seen = [
+            (await site.ask("GET", "/api/private", client=f"10.0.0.{n}", authorization=one)).status
+            for n in range(4)
+        ]
+        assert seen == [200, 200, 200, 429]
+        assert (await site.ask("GET", "/api/private", authorization=two)).status == 200
+
+    async def test_on_guessing_count_the_address_whoever_has_signed_in(self) -> None:
+        site = Site()
+        token = site.customer()
+        await site.ask("GET", "/api/private", authorization=token)
+        seen = [
+            (await site.ask("POST", "/api/customers", authorization=token)).status for _ in range(3)
+        ]
+        assert seen == [201, 201, 429]
+        elsewhere = await site.ask("POST", "/api/customers", client="10.0.0.9")
+        assert elsewhere.status == 201
+
+    async def test_do_not_count_probes(self) -> None:
+        site = Site(burst=1)
+        for _ in range(3):
+            assert (await site.ask("GET", "/health/live")).status == 200
+
+
+class TestReports:
+    async def test_of_browsers_are_taken_in_both_forms(self) -> None:
+        site = Site()
+        old = b'{"csp-report":{"document-uri":"http://x/?t=1","violated-directive":"img-src a"}}'
+        new = b'[{"type":"csp-violation","body":{"blockedURL":"inline"}},{"type":"x","body":{}}]'
+        for body, kind in ((old, "application/csp-report"), (new, "application/reports+json")):
+            assert (await site.ask("POST", "/csp-reports", body, content_type=kind)).status == 204
+
+    @pytest.mark.parametrize(
+        "body", [b"{}", b"[1]", b"\xff", b'{"csp-report":{"line-number":"x"}}']
+    )
+    async def test_that_are_none_are_refused(self, body: bytes) -> None:
+        assert (await Site().ask("POST", "/csp-reports", body)).status == 400
+
 
 class TestShedding:
+    async def test_lets_orders_in_while_it_refuses_browsing(self) -> None:
+        site = Site()
+        for _ in range(12):
+            site.clock.advance(0.3)
+            site.shedder.late(0.2)
+        assert (await site.ask("GET", "/api/private")).status == 503
+        assert (await site.ask("GET", "/health/live")).status == 200
+        for _ in range(60):
+            site.clock.advance(0.3)
+            site.shedder.late(0.0)
+        assert (await site.ask("GET", "/api/private")).status == 401
+
     async def test_refuses_new_orders_while_events_are_old(self) -> None:
         site = Site()
         assert (await site.ask("POST", "/api/orders")).status == 201

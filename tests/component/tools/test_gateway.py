@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -42,11 +42,13 @@ class Upstream:
         self.name = name
         self.port = free_port()
         self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
         self.broken = False
         self.gone = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         healthy = scope["path"] == "/health/ready"
+        self.headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         if not healthy:
             self.asked.append(f"{scope['method']} {scope['path']}")
         status = 503 if self.gone or (self.broken and not healthy) else 200
@@ -102,6 +104,8 @@ class Door:
                 gateway=[f"127.0.0.1:{self.rest.port}"],
                 inner=False,
                 rate_limits=LIMIT,
+                trusted_proxies="192.0.2.1",
+                allowed_hosts="127.0.0.1 shop.example",
             )
         )
         command = [HAPROXY, "-W", "-db", "-f", str(config)]
@@ -112,13 +116,22 @@ class Door:
         return Backend(name, [f"127.0.0.1:{one.port}" for one in upstreams])
 
     async def ask(
-        self, method: str, path: str, token: str | None = None, *, cookie: str | None = None
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        *,
+        cookie: str | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[int, str, dict[str, str]]:
-        headers = {"authorization": f"Bearer {token}"} if token else {}
+        sent = dict(headers or {})
+        if token:
+            sent["authorization"] = f"Bearer {token}"
         if cookie is not None:
-            headers["cookie"] = f"theme=dark; __Host-kibble={cookie}"
+            sent["cookie"] = f"theme=dark; __Host-kibble={cookie}"
         url = f"http://127.0.0.1:{self.port}{path}"
-        async with self.session.request(method, url, headers=headers) as answer:
+        async with self.session.request(method, url, headers=sent, data=body) as answer:
             told = {str(name): value for name, value in answer.headers.items()}
             return answer.status, await answer.text(), told
 
@@ -241,6 +254,38 @@ class TestErrors:
             return status, json.loads(told)["status"]
         except (ValueError, TypeError):
             return status, 0
+
+
+class TestWhatComesIn:
+    async def test_brings_no_forwarding_headers_of_its_own(self, door: Door) -> None:
+        forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+        await door.ask("GET", "/openapi.json", headers=forged)
+        assert door.rest.headers["x-forwarded-for"] == "127.0.0.1"
+        assert "x-forwarded-proto" not in door.rest.headers
+
+    async def test_is_for_a_name_of_the_shop(self, door: Door) -> None:
+        for host, expected in (("shop.example", 200), ("SHOP.example:8443", 200), ("evil", 400)):
+            status, _, _ = await door.ask("GET", "/openapi.json", headers={"host": host})
+            assert status == expected
+
+    async def test_is_not_too_long(self, door: Door) -> None:
+        long = b"x" * 1_048_577
+        assert (await door.ask("POST", "/api/orders", door.customer(), body=long))[0] == 413
+        assert (await door.ask("POST", "/api/products/imports", door.customer(), body=long))[
+            0
+        ] == 200
+
+    async def test_asks_for_no_figures(self, door: Door) -> None:
+        assert (await door.ask("GET", "/metrics"))[0] == 404
+
+
+class TestWhatGoesOut:
+    async def test_has_the_headers_that_protect_a_browser_whoever_answers(self, door: Door) -> None:
+        for path in ("/openapi.json", "/internal/x", "/api/products/search?q=headers"):
+            _, _, headers = await door.ask("GET", path)
+            assert headers["X-Content-Type-Options"] == "nosniff"
+            assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+            assert headers["X-Frame-Options"] == "DENY"
 
 
 class TestLimits:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kibble.gateway.headers import page_policy
 from kibble.gateway.storefront.files import INDEX, File, read_build, takes
-from kibble.gateway.storefront.policy import page_policy
 from kibble.platform.web.reply import Reply, send_reply
 from kibble.platform.web.router import Router
 
@@ -29,6 +29,7 @@ RESERVED = frozenset(
         "oauth2",
         "openapi.json",
         "asyncapi.json",
+        "csp-reports",
         "session",
         ".well-known",
     }

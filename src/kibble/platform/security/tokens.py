@@ -156,6 +156,13 @@ class TokenVerifier:
             for token in gone:
                 del self._known[token]
 
+    def subject_of(self, token: str) -> str | None:
+        """Return whose ``token`` is, if it was checked before and still holds."""
+        known = self._known.get(token)
+        if known is None or known[1] <= self._clock.now().timestamp():
+            return None
+        return known[0].subject
+
     def _check(self, token: str, now: float) -> tuple[Principal, float]:
         if self._outside is not None and self._outside.issued(token):
             return self._outside.check(token, now)

@@ -82,6 +82,19 @@ _loop_delay = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
 )
 
+_shed = Counter(
+    "kibble_http_shed_total",
+    "Requests refused because the shop was too busy, by class of work.",
+    ("work",),
+    registry=registry,
+)
+_violations = Counter(
+    "kibble_content_policy_reports_total",
+    "What browsers reported of pages against their Content-Security-Policy, by directive.",
+    ("directive",),
+    registry=registry,
+)
+
 
 @cache
 def _request_child(service: str, operation: str, status: int) -> Histogram:
@@ -101,6 +114,16 @@ def request_answered(service: str, operation: str, status: int, seconds: float) 
 def request_refused(code: str) -> None:
     """Count one request that no service saw; ``code`` is the problem's."""
     _refused.labels(code).inc()
+
+
+def request_shed(work: str) -> None:
+    """Count one request that was refused because the shop was too busy."""
+    _shed.labels(work).inc()
+
+
+def content_policy_reported(directive: str) -> None:
+    """Count one report of a browser; ``directive`` must be of a limited number."""
+    _violations.labels(directive).inc()
 
 
 def event_applied(consumer: str, event_type: str) -> None:

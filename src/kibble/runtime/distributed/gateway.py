@@ -10,8 +10,9 @@ import msgspec
 
 from kibble import __version__
 from kibble.contracts.customer import RemoteSessions
-from kibble.gateway import events, operating, pages, session
+from kibble.gateway import events, operating, pages, reports, session
 from kibble.gateway.edge import Edge
+from kibble.gateway.limits import Limits
 from kibble.gateway.shedding import Shedder
 from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.errors import Unavailable
@@ -35,11 +36,19 @@ TIMEOUT_SECONDS = 5.0
 class GatewayHost:
     """Hosts what belongs to no service; HAProxy sends everything else to the services."""
 
-    def __init__(self, settings: Settings, world: World, neighbours: Neighbours) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        neighbours: Neighbours,
+        *,
+        limits: Limits | None = None,
+    ) -> None:
         self.settings = settings
         self.ready = False
         self._neighbours = neighbours
         clock = world.clock
+        self._shedder = Shedder(lambda: 0.0, clock)
         stores = {name: RemoteLetters(name, neighbours[name]) for name in SERVICES}
 
         async def lags() -> dict[str, float]:
@@ -68,21 +77,26 @@ class GatewayHost:
             get(whole.path, whole.get_openapi, "The API for programs", ANYONE),
             *letters,
             *signing_in,
+            *reports.routes(reports.ReportController()),
         ]
         router = Router(routes)
         self.app = Edge(
             storefront(WebApp(routes, verifier), router, settings),
             router=router,
             cache=None,
-            shedder=Shedder(lambda: 0.0, clock),
+            shedder=self._shedder,
             ids=world.ids,
-            limits=None,
+            limits=limits,
+            subject_of=verifier.subject_of,
+            hosts=settings.hosts,
         )
 
     async def run(self) -> None:
         """Follow what is revoked until cancelled; all else is to answer."""
         self.ready = True
-        await self._revocations.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._revocations.run())
+            group.create_task(self._shedder.watch())
 
     async def end(self) -> None:
         """Close the connections to the services."""
@@ -108,7 +122,10 @@ class WholeApi:
         return ok(json.encode(joined(parts)))
 
     async def _part(self, session: aiohttp.ClientSession, service: str) -> dict[str, Any]:
-        async with session.get(url_of(service, self._settings) + self.path) as answer:
+        name = next(iter(self._settings.hosts), None)
+        headers = {"host": name} if name else None
+        address = url_of(service, self._settings) + self.path
+        async with session.get(address, headers=headers) as answer:
             answer.raise_for_status()
             part: dict[str, Any] = msgspec.json.decode(await answer.read())
             return part

@@ -11,7 +11,8 @@ import structlog
 
 from kibble import __version__
 from kibble.gateway import pages
-from kibble.gateway.edge import Edge, Limits
+from kibble.gateway.edge import Edge
+from kibble.gateway.limits import Limits
 from kibble.gateway.shedding import Shedder
 from kibble.kernel.clock import to_text
 from kibble.kernel.errors import Unavailable
@@ -76,6 +77,7 @@ class ServiceHost:
         self.verifier = TokenVerifier(keys, world.clock)
         if revocations is not None:
             self._tasks.append(Revocations(revocations, self.verifier).task(world.clock))
+        self._shedder = Shedder(self.lag_seconds, world.clock)
         self.app = self._edge(offers, limits)
 
     def _edge(self, offers: Sequence[Offer], limits: Limits | None) -> Edge:
@@ -88,9 +90,11 @@ class ServiceHost:
             WebApp(routes, self.verifier),
             router=Router(routes),
             cache=None,
-            shedder=Shedder(self.lag_seconds, clock),
+            shedder=self._shedder,
             ids=self._world.ids,
             limits=limits,
+            subject_of=self.verifier.subject_of,
+            hosts=self.settings.hosts,
         )
 
     def lag_seconds(self) -> float:
@@ -107,6 +111,7 @@ class ServiceHost:
         clock = self._world.clock
         async with asyncio.TaskGroup() as group:
             group.create_task(self._deliver())
+            group.create_task(self._shedder.watch())
             for task in (
                 *self._relays,
                 *self._tasks,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from kibble.contracts.customer import RemoteSessions
+from kibble.gateway.limits import Limits
 from kibble.platform.config import Settings
+from kibble.platform.engines.redis_cells import RedisCells
 from kibble.platform.service import World
 from kibble.runtime.distributed.addresses import Neighbours
 from kibble.runtime.distributed.gateway import GatewayHost
 from kibble.runtime.distributed.host import ServiceHost
-from kibble.runtime.distributed.services import BUILDERS, Ready, ground
+from kibble.runtime.distributed.limiting import SharedLimiter
+from kibble.runtime.distributed.services import BUILDERS, Ground, Ready, ground
 from kibble.runtime.joining import TellsRevoked, limits
 from kibble.runtime.names import GATEWAY
 from kibble.runtime.server import serve
@@ -25,8 +28,20 @@ def _revocations(name: str, ready: Ready, neighbours: Neighbours) -> TellsRevoke
 async def serve_one(name: str, settings: Settings, world: World) -> None:
     """Serve until SIGTERM or SIGINT."""
     on = ground(name, settings, world)
+    clock = world.clock
+    cells = RedisCells(settings.redis_url, settings.namespace, clock)
+    shared = limits(settings, clock, lambda policy: SharedLimiter(policy, cells, clock))
+    try:
+        await _serve(name, on, shared)
+    finally:
+        await on.neighbours.close()
+        await cells.close()
+
+
+async def _serve(name: str, on: Ground, shared: Limits | None) -> None:
+    settings, world = on.settings, on.world
     if name == GATEWAY:
-        await serve(GatewayHost(settings, world, on.neighbours))
+        await serve(GatewayHost(settings, world, on.neighbours, limits=shared))
         return
     ready = await BUILDERS[name](on)
     host = ServiceHost(
@@ -34,11 +49,8 @@ async def serve_one(name: str, settings: Settings, world: World) -> None:
         ready.offers,
         settings,
         world,
-        limits=limits(settings, world.clock),
+        limits=shared,
         tasks=ready.tasks,
         revocations=_revocations(name, ready, on.neighbours),
     )
-    try:
-        await serve(host)
-    finally:
-        await on.neighbours.close()
+    await serve(host)
