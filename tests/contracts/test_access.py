@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from kibble.platform.clock import SystemClock
+from kibble.platform.security.roles import ROLES
 from kibble.platform.security.tokens import (
     ALGORITHM,
     AUDIENCE,
@@ -29,7 +30,7 @@ from kibble.platform.security.tokens import (
 from tests.contracts.document import Document, Operation
 from tests.contracts.stock import CHECKOUT, FEED, FORM, Shelf, fill, line, picture
 from tests.fixtures.live import STAFF, Live
-from tests.fixtures.process import ShopProcess
+from tests.fixtures.process import TOKEN_LIFE, ShopProcess
 from tests.fixtures.shopping import ADDRESS, Json, Shop, order
 
 TABLE = """
@@ -145,6 +146,8 @@ POST   /oauth2/revoke                                        401    401   401   
 POST   /oauth2/introspect                                    401    401   401   401   401    -
 GET    /oauth2/jwks                                          200    200   200   200   200    -
 GET    /.well-known/openid-configuration                     200    200   200   200   200    -
+GET    /api/audit                                            401    403   403   200   403    audit:read
+GET    /api/audit/verification                               401    403   403   200   403    audit:read
 GET    /session                                              200    200   200   200   200    -
 POST   /session                                              403    403   403   403   403    -
 DELETE /session                                              403    403   403   403   403    -
@@ -460,6 +463,36 @@ async def test_gives_each_caller_what_is_theirs(
         seen.append((name, "200" if got == "[]" and cell == "200" else got))
         expected.append((name, cell))
     assert seen == expected
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_each_role_opens_what_its_scopes_open_and_nothing_else(
+    slow_shop: Shop, common: Shelf, document: Document, role: str
+) -> None:
+    """A role is tried on every route that asks for a scope, where it must be told so."""
+    live = slow_shop.nobody.with_token(
+        common.shop.process.issuer.for_client(f"a {role}", sorted(ROLES[role]), TOKEN_LIFE)
+    )
+    opened: list[tuple[str, str]] = []
+    missing: list[tuple[str, str]] = []
+    for row in ROWS:
+        scope = document.scope(row.operation)
+        if scope is None or row.operation in USED_UP or row.operation == ENDLESS:
+            continue
+        got = await status(row, common, live, document)
+        (missing if scope in ROLES[role] else opened).append((str(row), got))
+    assert [each for each in opened if each[1] != "403"] == []
+    assert [each for each in missing if each[1] in ("401", "403")] == []
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_no_role_opens_what_only_services_may(
+    slow_shop: Shop, common: Shelf, document: Document, role: str
+) -> None:
+    live = slow_shop.nobody.with_scopes(*ROLES[role])
+    for row in ROWS:
+        if row.scopes == ("inventory:reserve",):
+            assert await status(row, common, live, document) == "403"
 
 
 def claims(**changes: object) -> Json:

@@ -717,7 +717,7 @@ async def everything(process: ShopProcess, request: bytes) -> bytes:
         await writer.drain()
         writer.write_eof()
         return await asyncio.wait_for(reader.read(), 10)
-    except (ConnectionError, TimeoutError):
+    except (OSError, TimeoutError):  # it is closed as soon as it is refused
         return b""
     finally:
         writer.close()

@@ -4,8 +4,10 @@ The shop answers in one loop a process, so its queue is in front of the loop, an
 the loop comes late is what a request waits there. As long as that stays above a target, the class
 of work that matters least is halved, and so on upwards; once it is below, they come back in small
 steps, the most important one first. A single stall (a large commit, the garbage collector) is not
-a queue: the least lateness of a window counts (CoDel, RFC 8289, section 3.2; classes as in
-"Overload Control for Scaling WeChat Microservices", SoCC 2018).
+a queue: the least lateness of a window counts, and only while the process itself is at work for
+a good part of it; on a machine that others keep busy, refusing would make nothing quicker (CoDel,
+RFC 8289, section 3.2; classes as in "Overload Control for Scaling WeChat Microservices", SoCC
+2018).
 
 New orders wait as well while the events of earlier ones are old, and when too many are in hand:
 how many are too many is learnt from how long they take.
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from time import process_time
 
 from kibble.gateway.flows import Work
 from kibble.kernel.clock import Clock
@@ -26,8 +29,10 @@ MAX_LAG_SECONDS = 5.0
 LOOK_SECONDS = 0.1
 RETRY_AFTER = 2
 
-LATE_SECONDS = 0.05
-WINDOW_SECONDS = 0.2
+LATE_SECONDS = 0.1
+BUSY_SHARE = 0.35
+"""Of a core's time: less than a process gets where it competes with one other."""
+WINDOW_SECONDS = 0.4
 TICK_SECONDS = 0.02
 LEAST_SHARE = 0.05
 LEAST_CHECKOUT = 0.125
@@ -104,8 +109,18 @@ class InHand:
 class Shedder:
     """Lets work in as long as it can be answered in time."""
 
-    def __init__(self, lag_seconds: Callable[[], float], clock: Clock) -> None:
-        """``lag_seconds`` tells how old the oldest event is that a consumer has not taken."""
+    def __init__(
+        self,
+        lag_seconds: Callable[[], float],
+        clock: Clock,
+        cpu_seconds: Callable[[], float] = process_time,
+    ) -> None:
+        """``lag_seconds`` tells how old the oldest event is that a consumer has not taken.
+
+        ``cpu_seconds`` is how much CPU time the process has used.
+        """
+        self._cpu_seconds = cpu_seconds
+        self._cpu_before = cpu_seconds()
         self._lag_seconds = lag_seconds
         self._clock = clock
         self._lag = 0.0
@@ -113,7 +128,7 @@ class Shedder:
         self._shares = Shares()
         self._in_hand = InHand()
         self._least = float("inf")
-        self._window_ends = 0.0
+        self._window_began = clock.monotonic()
         watch(self)
 
     def check(self, work: Work) -> None:
@@ -144,14 +159,16 @@ class Shedder:
         """Learn that the loop came ``seconds`` late to something that was due."""
         now = self._clock.monotonic()
         self._least = min(self._least, seconds)
-        if now < self._window_ends:
+        if now < self._window_began + WINDOW_SECONDS:
             return
-        if self._least > LATE_SECONDS:
+        used = self._cpu_seconds()
+        is_busy = used - self._cpu_before > BUSY_SHARE * (now - self._window_began)
+        if self._least > LATE_SECONDS and is_busy:
             self._shares.shrink()
         else:
             self._shares.grow()
         self._least = float("inf")
-        self._window_ends = now + WINDOW_SECONDS
+        self._cpu_before, self._window_began = used, now
 
     async def watch(self) -> None:
         """Measure how late the loop comes, until cancelled."""

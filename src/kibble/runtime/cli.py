@@ -26,6 +26,7 @@ from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.web.json import encode
 from kibble.runtime import archive, doctor, feeds, moving, seeding
+from kibble.runtime.auditing import audit
 from kibble.runtime.joining import key_path
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import SERVED
@@ -45,6 +46,7 @@ app.command(events)
 app.command(staff)
 app.command(client)
 app.command(keys)
+app.command(audit)
 
 GLOBAL = Group("Where")
 Distributed = Annotated[

@@ -8,19 +8,21 @@ from datetime import timedelta
 from typing import Any
 
 from kibble import __version__
-from kibble.gateway import events, operating, pages, reports, session
+from kibble.gateway import audit, events, operating, pages, reports, session
 from kibble.gateway.cache import EdgeCache
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
 from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.clock import to_text
 from kibble.platform.config import Settings
+from kibble.platform.engines.sqlite.audit import SqliteAuditLog, audit_path
 from kibble.platform.messaging.bus import LogBus
 from kibble.platform.security.tokens import KeyRing, TokenIssuer, TokenVerifier
 from kibble.platform.service import Built, LocalStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
+from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.router import Router
 from kibble.runtime.joining import (
     GuestTokens,
@@ -160,6 +162,7 @@ class Shop:
         self.bus = LogBus(logs, self.consumers, world.clock)
         self.services.product.client.keep_pace(self._keep_pace)
         self.ready = False
+        self.audit = SqliteAuditLog(audit_path(settings.data_dir), inline=inline)
         self._shedder = Shedder(self.bus.lag_seconds, world.clock)
         self.app = self._edge()
 
@@ -179,14 +182,17 @@ class Shop:
             now=lambda: clock.now().timestamp(),
         )
         tables.append(("session", session.routes(controller)))
+        tables.append(("audit", audit.routes(audit.AuditController(self.audit))))
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         own += reports.routes(reports.ReportController())
         routes = [*own, *(route for _, table in tables for route in table)]
         self._verifier = verifier
         self.web = WebApp(routes, verifier)
+        """For who fills the shop from inside: the operator, of whom nothing is written down."""
+        watched = WebApp(routes, verifier, Auditor(self.audit, clock, self.world.ids))
         router = Router(routes)
         return Edge(
-            storefront(self.web, router, self.settings),
+            storefront(watched, router, self.settings),
             router=router,
             cache=EdgeCache(clock),
             shedder=self._shedder,
@@ -259,3 +265,4 @@ class Shop:
         """Commit what waits and close every store."""
         for built in self.services.all():
             built.store.close()
+        self.audit.close()

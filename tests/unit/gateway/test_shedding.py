@@ -97,23 +97,32 @@ class TestInHand:
 class TestShedder:
     def test_takes_one_stall_for_no_queue(self) -> None:
         clock = FakeClock()
-        shedder = Shedder(lambda: 0.0, clock)
+        shedder = Shedder(lambda: 0.0, clock, clock.monotonic)
         for late in (0.3, 0.0) * 20:
-            clock.advance(0.12)
+            clock.advance(0.25)
             shedder.late(late)
         for work in Work:
             shedder.check(work)
 
     def test_refuses_batch_once_the_loop_stays_late(self) -> None:
         clock = FakeClock()
-        shedder = Shedder(lambda: 0.0, clock)
+        shedder = Shedder(lambda: 0.0, clock, clock.monotonic)
         for _ in range(10):
-            clock.advance(0.3)
-            shedder.late(0.1)
+            clock.advance(0.5)
+            shedder.late(0.2)
         with pytest.raises(Unavailable) as refused:
             shedder.check(Work.BATCH)
         assert refused.value.retry_after == 2
         shedder.check(Work.CHECKOUT)
+
+    def test_refuses_nothing_while_it_is_others_who_keep_the_machine_busy(self) -> None:
+        clock = FakeClock()
+        shedder = Shedder(lambda: 0.0, clock, lambda: clock.monotonic() * 0.2)
+        for _ in range(20):
+            clock.advance(0.5)
+            shedder.late(0.5)
+        for work in Work:
+            shedder.check(work)
 
     def test_refuses_a_new_order_when_too_many_are_in_hand(self) -> None:
         shedder = Shedder(lambda: 0.0, FakeClock())

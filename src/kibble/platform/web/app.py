@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
+import msgspec
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
@@ -23,9 +24,10 @@ from kibble.platform.security.principal import Principal
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.telemetry import metrics
 from kibble.platform.web import browser, json, problem
+from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.call import Call
 from kibble.platform.web.idempotency import IdempotencyKeys
-from kibble.platform.web.reply import Reply, send_reply
+from kibble.platform.web.reply import JSON, Reply, send_reply
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route
 from kibble.platform.web.router import Router
 
@@ -36,7 +38,11 @@ _NONE = type(None)
 class WebApp:
     """Serves a table of routes over ASGI (https://asgi.readthedocs.io)."""
 
-    def __init__(self, routes: Sequence[Route], verifier: TokenVerifier) -> None:
+    def __init__(
+        self, routes: Sequence[Route], verifier: TokenVerifier, auditor: Auditor | None = None
+    ) -> None:
+        """``auditor`` writes down what staff do; without one nobody does."""
+        self._auditor = auditor
         self.routes = routes
         self._router = Router(routes)
         self._names = {id(route): (route.service, route.operation) for route in routes}
@@ -82,7 +88,10 @@ class WebApp:
         try:
             caller = self._caller(route, request)
             call = await self._read(route, path, request, caller)
-            return await route.handler(call)
+            auditor = self._auditor
+            if auditor is None or not auditor.wants(route, caller):
+                return await route.handler(call)
+            return await self._audited(auditor, route, call)
         except KibbleError as error:
             return _problem(error)
         except ClientDisconnect:
@@ -91,6 +100,35 @@ class WebApp:
             _log.exception("request failed", operation=route.operation, path=request.url.path)
             status, headers, body = problem.bug()
             return Reply(body, status, headers)
+
+    async def _audited(self, auditor: Auditor, route: Route, call: Call[Any, Any]) -> Reply:
+        async def answer() -> Reply:
+            try:
+                return await route.handler(call)
+            except KibbleError as error:
+                return _problem(error)
+
+        async def look() -> Mapping[str, Any] | None:
+            return await self._look(call)
+
+        return await auditor.watch(route, call.request, call.caller, look=look, answer=answer)
+
+    async def _look(self, call: Call[Any, Any]) -> Mapping[str, Any] | None:
+        """Return what the API shows at a call's path, before it is changed; None when nothing."""
+        found = self._router.find("GET", call.request.url.path)
+        if found is None or found[0].query is not _NONE or found[0].takes:
+            return None
+        read: Call[Any, Any] = Call(
+            call.request, None, None, found[1], call.caller, b"", self._keys
+        )
+        try:
+            reply = await found[0].handler(read)
+        except KibbleError:
+            return None
+        if reply.stream is not None or reply.headers.get("content-type") != JSON:
+            return None
+        value = msgspec.json.decode(reply.body)
+        return value if isinstance(value, dict) else None
 
     def _caller(self, route: Route, request: Request) -> Principal | None:
         """Return who is calling, checked against what the route asks for."""

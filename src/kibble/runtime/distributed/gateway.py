@@ -10,17 +10,19 @@ import msgspec
 
 from kibble import __version__
 from kibble.contracts.customer import RemoteSessions
-from kibble.gateway import events, operating, pages, reports, session
+from kibble.gateway import audit, events, operating, pages, reports, session
 from kibble.gateway.edge import Edge
 from kibble.gateway.limits import Limits
 from kibble.gateway.shedding import Shedder
 from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.errors import Unavailable
 from kibble.platform.config import Settings
+from kibble.platform.engines.postgres.audit import PostgresAuditLog
 from kibble.platform.security.tokens import KeyRing, TokenVerifier
 from kibble.platform.service import World
 from kibble.platform.web import json
 from kibble.platform.web.app import WebApp
+from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, ok
 from kibble.platform.web.route import ANYONE, get
@@ -48,6 +50,7 @@ class GatewayHost:
         self.ready = False
         self._neighbours = neighbours
         clock = world.clock
+        self._audit = PostgresAuditLog(settings)
         self._shedder = Shedder(lambda: 0.0, clock)
         stores = {name: RemoteLetters(name, neighbours[name]) for name in SERVICES}
 
@@ -77,11 +80,14 @@ class GatewayHost:
             get(whole.path, whole.get_openapi, "The API for programs", ANYONE),
             *letters,
             *signing_in,
+            *audit.routes(audit.AuditController(self._audit)),
             *reports.routes(reports.ReportController()),
         ]
         router = Router(routes)
         self.app = Edge(
-            storefront(WebApp(routes, verifier), router, settings),
+            storefront(
+                WebApp(routes, verifier, Auditor(self._audit, clock, world.ids)), router, settings
+            ),
             router=router,
             cache=None,
             shedder=self._shedder,
@@ -101,6 +107,7 @@ class GatewayHost:
     async def end(self) -> None:
         """Close the connections to the services."""
         await self._neighbours.close()
+        await self._audit.close()
 
 
 class WholeApi:

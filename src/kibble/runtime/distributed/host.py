@@ -18,6 +18,7 @@ from kibble.kernel.clock import to_text
 from kibble.kernel.errors import Unavailable
 from kibble.platform.config import Settings
 from kibble.platform.engines.kafka import Cluster, KafkaBus, KafkaPublisher
+from kibble.platform.engines.postgres.audit import PostgresAuditLog
 from kibble.platform.messaging import asyncapi
 from kibble.platform.messaging.relay import Relay
 from kibble.platform.rpc import Offer
@@ -27,6 +28,7 @@ from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.platform.web import internal
 from kibble.platform.web.app import WebApp
+from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.router import Router
 from kibble.runtime.distributed import letters
 from kibble.runtime.joining import (
@@ -77,6 +79,7 @@ class ServiceHost:
         self.verifier = TokenVerifier(keys, world.clock)
         if revocations is not None:
             self._tasks.append(Revocations(revocations, self.verifier).task(world.clock))
+        self._audit = PostgresAuditLog(settings)
         self._shedder = Shedder(self.lag_seconds, world.clock)
         self.app = self._edge(offers, limits)
 
@@ -87,7 +90,7 @@ class ServiceHost:
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [*own, *built.routes, *internal.routes(inner, clock)]
         return Edge(
-            WebApp(routes, self.verifier),
+            WebApp(routes, self.verifier, Auditor(self._audit, clock, self._world.ids)),
             router=Router(routes),
             cache=None,
             shedder=self._shedder,
@@ -157,5 +160,6 @@ class ServiceHost:
     async def end(self) -> None:
         """Publish no more, and close what was opened."""
         await self._publisher.close()
+        await self._audit.close()
         for close in self._built.closing:
             await close()

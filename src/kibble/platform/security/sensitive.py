@@ -1,0 +1,71 @@
+"""What is personal or secret, by the names that fields have in the API, in events and in stores.
+
+The one table of personal data. What is logged, and what the audit log keeps, is shielded by it; a
+test reads every event and every answer of the API, and wants each field to be classified here or
+to be known as harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+SECRET = frozenset(
+    "access_token accessToken authorization client_secret code_verifier cookie credential"
+    " device new_password newPassword old_password otp passphrase password password_hash"
+    " paymentToken payment_token recovery_code recovery_codes recoveryCodes refresh_token"
+    " refreshToken secret set_cookie signature token totp x_kibble".split()
+)
+"""What opens something: never logged, never kept in the audit log."""
+
+PERSONAL = frozenset(
+    "address addresses agent birth_date birthDate city contact email firstName first_name"
+    " ip lastName last_name line1 line2 name1 newEmail new_email phone pet pets petName pet_name"
+    " postal_code postalCode recipient shippingAddress shipping_address sms street to username"
+    " user_agent userAgent zip zipCode zip_code".split()
+)
+"""What tells of a person."""
+
+PERSONAL_NAMES_OF = frozenset({"customer", "recipient", "contact", "pet", "account"})
+"""The things whose ``name`` is a person's (a product's is not)."""
+
+SHIELDED = "***"
+MAX_DEPTH = 8
+MAX_TEXT = 500
+
+_SECRETLY = re.compile(r"password|secret|token|recovery_?codes", re.IGNORECASE)
+_ADDRESS_LIKE = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+_TOKEN_LIKE = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*)?")
+
+
+def is_shielded(name: str) -> bool:
+    """Tell whether the value of a field called ``name`` is personal or secret."""
+    return name in SECRET or name in PERSONAL or _SECRETLY.search(name) is not None
+
+
+def shielded_text(text: str) -> str:
+    """Return text without e-mail addresses and tokens, on one line, not too long."""
+    if "@" in text:
+        text = _ADDRESS_LIKE.sub(SHIELDED, text)
+    if "eyJ" in text:
+        text = _TOKEN_LIKE.sub(SHIELDED, text)
+    return text
+
+
+def shielded(value: Any, depth: int = 0) -> Any:
+    """Return a JSON value in which nothing is personal or secret; the names stay."""
+    if isinstance(value, Mapping):
+        if depth >= MAX_DEPTH:
+            return SHIELDED
+        return {
+            name: SHIELDED
+            if is_shielded(str(name)) and inner is not None
+            else shielded(inner, depth + 1)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [shielded(inner, depth + 1) for inner in value] if depth < MAX_DEPTH else SHIELDED
+    if isinstance(value, str):
+        return shielded_text(value)[:MAX_TEXT]
+    return value

@@ -1,0 +1,107 @@
+"""``kibble audit``: who changed what, and whether the log of it is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+from cyclopts import App, Group, Parameter
+from rich.console import Console
+
+from kibble.kernel.errors import KibbleError
+from kibble.kernel.paging import MAX_LIMIT
+from kibble.platform.audit.entry import AuditLog, Entry, Verdict, Wanted, verify
+from kibble.platform.config import Settings
+from kibble.platform.web.json import encode
+from kibble.runtime.people import DataDir, settings_of
+
+T = TypeVar("T")
+
+audit = App(name="audit", help="The audit log: look things up, and check that it is whole.")
+
+Distributed = Annotated[
+    bool,
+    Parameter(group=Group("Where"), help="The shop runs as a process a service."),
+]
+_out = Console()
+_err = Console(stderr=True)
+
+
+@audit.command(name="list")
+def list_entries(
+    *,
+    actor: Annotated[str | None, Parameter(help="Who did it: an account's id.")] = None,
+    action: Annotated[str | None, Parameter(help="An operation's name, such as sign_in.")] = None,
+    target: Annotated[str | None, Parameter(help="The path that it was asked of.")] = None,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 20,
+    json: Annotated[bool, Parameter(help="Print JSON.")] = False,
+    distributed: Distributed = False,
+    data_dir: DataDir = None,
+) -> None:
+    """List entries, newest first."""
+    wanted = Wanted(actor=actor, action=action, target=target, limit=min(limit, MAX_LIMIT))
+
+    async def work(log: AuditLog) -> list[Entry]:
+        return list((await log.find(wanted)).items)
+
+    entries = _with_log(settings_of(data_dir), work, distributed=distributed)
+    if json:
+        print(encode(entries).decode())  # noqa: T201 - the command's output
+        return
+    for entry in entries:
+        act = entry.act
+        _out.print(
+            f"{entry.sequence}  {act.at}  {act.actor}  {act.action}  {act.target}"
+            f"  {act.outcome} {act.status or ''}",
+            highlight=False,
+        )
+
+
+@audit.command(name="verify")
+def verify_chain(*, distributed: Distributed = False, data_dir: DataDir = None) -> None:
+    """Check that no entry was altered, taken out or put in; exit 1 when one was.
+
+    Keep the last hash elsewhere: it tells of a log that was replaced as a whole.
+    """
+
+    async def work(log: AuditLog) -> Verdict:
+        return await verify(log)
+
+    told = _with_log(settings_of(data_dir), work, distributed=distributed)
+    _out.print(f"{told.entries} entries hold; the last hash is {told.last_hash}", soft_wrap=True)
+    if told.problem is not None:
+        _out.print(told.problem)
+        sys.exit(1)
+
+
+def _with_log(
+    settings: Settings, work: Callable[[AuditLog], Awaitable[T]], *, distributed: bool
+) -> T:
+    async def here() -> T:
+        from kibble.platform.engines.sqlite.audit import SqliteAuditLog, audit_path
+
+        log = SqliteAuditLog(audit_path(settings.data_dir))
+        try:
+            return await work(log)
+        finally:
+            log.close()
+
+    async def there() -> T:
+        from kibble.platform.engines.postgres.audit import PostgresAuditLog
+
+        log = PostgresAuditLog(settings)
+        try:
+            return await work(log)
+        finally:
+            await log.close()
+
+    if not distributed and not settings.data_dir.exists():
+        _err.print(f"There is no shop in {settings.data_dir}.")
+        sys.exit(2)
+    try:
+        return asyncio.run(there() if distributed else here())
+    except KibbleError as error:
+        _err.print(error.message)
+        sys.exit(2)
