@@ -36,9 +36,7 @@ _OF_SECURITY = (
     "/api/customers/password-reset",
     "/api/customers/verify-email",
 )
-_SECURITY_SEGMENTS = frozenset(
-    "export password password-reset factors sessions".split()
-)
+_SECURITY_SEGMENTS = frozenset("export password password-reset factors sessions".split())
 
 
 def is_security(route: Route) -> bool:
