@@ -43,7 +43,7 @@ def test_a_rotation_under_requests_refuses_no_valid_token(path: Path, clock: Fak
     processes = [Process(path, clock) for _ in range(3)]
     rotate(path, clock.now().timestamp(), LEAD)
     live: list[tuple[str, float]] = []
-    kids: set[str] = set()
+    kids: set[str | None] = set()
     for step in range(36 * 12):
         if step == 30 * 12:
             rotate(path, clock.now().timestamp(), LEAD)

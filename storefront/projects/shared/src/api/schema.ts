@@ -48,6 +48,23 @@ export interface AskRates {
 
 export type Audience = "autoship" | "code" | "first_autoship";
 
+export interface AuditView {
+  readonly sequence: number;
+  readonly act: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly roles: readonly (string)[];
+  readonly address: string;
+  readonly requestId: string;
+  readonly action: string;
+  readonly target: string;
+  readonly outcome: string;
+  readonly status: number;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+  readonly hash: string;
+}
+
 export interface AuthenticatorView {
   readonly secret: string;
   readonly uri: string;
@@ -1165,6 +1182,13 @@ export interface VariantView {
   readonly images: readonly (string)[];
 }
 
+export interface VerificationView {
+  readonly holds: boolean;
+  readonly entries: number;
+  readonly lastHash: string;
+  readonly problem: string | null;
+}
+
 export interface ViewRecorded {
   readonly productId: string;
   readonly viewedAt: string;
@@ -1192,6 +1216,8 @@ export interface WarehouseView {
 /** What GET takes and answers, by path. */
 export interface GetPaths {
   "/.well-known/openid-configuration": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
+  "/api/audit": { path: undefined; query: { readonly actor?: string; readonly action?: string; readonly target?: string; readonly since?: string; readonly until?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (AuditView)[] };
+  "/api/audit/verification": { path: undefined; query: undefined; body: undefined; answer: VerificationView };
   "/api/carts/{cartId}": { path: { readonly cartId: string; }; query: { readonly promotionCode?: string; }; body: undefined; answer: CartView };
   "/api/categories": { path: undefined; query: undefined; body: undefined; answer: readonly (CategoryView)[] };
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: CategoryView };
