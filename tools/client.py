@@ -153,7 +153,7 @@ def _answer(operation: Node) -> str:
         for status, answer in operation["responses"].items()
         if status.startswith("2")
     ]
-    return " | ".join(dict.fromkeys(shapes))
+    return " | ".join(dict.fromkeys(shapes)) or "undefined"
 
 
 def main(arguments: list[str]) -> int:

@@ -1246,7 +1246,7 @@ export interface GetPaths {
   "/api/payments/options": { path: undefined; query: undefined; body: undefined; answer: readonly (PaymentOptionView)[] };
   "/api/payments/sandbox/{paymentId}": { path: { readonly paymentId: string; }; query: { readonly answer?: string; }; body: undefined; answer: undefined };
   "/api/payments/{paymentId}": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer: PaymentView };
-  "/api/payments/{paymentId}/return": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer:  };
+  "/api/payments/{paymentId}/return": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/products": { path: undefined; query: { readonly sku?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ProductEntry)[] };
   "/api/products/imports/{importId}": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: ImportView };
   "/api/products/imports/{importId}/errors": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: undefined };
@@ -1322,7 +1322,7 @@ export interface PostPaths {
   "/api/subscriptions/{subscriptionId}/resume": { path: { readonly subscriptionId: string; }; query: undefined; body: Resume; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/skip": { path: { readonly subscriptionId: string; }; query: undefined; body: SkipNext; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/swap": { path: { readonly subscriptionId: string; }; query: undefined; body: Swap; answer: SubscriptionView };
-  "/oauth2/consent": { path: undefined; query: undefined; body: Blob | FormData; answer:  };
+  "/oauth2/consent": { path: undefined; query: undefined; body: Blob | FormData; answer: undefined };
   "/oauth2/introspect": { path: undefined; query: undefined; body: Blob | FormData; answer: IntrospectionView };
   "/oauth2/revoke": { path: undefined; query: undefined; body: Blob | FormData; answer: undefined };
   "/oauth2/token": { path: undefined; query: undefined; body: Blob | FormData; answer: TokenView };
