@@ -6,7 +6,10 @@
 
 Buyers order one of 40 products over HTTP through HAProxy, as fast as they are answered; then it is
 counted how long all orders take to be paid, and whether stock and orders agree. Everything (load,
-gateway, services, engines) shares this machine. Writes bench/results/distributed.json.
+gateway, services, engines) shares this machine. CPU is told by process, idle and under load; memory
+as RSS and as PSS, where a page that several processes share counts once among them. The lag is that
+of the oldest event of a service which the broker does not have, or which a group is at, once a
+second while people buy. Writes bench/results/distributed.json.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import os
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -26,6 +29,7 @@ from typing import Any
 
 import aiohttp
 
+from bench.kit.process import TICKS, all_stats
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
 from tools.distributed.shop import DistributedShop, Plan
@@ -39,6 +43,7 @@ PRODUCTS = 40
 UNITS = 100_000
 SETTLE_SECONDS = 120.0
 AT_ONCE = 32
+IDLE_SECONDS = 10.0
 HOUR = timedelta(hours=1)
 
 Json = dict[str, Any]
@@ -137,25 +142,61 @@ class Load:
         return sum(UNITS - stock["available"] for stock in found)
 
 
-def memory(shop: DistributedShop) -> dict[str, float]:
-    """Return the resident memory of each process, in MB."""
-    return {name: round(_status(member.pid) / 1024, 1) for name, member in shop.members.items()}
+def memory(shop: DistributedShop) -> dict[str, list[float]]:
+    """Return the memory of each process in MB: RSS, and PSS."""
+    return {
+        name: [_rolled_up(member.pid, kind) for kind in ("Rss:", "Pss:")]
+        for name, member in shop.members.items()
+    }
 
 
-def _status(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
+def _rolled_up(pid: int, kind: str) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith(kind):
+            return round(int(line.split()[1]) / 1024, 1)
+    raise ValueError(kind)
 
 
-def cpu(shop: DistributedShop) -> float:
-    """Return the CPU seconds of all processes but the engines'."""
-    ticks = 0
-    for member in (*shop.members.values(), shop.haproxy):
-        parts = Path(f"/proc/{member.pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(parts[11]) + int(parts[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def cpu(pids: Mapping[str, int]) -> dict[str, float]:
+    """Return the CPU seconds so far of each process, with those that it started."""
+    seconds = dict.fromkeys(pids, 0.0)
+    stats = list(all_stats())
+    parents = {stat.pid: stat.parent for stat in stats}
+    owners = {pid: name for name, pid in pids.items()}
+    for stat in stats:
+        pid = stat.pid
+        while pid not in owners and pid in parents:
+            pid = parents[pid]
+        if pid in owners:
+            seconds[owners[pid]] += stat.ticks / TICKS
+    return seconds
+
+
+def spent(before: Mapping[str, float], after: Mapping[str, float], by: float) -> dict[str, float]:
+    """Return the milliseconds of CPU between two looks, divided by a number of something."""
+    return {name: round((after[name] - before[name]) / by * 1e3, 2) for name in after}
+
+
+class Lags:
+    """What the services say of their lag, once a second."""
+
+    def __init__(self, shop: DistributedShop, session: aiohttp.ClientSession) -> None:
+        self.seen: list[float] = []
+        self._ports = [member.port for member in shop.members.values()]
+        self._session = session
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(1.0)
+            for port in self._ports:
+                async with self._session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                    text = await answer.text()
+                self.seen += [
+                    float(line.rpartition(" ")[2])
+                    for line in text.splitlines()
+                    if line.startswith("kibble_event_lag_seconds{")
+                ]
 
 
 def share(times: Sequence[float], part: float) -> float:
@@ -164,18 +205,28 @@ def share(times: Sequence[float], part: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(part * len(ordered)))] * 1e3, 1)
 
 
-async def measure(shop: DistributedShop, seconds: float, buyers: int) -> Json:
-    """Return the figures of one load."""
+async def measure(
+    shop: DistributedShop, engines: Mapping[str, int], seconds: float, buyers: int
+) -> Json:
+    """Return the figures of one load; ``engines`` are their processes by name."""
+    pids = {name: member.pid for name, member in shop.members.items()}
+    pids |= {"haproxy": shop.haproxy.pid}
+    everything = pids | engines
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
-        load = Load(shop, session)
+        load, lags = Load(shop, session), Lags(shop, session)
         await load.fill()
-        idle = memory(shop)
-        before, began = cpu(shop), monotonic()
+        await asyncio.sleep(IDLE_SECONDS / 2)
+        idle, before = memory(shop), cpu(everything)
+        await asyncio.sleep(IDLE_SECONDS)
+        resting = spent(before, cpu(everything), IDLE_SECONDS)
+        watching = asyncio.create_task(lags.watch())
+        before, began = cpu(everything), monotonic()
         await asyncio.gather(*(load.buy(began + seconds, buyer) for buyer in range(buyers)))
         took = monotonic() - began
+        watching.cancel()
         waited, unpaid = await load.settled()
-        spent = cpu(shop) - before
+        busy = spent(before, cpu(everything), len(load.orders))
         gone = await load.units_gone()
     return {
         "buyers": buyers,
@@ -187,10 +238,19 @@ async def measure(shop: DistributedShop, seconds: float, buyers: int) -> Json:
         "all_paid_seconds_after_the_last": round(waited, 1),
         "not_paid": unpaid,
         "units_gone_less_orders": gone - len(load.orders),
-        "cpu_ms_an_order_without_engines": round(spent / len(load.orders) * 1e3, 1),
-        "memory_mb_idle": idle,
-        "memory_mb_after": memory(shop),
+        "lag_p99_seconds": round(share(lags.seen, 0.99) / 1e3, 2) if lags.seen else 0.0,
+        "cpu_ms_an_order_without_engines": _sum(busy, pids),
+        "cpu_ms_an_order_of_engines": _sum(busy, engines),
+        "cpu_ms_an_order": busy,
+        "cpu_ms_a_second_idle_without_engines": _sum(resting, pids),
+        "cpu_ms_a_second_idle_of_engines": _sum(resting, engines),
+        "memory_mb_rss_pss_idle": idle,
+        "memory_mb_rss_pss_after": memory(shop),
     }
+
+
+def _sum(figures: Mapping[str, float], names: Iterable[str]) -> float:
+    return round(sum(figures[name] for name in names), 1)
 
 
 def main() -> None:
@@ -223,7 +283,8 @@ def main() -> None:
                 "load_average": os.getloadavg()[0],
                 "commit": _commit(),
             }
-            figures |= asyncio.run(measure(shop, chosen.seconds, chosen.buyers))
+            running = {engine.name: engine.process.pid() or 0 for engine in engines}
+            figures |= asyncio.run(measure(shop, running, chosen.seconds, chosen.buyers))
         finally:
             shop.stop()
     text = json.dumps(figures, indent=2)

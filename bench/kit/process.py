@@ -102,7 +102,7 @@ class Process:
                 os.kill(pid, signal.SIGKILL)
 
     def _tree(self) -> Iterator[_Stat]:
-        stats = {stat.pid: stat for stat in _all_stats()}
+        stats = {stat.pid: stat for stat in all_stats()}
         children = defaultdict(list)
         for stat in stats.values():
             children[stat.parent].append(stat.pid)
@@ -114,7 +114,8 @@ class Process:
                 yield stats[pid]
 
 
-def _all_stats() -> Iterator[_Stat]:
+def all_stats() -> Iterator[_Stat]:
+    """Yield what is known of each process of this machine."""
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit():
             continue

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from kibble.runtime.names import GATEWAY
+
 HOST = "127.0.0.1"
 STOP_SECONDS = 20.0
 NO_BYTE_CODE = "PYTHONDONTWRITEBYTECODE"
@@ -117,3 +119,14 @@ def inherited() -> dict[str, str]:
 def kibble(*arguments: str) -> list[str]:
     """Return the command line of ``kibble``."""
     return [sys.executable, "-m", "kibble.runtime", *arguments]
+
+
+def serve(service: str) -> list[str]:
+    """Return the command line that serves a service, with the settings of its environment.
+
+    It is what ``kibble serve`` becomes after a second of CPU, in which it learns of all other
+    commands: on one machine, that adds up. The gateway alone is served by the command.
+    """
+    if service == GATEWAY:
+        return kibble("serve", service)
+    return [sys.executable, "-m", "kibble.runtime.distributed", service]

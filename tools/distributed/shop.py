@@ -12,7 +12,7 @@ from kibble.platform.security.tokens import load_or_make_key
 from kibble.runtime.joining import key_path
 from kibble.runtime.names import GATEWAY, SERVED, SERVICES
 from tools.distributed import gateway
-from tools.distributed.processes import HOST, Member, await_ready, inherited, kibble
+from tools.distributed.processes import HOST, Member, await_ready, inherited, serve
 
 HAPROXY = "/usr/sbin/haproxy"
 READY_SECONDS = 180.0
@@ -52,8 +52,8 @@ class DistributedShop:
             for replica in range(self._count(service)):
                 port = self.plan.first_port + REPLICA_PORTS + 9 * replica + number
                 name = f"{service}-{replica + 1}"
-                command = kibble("serve", service, "--port", str(port))
-                members.append(Member(name, command, self.environment, self._log(name), port))
+                environment = self.environment | {"KIBBLE_PORT": str(port)}
+                members.append(Member(name, serve(service), environment, self._log(name), port))
         return members
 
     def _count(self, service: str) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from bson import Binary
 
@@ -19,6 +21,15 @@ LOOK_SECONDS = 0.5
 
 WAITING: Document = {"pending.id": {"$gt": ""}}
 """The documents in which events wait; also the condition of the partial index that finds them."""
+
+
+class Place(NamedTuple):
+    """Where an event is; ``last`` counts the events of a document that has ended, else it is 0."""
+
+    collection: str
+    document: str
+    event: str
+    last: int
 
 
 def seal(events: Iterable[Publish], envelopes: EnvelopeMaker) -> list[tuple[str, Document]]:
@@ -86,26 +97,36 @@ class PendingEvents:
         No event stands before an earlier one of its document, whatever their ids say.
         """
         found: list[tuple[str, OutboxEvent]] = []
-        oldest = self._db[name].find(WAITING, {"pending": 1}).sort("pending.id", 1).limit(limit)
+        told = {"pending": 1, "gone": 1}
+        oldest = self._db[name].find(WAITING, told).sort("pending.id", 1).limit(limit)
         async for document in oldest:
-            line = ""
+            line, last = "", len(document["pending"]) if document.get("gone") else 0
             for event in document["pending"]:
                 line = max(line, event["id"])
-                found.append((line, _outbox_event(name, document["_id"], event)))
+                place = Place(name, document["_id"], event["id"], last)
+                found.append((line, _outbox_event(place, event)))
         return found
 
     async def settle(self, events: Sequence[OutboxEvent]) -> None:
         """See ``Outbox.settle``."""
         if not await self._lease.keep():
             return
-        for name in {event.place[0] for event in events}:
-            await self._forget(name, [event for event in events if event.place[0] == name])
+        places: list[Place] = [event.place for event in events]
+        for name in {place.collection for place in places}:
+            await self._forget(name, [place for place in places if place.collection == name])
 
-    async def _forget(self, name: str, events: Sequence[OutboxEvent]) -> None:
-        documents = list({event.place[1]: None for event in events})
-        published = {"id": {"$in": [event.place[2] for event in events]}}
+    async def _forget(self, name: str, places: Sequence[Place]) -> None:
+        """Take events out of their documents, and what has ended away with its last event."""
+        counts = Counter(place.document for place in places)
+        over = {place.document for place in places if place.last == counts[place.document]}
+        if over:
+            await self._db[name].delete_many({"_id": {"$in": list(over)}, "gone": True})
+        documents = [document for document in counts if document not in over]
+        if not documents:
+            return
+        published = [place.event for place in places if place.document not in over]
         await self._db[name].update_many(
-            {"_id": {"$in": documents}}, {"$pull": {"pending": published}}
+            {"_id": {"$in": documents}}, {"$pull": {"pending": {"id": {"$in": published}}}}
         )
         empty: Document = {"_id": {"$in": documents}, "pending": {"$size": 0}}
         await self._db[name].delete_many({**empty, "gone": True})
@@ -116,9 +137,9 @@ class PendingEvents:
         await self._lease.release()
 
 
-def _outbox_event(name: str, id_: str, event: Document) -> OutboxEvent:
+def _outbox_event(place: Place, event: Document) -> OutboxEvent:
     return OutboxEvent(
-        place=(name, id_, event["id"]),
+        place=place,
         topic=event["topic"],
         type=event["type"],
         key=event["key"],

@@ -1,0 +1,89 @@
+"""MongoDB: events relayed a second from inside documents, and what they cost this process.
+
+::
+
+    make engines ARGS=mongodb && .venv/bin/python -m bench.mongodb [EVENTS]
+
+So many views of products are committed, an event a document, by 32 at once; then a relay brings all
+of them to a publisher that only counts. The database is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from kibble.contracts.product import ProductViewed
+from kibble.kernel.ids import CustomerId, ProductId
+from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+from kibble.platform.config import read_settings
+from kibble.platform.engines.mongodb import open_database
+from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.messaging.log import OutboxEvent
+from kibble.platform.messaging.relay import Relay
+from kibble.platform.persistence.changes import Changes
+from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue
+
+AT_ONCE = 32
+
+
+class Counter:
+    """A broker that takes everything at once."""
+
+    def __init__(self) -> None:
+        self.events = 0
+
+    async def publish(self, events: Sequence[OutboxEvent]) -> None:
+        """Count."""
+        self.events += len(events)
+
+
+async def fill(catalogue: MongoCatalogue, ids: Uuid7Ids, events: int) -> None:
+    """Commit views, an event each."""
+    numbers = iter(range(events))
+
+    async def view() -> None:
+        for _ in numbers:
+            changes = Changes()
+            customer, product = CustomerId(ids.new()), ProductId(ids.new())
+            changes.publish(ProductViewed(product_id=product, customer_id=customer), 1)
+            await catalogue.commit(changes)
+
+    await asyncio.gather(*(view() for _ in range(AT_ONCE)))
+
+
+async def main(events: int) -> None:
+    """Measure and print."""
+    clock = SystemClock()
+    ids = Uuid7Ids(clock, system_randomness())
+    settings = read_settings(os.environ)
+    database, close = open_database(settings.mongodb_url, f"bench_{os.getpid()}")
+    catalogue = MongoCatalogue(database, EnvelopeMaker("product", clock, ids))
+    try:
+        await catalogue.migrate()
+        began, cpu = time.perf_counter(), time.process_time()
+        await fill(catalogue, ids, events)
+        _say("commits", events, began, cpu)
+        counter = Counter()
+        relay = Relay(catalogue, counter, clock)
+        began, cpu = time.perf_counter(), time.process_time()
+        while counter.events < events:
+            await relay.step()
+        _say("relay", counter.events, began, cpu)
+    finally:
+        await database.client.drop_database(database)
+        await close()
+
+
+def _say(what: str, count: int, began: float, cpu: float) -> None:
+    took, used = time.perf_counter() - began, time.process_time() - cpu
+    print(
+        f"{what}, {count} events: {count / took:,.0f}/s, {used / count * 1e6:,.0f} us CPU of Python"
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000))
