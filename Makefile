@@ -19,7 +19,7 @@ PAGE_SOURCES := $(shell find storefront/projects storefront/tools -type f -not -
 	storefront/angular.json storefront/tsconfig.json
 MAX_INITIAL_JS := 110000
 
-.PHONY: help run run-distributed storefront check-storefront client test check bench engines engines-down engines-status setup fmt lint types imports events lock
+.PHONY: help run run-distributed storefront check-storefront client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports events lock
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test: .venv/.dev ## run every test (ARGS="-k money")
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: lint types imports ## all that can be checked without running the code
+
+check-deploy: .venv/.dev .venv-deploy/.installed ## what is in deploy/, by the programs that would run it (ARGS="chart")
+	@$(BIN)/python -m tools.deploy $(ARGS)
 
 bench: .venv/.runtime ## measure, each figure beside a raw reference (ARGS="orders")
 	@$(BIN)/python -m bench $(ARGS)
@@ -78,9 +81,10 @@ events: .venv/.dev ## keep the schemas of the published events, once a change of
 
 lock: .venv/.dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(LOCK) $(ARGS) --group build --output-file requirements.lock
-	@$(LOCK) $(ARGS) --group build --extra distributed --constraint requirements.lock --output-file requirements-distributed.lock
-	@$(LOCK) $(ARGS) --group build --extra distributed --group dev --constraint requirements-distributed.lock --output-file requirements-dev.lock
+	@$(LOCK) $(ARGS) --group build --extra distributed --extra tracing --constraint requirements.lock --output-file requirements-distributed.lock
+	@$(LOCK) $(ARGS) --group build --extra distributed --extra tracing --group dev --constraint requirements-distributed.lock --output-file requirements-dev.lock
 	@$(filter-out pyproject.toml,$(LOCK)) $(ARGS) --group node --constraint requirements-dev.lock --output-file requirements-node.lock
+	@$(filter-out pyproject.toml,$(LOCK)) $(ARGS) --group deploy --override deploy/tools/without.txt --output-file requirements-deploy.lock
 
 .venv/bin/python:
 	@python=$$(tools/find-python) && echo "Making .venv with $$python" && "$$python" -m venv .venv
@@ -112,4 +116,10 @@ $(PAGES): $(PAGE_SOURCES) storefront/node_modules/.some
 	@echo "Building the pages"
 	@cd storefront && for name in shop admin; do ../$(NODE) npx ng build $$name --progress=false > /dev/null || exit 1; done
 	@cd storefront && ../$(NODE) node tools/compress.mjs dist/shop $(MAX_INITIAL_JS) && ../$(NODE) node tools/compress.mjs dist/admin
+	@touch $@
+
+.venv-deploy/.installed: requirements-deploy.lock .venv/.dev
+	@echo "Installing the programs that check what is in deploy/"
+	@$(BIN)/python -m venv --without-pip --clear .venv-deploy
+	@$(BIN)/uv pip install --quiet --python .venv-deploy/bin/python --require-hashes --no-deps --requirement requirements-deploy.lock
 	@touch $@

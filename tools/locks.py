@@ -22,10 +22,13 @@ _PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[^]]*\])?==(?P<version>[^\s;\\]+)")
 _LOCKS: dict[str, tuple[list[str], list[str] | None]] = {
     # groups and extras of each; None for one that locks the groups alone
     "requirements.lock": (["build"], []),
-    "requirements-distributed.lock": (["build"], ["distributed"]),
-    "requirements-dev.lock": (["build", "dev"], ["distributed"]),
+    "requirements-distributed.lock": (["build"], ["distributed", "tracing"]),
+    "requirements-dev.lock": (["build", "dev"], ["distributed", "tracing"]),
     "requirements-node.lock": (["node"], None),
+    "requirements-deploy.lock": (["deploy"], None),
 }
+_APART = {"requirements-deploy.lock"}
+"""Locks of environments that have nothing to do with Kibble's own."""
 _DIRECT = "kibble (pyproject.toml"
 
 
@@ -108,6 +111,7 @@ def main(folder: Path) -> int:
     found += [
         f"{name}: {difference}"
         for name, text in texts.items()
+        if name not in _APART
         for difference in differences(text, texts["requirements-dev.lock"])
     ]
     for line in found:

@@ -16,8 +16,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     The engines' addresses are those of ``make engines``. ``namespace`` is what begins the names of
     databases, schemas, keyspaces, indices, topics and keys, so that several shops share engines.
     ``storefront_dir`` has the builds of the shop's and the back office's pages, if there are any.
-    ``service_url`` is where services find one another: ``{service}`` in it is the service's name,
-    ``{port}`` its port where all have one address, counted from ``service_port``.
+    ``otlp_url`` is a collector of traces (OTLP over HTTP), if any; so many are kept as
+    ``trace_share`` says. ``service_url`` is where services find one another: ``{service}`` in it
+    is the service's name, ``{port}`` its port where all have one address, counted from
+    ``service_port``.
 
     ``trusted_proxies`` are addresses and networks, separated by commas, whose X-Forwarded-For and
     X-Forwarded-Proto are believed; nobody's are else. ``allowed_hosts`` are the names that the shop
@@ -38,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shop_url: str = ""
     storefront_dir: Path = Path(__file__).parents[3] / "storefront" / "dist"
     log_level: str = "INFO"
+    otlp_url: str = ""
+    trace_share: float = 0.05
     postgres_url: str = "postgresql://kibble:kibble@127.0.0.1:29432/kibble"
     mongodb_url: str = "mongodb://127.0.0.1:29017/kibble"
     redis_url: str = "redis://127.0.0.1:29379/0"

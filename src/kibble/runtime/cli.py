@@ -27,7 +27,7 @@ from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.web.json import encode
 from kibble.runtime import archive, doctor, feeds, moving, seeding
 from kibble.runtime.auditing import audit
-from kibble.runtime.joining import key_path
+from kibble.runtime.joining import key_path, start_tracing
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import SERVED
 from kibble.runtime.people import client, keys, staff
@@ -121,8 +121,12 @@ def run(
             _err.print("Nobody runs it yet: `kibble staff add NAME --role admin` makes an account.")
         await serve(shop)
 
+    end_tracing = start_tracing("kibble", settings, system_randomness())
     with exclusive(settings.data_dir):
-        _await(work())
+        try:
+            _await(work())
+        finally:
+            end_tracing()
 
 
 def _with_tls(settings: Settings, *, wanted: bool) -> Settings:
@@ -156,6 +160,30 @@ def serve_service(
     os.environ |= {f"KIBBLE_{name}": str(value) for name, value in given.items() if value}
     arguments = [sys.executable, "-m", "kibble.runtime.distributed", service]
     os.execv(sys.executable, arguments)  # noqa: S606 - ourselves, without what this module imports
+
+
+@app.command
+def prepare(
+    *,
+    public_key: Annotated[
+        Path | None, Parameter(help="Where to write the public half of the signing key, as PEM.")
+    ] = None,
+    distributed: Distributed = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make the signing key if there is none, and migrate the engines: before a roll-out."""
+    settings = _settings(data_dir)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    key = load_or_make_key(key_path(settings.data_dir))
+    if public_key is not None:
+        public_key.write_bytes(key.as_pem(private=False))
+    if distributed:
+        from kibble.runtime.distributed import commands
+
+        try:
+            _await(commands.migrate(settings, _world()))
+        except KibbleError as error:
+            _fail(error.message)
 
 
 @app.command

@@ -9,12 +9,14 @@ from typing import Any, Protocol, TypeVar
 from kibble.contracts.customer import Revoked
 from kibble.gateway.limits import Limiter, Limits, Policy, RateLimiter
 from kibble.kernel.clock import Clock
+from kibble.kernel.ids import Randomness
 from kibble.platform.config import Settings
 from kibble.platform.messaging.consumer import Consumer, DeadLetters
 from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, key_path
 from kibble.platform.service import Built, ServiceStore
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
+from kibble.platform.telemetry.spans import trace_with
 from kibble.runtime.business import observers
 
 __all__ = ["GuestTokens", "Revocations", "consumers", "key_path", "limits", "measure_parked"]
@@ -81,6 +83,22 @@ class Revocations:
     def task(self, clock: Clock) -> Task:
         """Return the task that asks again and again."""
         return Periodic("follow revocations", REVOCATION_SECONDS, self.follow, clock)
+
+
+def start_tracing(name: str, settings: Settings, randomness: Randomness) -> Callable[[], None]:
+    """Send traces to the collector, if there is one; return what ends that.
+
+    Raises ``ValueError`` when the packages for it are not installed.
+    """
+    if not settings.otlp_url:
+        return lambda: None
+    try:
+        from kibble.platform.telemetry.otlp import OtlpTracer
+    except ImportError as error:
+        raise ValueError("KIBBLE_OTLP_URL needs the extra: pip install kibble[tracing]") from error
+    tracer = OtlpTracer(settings.otlp_url, name, settings.trace_share, randomness)
+    trace_with(tracer)
+    return tracer.close
 
 
 class GuestTokens:

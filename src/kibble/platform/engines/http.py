@@ -14,6 +14,7 @@ from kibble.kernel.ids import Randomness
 from kibble.platform.resilience import Guard
 from kibble.platform.rpc import Ask, Procedure, remaining_seconds
 from kibble.platform.rpc.deadline import HEADER
+from kibble.platform.telemetry.spans import span
 from kibble.platform.telemetry.trace import current_traceparent
 from kibble.platform.web import json, problem
 
@@ -60,7 +61,9 @@ class HttpNeighbour:
     async def call(self, procedure: Procedure[A, R], ask: A) -> R:
         """See ``Neighbour.call``."""
         body = json.encode(ask)
-        answer = await self._guard.call(lambda: self._post(procedure.path, body))
+        with span(f"{procedure.service} {procedure.name}", "client") as told:
+            told.tell("peer.service", self.name)
+            answer = await self._guard.call(lambda: self._post(procedure.path, body))
         value: R = msgspec.json.decode(answer, type=procedure.answers)
         return value
 

@@ -25,6 +25,7 @@ from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import DuplicateEvent, InboxMark
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.telemetry import metrics
+from kibble.platform.telemetry.spans import span
 from kibble.platform.telemetry.trace import continue_trace
 
 _log = structlog.get_logger()
@@ -134,7 +135,10 @@ class Consumer(Generic[S_co]):
             def use_case() -> Awaitable[Outcome[None]]:
                 return row.handle(event, Received(envelope))
 
-            await commit_outcome(self._store, use_case, inbox=mark)
+            with span(f"apply {envelope.type}", "consumer") as told:
+                told.tell("messaging.consumer.group.name", self.name)
+                told.tell("messaging.message.id", envelope.id)
+                await commit_outcome(self._store, use_case, inbox=mark)
         except DuplicateEvent:
             return None
         except Exception as error:  # noqa: BLE001 - the edge of messaging: whatever it is, the event is kept

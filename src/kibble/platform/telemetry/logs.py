@@ -1,4 +1,7 @@
-"""Structured logs: one JSON object a line on standard error, with ECS field names."""
+"""Structured logs: one JSON object a line on standard error, in the Elastic Common Schema.
+
+What the schema has no field for stands under ``kibble`` (https://www.elastic.co/guide/en/ecs/current).
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,27 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from kibble.platform.telemetry.trace import current_traceparent
+
+ECS_VERSION = "8.17.0"
 _ECS = {
     "event": "message",
     "level": "log.level",
     "timestamp": "@timestamp",
     "exception": "error.stack_trace",
+    "error": "error.message",
+    "path": "url.path",
+    "status": "http.response.status_code",
+    "request_id": "http.request.id",
+    "category": "event.category",
+    "action": "event.action",
+    "outcome": "event.outcome",
+    "address": "source.ip",
 }
+_NANOSECONDS = 1_000_000_000
 
 
-def configure_logs(level: str = "INFO", *, pretty: bool = False) -> None:
+def configure_logs(level: str = "INFO", *, service: str = "kibble", pretty: bool = False) -> None:
     """Set up structlog for the process; ``pretty`` writes for people instead of for machines."""
     chain: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -28,7 +43,7 @@ def configure_logs(level: str = "INFO", *, pretty: bool = False) -> None:
     else:
         chain += [
             structlog.processors.format_exc_info,
-            _to_ecs,
+            _ToEcs(service),
             structlog.processors.JSONRenderer(),
         ]
     structlog.configure(
@@ -39,5 +54,19 @@ def configure_logs(level: str = "INFO", *, pretty: bool = False) -> None:
     )
 
 
-def _to_ecs(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {_ECS.get(key, key): value for key, value in event.items()}
+class _ToEcs:
+    """Gives fields the names of the schema, and adds who says it in which trace."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        told: EventDict = {"service.name": self._service, "ecs.version": ECS_VERSION}
+        if traceparent := current_traceparent():
+            _, told["trace.id"], told["span.id"], _ = traceparent.split("-")
+        for key, value in event.items():
+            if key == "seconds":
+                told["event.duration"] = int(value * _NANOSECONDS)
+            else:
+                told[_ECS.get(key, f"kibble.{key}")] = value
+        return told

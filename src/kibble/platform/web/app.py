@@ -23,6 +23,7 @@ from kibble.kernel.errors import (
 from kibble.platform.security.principal import Principal
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.telemetry import metrics
+from kibble.platform.telemetry.spans import span
 from kibble.platform.web import browser, json, problem
 from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.call import Call
@@ -33,6 +34,9 @@ from kibble.platform.web.router import Router
 
 _log = structlog.get_logger()
 _NONE = type(None)
+
+SLOW_SECONDS = 1.0
+"""A request that takes longer is in the log: the objective for a checkout is a second."""
 
 
 class WebApp:
@@ -58,12 +62,25 @@ class WebApp:
             reply = self._no_route(scope)
             metrics.request_answered("none", "none", reply.status, perf_counter() - started)
         else:
-            answered = await self._answer(*found, request)
-            if answered is None:
-                return
-            reply = answered
             service, operation = self._names[id(found[0])]
-            metrics.request_answered(service, operation, reply.status, perf_counter() - started)
+            with span(operation, "server") as told:
+                answered = await self._answer(*found, request)
+                if answered is None:
+                    return
+                told.tell("http.request.method", scope["method"])
+                told.tell("http.route", found[0].path)
+                told.tell("http.response.status_code", answered.status)
+            reply = answered
+            seconds = perf_counter() - started
+            metrics.request_answered(service, operation, reply.status, seconds)
+            if seconds > SLOW_SECONDS:
+                _log.warning(
+                    "slow request",
+                    operation=operation,
+                    path=scope["path"],
+                    status=reply.status,
+                    seconds=seconds,
+                )
         await send_reply(reply, send, head=scope["method"] == "HEAD")
 
     def _no_route(self, scope: Scope) -> Reply:
@@ -93,6 +110,8 @@ class WebApp:
                 return await route.handler(call)
             return await self._audited(auditor, route, call)
         except KibbleError as error:
+            if isinstance(error, Unauthenticated | Forbidden):
+                _log_refusal(error, route, request)
             return _problem(error)
         except ClientDisconnect:
             return None
@@ -187,6 +206,21 @@ class WebApp:
             _require_media(request, route.takes)
             raw = await read_body(request, route.max_bytes)
         return Call(request, body, query, path, caller, raw, self._keys)
+
+
+def _log_refusal(error: KibbleError, route: Route, request: Request) -> None:
+    """Log that somebody showed credentials that do not do, or do not reach so far."""
+    if "authorization" not in request.headers:
+        return
+    _log.info(
+        "access refused",
+        category="authentication" if isinstance(error, Unauthenticated) else "iam",
+        action=error.code,
+        outcome="failure",
+        operation=route.operation,
+        path=request.url.path,
+        address=request.client.host if request.client else "",
+    )
 
 
 def _hides_a_slash(scope: Scope) -> bool:

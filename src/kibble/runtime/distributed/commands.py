@@ -16,7 +16,7 @@ from kibble.platform.messaging.log import ParkedEvents
 from kibble.platform.service import World
 from kibble.runtime import seeding
 from kibble.runtime.distributed.letters import RemoteLetters
-from kibble.runtime.distributed.services import Ground, ground
+from kibble.runtime.distributed.services import BUILDERS, Ground, ground
 from kibble.runtime.distributed.target import RemoteTarget
 from kibble.runtime.names import SERVICES
 
@@ -28,6 +28,22 @@ async def _neighbours(settings: Settings, world: World) -> AsyncGenerator[Ground
         yield on
     finally:
         await on.neighbours.close()
+
+
+async def migrate(settings: Settings, world: World) -> None:
+    """Bring every engine to what this version's services need; repeatable. Raises ``Unavailable``.
+
+    Services do so themselves when they start: done once before, their starts are quicker, and a
+    migration that fails stops a roll-out before its first process.
+    """
+    for name in SERVICES:
+        on = ground(name, settings, world)
+        try:
+            ready = await BUILDERS[name](on)
+            for close in ready.built.closing:
+                await close()
+        finally:
+            await on.neighbours.close()
 
 
 async def seed(url: str, settings: Settings, world: World, console: Console) -> None:

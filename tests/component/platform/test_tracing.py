@@ -1,0 +1,143 @@
+"""Traces: kept or not is decided once, and what is kept goes to a collector by OTLP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import Random
+from threading import Thread
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from kibble.kernel.errors import Unavailable
+from kibble.platform.telemetry.logs import configure_logs
+from kibble.platform.telemetry.otlp import OtlpTracer
+from kibble.platform.telemetry.spans import span, trace_with
+from kibble.platform.telemetry.trace import continue_trace, current_traceparent
+
+KEPT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+NOT_KEPT = KEPT[:-1] + "0"
+
+
+@dataclass
+class Collector:
+    """A collector that keeps what it is sent."""
+
+    port: int = 0
+    requests: list[bytes] = field(default_factory=list)
+
+    def spans(self) -> dict[str, tuple[str, str, str]]:
+        """Return the trace, the parent and the status of each span, by name."""
+        found: dict[str, tuple[str, str, str]] = {}
+        for body in self.requests:
+            told = ExportTraceServiceRequest.FromString(body)
+            for resource in told.resource_spans:
+                for scope in resource.scope_spans:
+                    for one in scope.spans:
+                        status = one.status.message
+                        found[one.name] = (one.trace_id.hex(), one.parent_span_id.hex(), status)
+        return found
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    kept = Collector()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if self.path == "/v1/traces":
+                kept.requests.append(body)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    kept.port = server.server_address[1]
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield kept
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def tracer(collector: Collector) -> Iterator[OtlpTracer]:
+    made = OtlpTracer(f"http://127.0.0.1:{collector.port}", "order", 0.0, Random(1))
+    trace_with(made)
+    continue_trace(None)
+    yield made
+    trace_with(None)
+    continue_trace(None)
+    made.close()
+
+
+class TestSpans:
+    def test_belong_to_the_trace_of_the_caller_and_to_one_another(
+        self, tracer: OtlpTracer, collector: Collector
+    ) -> None:
+        continue_trace(KEPT)
+        with span("check_out", "server"), span("inventory reserve", "client"):
+            assert (current_traceparent() or "")[:35] == KEPT[:35]
+        assert current_traceparent() == KEPT
+        tracer.close()
+        spans = collector.spans()
+        trace, parent, _ = spans["check_out"]
+        assert (trace, parent) == (KEPT[3:35], KEPT[36:52])
+        assert spans["inventory reserve"][0] == trace
+        assert spans["inventory reserve"][1] not in {"", parent}
+
+    def test_tell_what_failed(self, tracer: OtlpTracer, collector: Collector) -> None:
+        continue_trace(KEPT)
+        with pytest.raises(Unavailable), span("payment prepare", "client"):
+            raise Unavailable("Payment is away.")
+        tracer.close()
+        assert collector.spans()["payment prepare"][2] == "Unavailable"
+
+    def test_are_not_made_in_a_trace_that_nobody_keeps(
+        self, tracer: OtlpTracer, collector: Collector
+    ) -> None:
+        continue_trace(NOT_KEPT)
+        with span("check_out", "server"):
+            assert current_traceparent() == NOT_KEPT
+        continue_trace(None)
+        with span("check_out", "server"):
+            begun = current_traceparent()
+        assert begun is not None
+        assert begun.endswith("-00")
+        assert current_traceparent() is None
+        tracer.close()
+        assert collector.requests == []
+
+    def test_cost_a_look_when_nobody_traces(self) -> None:
+        trace_with(None)
+        continue_trace(KEPT)
+        with span("check_out", "server") as told:
+            told.tell("http.response.status_code", 201)
+            assert current_traceparent() == KEPT
+        continue_trace(None)
+
+
+class TestLogs:
+    def test_are_ecs_and_name_the_trace(self, capsys: pytest.CaptureFixture[str]) -> None:
+        import structlog  # noqa: PLC0415 - configured by the test
+
+        configure_logs("INFO", service="order")
+        continue_trace(KEPT)
+        structlog.get_logger().warning("slow request", operation="check_out", seconds=1.5)
+        continue_trace(None)
+        told = json.loads(capsys.readouterr().err)
+        assert told["message"] == "slow request"
+        assert told["log.level"] == "warning"
+        assert told["service.name"] == "order"
+        assert told["trace.id"] == KEPT[3:35]
+        assert told["event.duration"] == 1_500_000_000
+        assert told["kibble.operation"] == "check_out"
+        structlog.reset_defaults()

@@ -1,0 +1,1 @@
+"""Everything in ``deploy/``, checked by the programs that would run it."""

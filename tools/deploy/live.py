@@ -1,0 +1,205 @@
+"""A real Prometheus beside a real Kibble: every query of every dashboard has to find something."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tools.deploy import dashboards, programs
+from tools.distributed.processes import Member, await_ready, kibble
+from tools.engines.places import Places
+
+HOST = "127.0.0.1"
+READY_SECONDS = 300.0
+PATIENCE_SECONDS = 40.0
+ORDERS = 3
+ADDRESS = {"street": "123 Main St", "city": "Boston", "state": "MA", "zipCode": "02118"}
+ON_ENGINES = ("payment", "product")
+"""The services that have a pool of PostgreSQL, and the cache in Redis."""
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def embedded() -> list[str]:
+    """Check the dashboards against ``kibble run``, after some orders."""
+    with tempfile.TemporaryDirectory(prefix="kibble-live-") as name:
+        folder, port = Path(name), free_port()
+        command = kibble("run", "--port", str(port), "--data-dir", str(folder / "data"))
+        shop = Member("kibble", command, {}, folder / "kibble.log", port)
+        with running([shop]), _prometheus(folder, [port]) as prometheus:
+            _shop(port)
+            wanted = [query for query in dashboards.queries() if query.everywhere]
+            return _unanswered(prometheus, wanted)
+
+
+def distributed() -> list[str]:
+    """Check the panels that only a shop on the engines fills, against two of its services."""
+    environment = engines()
+    with tempfile.TemporaryDirectory(prefix="kibble-live-") as name:
+        folder = Path(name)
+        environment |= {"KIBBLE_DATA_DIR": str(folder), "KIBBLE_NAMESPACE": "deploycheck"}
+        made = programs.run(*kibble("prepare"), environment=environment)
+        if found := programs.problems("kibble prepare", made):
+            return found
+        members = []
+        for service in ON_ENGINES:
+            port = free_port()
+            command = kibble("serve", service, "--port", str(port))
+            log = folder / f"{service}.log"
+            members.append(Member(service, command, environment, log, port))
+        with (
+            running(members),
+            _prometheus(folder, [member.port for member in members]) as prometheus,
+        ):
+            ask(members[1].port, "GET", "/api/products/search?q=dog&limit=5")
+            wanted = [query for query in dashboards.queries() if not query.everywhere]
+            return _unanswered(prometheus, wanted)
+
+
+def engines() -> dict[str, str]:
+    """Return the settings of the engines that run here; raises ``Missing``."""
+    settings = Places.of().state / "env"
+    if not settings.exists():
+        raise programs.Missing("the engines do not run: make engines")
+    pairs = (line.split("=", 1) for line in settings.read_text().splitlines() if "=" in line)
+    return dict(pairs)
+
+
+@contextmanager
+def running(members: Sequence[Member]) -> Iterator[None]:
+    """Run processes, and wait until they are ready."""
+    try:
+        for member in members:
+            member.start()
+        await_ready(members, READY_SECONDS)
+        yield
+    finally:
+        for member in members:
+            member.stop()
+
+
+@contextmanager
+def _prometheus(folder: Path, ports: Sequence[int]) -> Iterator[int]:
+    """Run Prometheus on some targets, with the rules, evaluated every second; yield its port."""
+    port = free_port()
+    rules = folder / "rules"
+    rules.mkdir()
+    for path in (dashboards.FOLDER / "rules").glob("*.yml"):
+        text = re.sub(r"interval: \d+s", "interval: 1s", path.read_text())
+        (rules / path.name).write_text(text)
+    config = {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "rule_files": [str(rules / "*.yml")],
+        "scrape_configs": [
+            {
+                "job_name": "kibble",
+                "static_configs": [{"targets": [f"{HOST}:{one}" for one in ports]}],
+            }
+        ],
+    }
+    (folder / "prometheus.yml").write_text(json.dumps(config))
+    with (folder / "prometheus.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - Debian's prometheus
+            [
+                str(programs.of_debian("prometheus")),
+                f"--config.file={folder / 'prometheus.yml'}",
+                f"--storage.tsdb.path={folder / 'tsdb'}",
+                f"--web.listen-address={HOST}:{port}",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def buy(port: int, orders: int) -> None:
+    """Buy a few things as a guest."""
+    for _ in range(orders):
+        found = ask(port, "GET", "/api/products/search?q=dog&limit=1")
+        for _ in range(2):
+            ask(port, "GET", f"/api/products/{found[0]['id']}")
+        cart = ask(port, "POST", "/api/carts", {})["id"]
+        ask(port, "PUT", f"/api/carts/{cart}/items/{found[0]['id']}", {"quantity": 1})
+        buyer = {"email": "sam@example.com", "paymentMethod": "CreditCard"}
+        ask(port, "POST", f"/api/carts/{cart}/checkout", buyer | {"shippingAddress": ADDRESS})
+        time.sleep(1)
+
+
+def _shop(port: int) -> None:
+    """Buy a few things, and be refused for asking too often."""
+    buy(port, ORDERS)
+    for _ in range(70):
+        ask(port, "POST", "/api/customers/password-reset", {"email": "nobody@example.com"})
+
+
+def ask(
+    port: int, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+) -> Any:
+    """Send a request to a port of this machine; return the JSON of its answer, if it has any."""
+    connection = HTTPConnection(HOST, port, timeout=20)
+    try:
+        sent = None if body is None else json.dumps(body)
+        kind = {"content-type": "application/json"} if sent else {}
+        connection.request(method, path, sent, {**kind, **(headers or {})})
+        content = connection.getresponse().read()
+    finally:
+        connection.close()
+    return json.loads(content) if content else None
+
+
+def _unanswered(prometheus: int, wanted: Sequence[dashboards.Query]) -> list[str]:
+    """Return the queries that find nothing, however often they are asked."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    left = list(wanted)
+    while left and time.monotonic() < deadline:
+        left = [query for query in left if not _finds_something(prometheus, query.expression)]
+        time.sleep(1 if left else 0)
+    return [
+        f"{query.dashboard}: {query.panel!r} finds no series: {query.expression}" for query in left
+    ]
+
+
+def _finds_something(prometheus: int, expression: str) -> bool:
+    try:
+        answer = ask(prometheus, "GET", f"/api/v1/query?query={quote(expression)}")
+    except (OSError, json.JSONDecodeError):  # it is still reading its own log
+        return False
+    if answer["status"] != "success":
+        raise ValueError(f"{expression}: {answer['error']}")
+    return bool(answer["data"]["result"])
+
+
+def main() -> int:
+    """Check both profiles; for use by hand."""
+    os.environ.setdefault("KIBBLE_LOG_LEVEL", "WARNING")
+    found = [*embedded(), *distributed()]
+    for line in found:
+        print(line)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
