@@ -10,6 +10,7 @@ export const routes: Routes = [
     canActivate: [staffOnly],
     children: [
       { path: "", pathMatch: "full", canActivate: [firstPage], children: [] },
+      { path: "account", title: "Your account", loadComponent: () => import("./account/account").then((m) => m.Account) },
       { path: "dashboard", title: "Dashboard", canActivate: [scoped], loadComponent: () => import("./dashboard/dashboard").then((m) => m.Dashboard) },
       { path: "orders", title: "Orders", canActivate: [scoped], loadComponent: () => import("./orders/order-list").then((m) => m.OrderList) },
       { path: "orders/:orderId", title: "Order", canActivate: [scoped], loadComponent: () => import("./orders/order-detail").then((m) => m.OrderDetail) },

@@ -5,7 +5,7 @@ import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } fro
 import { Session } from "@kibble/shared";
 import { filter, map } from "rxjs";
 
-import { menuFor } from "./core/access";
+import { isUnproven, menuFor } from "./core/access";
 
 /** The frame around every page: the menu of what its reader may open, and who is signed in. */
 @Component({
@@ -13,12 +13,12 @@ import { menuFor } from "./core/access";
   imports: [MatButton, RouterLink, RouterLinkActive, RouterOutlet],
   template: `
     <a class="skip" href="#content" (click)="skip($event)">Skip to the content</a>
-    @if (menu().length && !plain()) {
+    @if ((menu().length || unproven()) && !plain()) {
       <header>
         <button mat-button type="button" class="toggle" aria-controls="menu" [attr.aria-expanded]="open()" (click)="open.set(!open())">Menu</button>
         <a class="brand" routerLink="/">Kibble <span>back office</span></a>
         <span class="grow"></span>
-        <span class="who quiet">{{ who() }}</span>
+        <a class="who quiet" routerLink="/account">{{ who() || "Account" }}</a>
         <a mat-button href="/">Shop</a>
         <button mat-button type="button" (click)="signOut()">Sign out</button>
       </header>
@@ -70,6 +70,7 @@ export class App {
   protected readonly open = signal(false);
   protected readonly menu = computed(() => menuFor(this.session.current()?.scopes ?? []));
   protected readonly plain = computed(() => this.url().startsWith("/sign-in"));
+  protected readonly unproven = computed(() => isUnproven(this.session.current()));
   protected readonly who = computed(() => this.session.current()?.name ?? this.session.current()?.username ?? "");
 
   protected skip(event: Event): void {

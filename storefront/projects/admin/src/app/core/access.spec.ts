@@ -1,7 +1,7 @@
 import { GUEST } from "@kibble/shared";
 import { describe, expect, it } from "vitest";
 
-import { may, menuFor } from "./access";
+import { isUnproven, may, menuFor } from "./access";
 
 describe("the menu", () => {
   it("shows a warehouse worker the inventory alone", () => {
@@ -10,6 +10,13 @@ describe("the menu", () => {
 
   it("shows nothing to a customer", () => {
     expect(menuFor([])).toEqual([]);
+  });
+
+  it("sends staff without a second factor to the account", () => {
+    const admin = { ...GUEST, signedIn: true, roles: ["admin"] };
+    expect(isUnproven(admin)).toBe(true);
+    expect(isUnproven({ ...admin, scopes: ["orders:read"] })).toBe(false);
+    expect(isUnproven({ ...GUEST, signedIn: true, roles: ["customer"] })).toBe(false);
   });
 
   it("opens what one of its scopes allows", () => {

@@ -24,6 +24,22 @@ export const MENU: readonly Entry[] = [
   { path: "settings", label: "Settings", scopes: ["events:admin"] },
 ];
 
+/** What the gateway tells of the account behind a session; `accountId` is missing for tokens of the command line. */
+export interface AccountBehind {
+  readonly accountId?: string | null;
+  readonly mustChangePassword?: boolean;
+}
+
+/** Return the account behind a session. */
+export function accountOf(session: SessionView | null): AccountBehind {
+  return (session ?? {}) as AccountBehind;
+}
+
+/** Tell whether a session is staff's that may do nothing yet but set up its password and second factor. */
+export function isUnproven(session: SessionView | null): boolean {
+  return (session?.signedIn ?? false) && session!.roles.some((role) => role !== "customer") && menuFor(session!.scopes).length === 0;
+}
+
 /** Return the entries that somebody with these scopes may open. */
 export function menuFor(scopes: readonly string[]): readonly Entry[] {
   return MENU.filter((entry) => entry.scopes.some((scope) => scopes.includes(scope)));
@@ -38,6 +54,7 @@ export function may(session: SessionView | null, scope: string): boolean {
 export const staffOnly: CanActivateFn = async (_, state) => {
   const router = inject(Router);
   const session = await inject(Session).load();
+  if (isUnproven(session)) return state.url.startsWith("/account") || router.createUrlTree(["/account"]);
   return menuFor(session.scopes).length > 0 || router.createUrlTree(["/sign-in"], { queryParams: { return: state.url } });
 };
 

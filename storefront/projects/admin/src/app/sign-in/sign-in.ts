@@ -6,7 +6,7 @@ import { MatInput } from "@angular/material/input";
 import { Router } from "@angular/router";
 import { Problem, Session, SessionView } from "@kibble/shared";
 
-import { menuFor } from "../core/access";
+import { isUnproven, menuFor } from "../core/access";
 
 /** Signs staff in: by password with a second factor, or by a token of the command line. */
 @Component({
@@ -81,7 +81,8 @@ export class SignIn {
     this.refused.set("");
     try {
       const view = await how();
-      if (menuFor(view.scopes).length === 0) this.refused.set("This account is not one of the shop's staff.");
+      if (isUnproven(view)) await this.router.navigate(["/account"]);
+      else if (menuFor(view.scopes).length === 0) this.refused.set("This account is not one of the shop's staff.");
       else await this.router.navigateByUrl(this.return() || "/");
     } catch (thrown) {
       this.tell(Problem.of(thrown));
