@@ -19,7 +19,7 @@ PAGE_SOURCES := $(shell find storefront/projects storefront/tools -type f -not -
 	storefront/angular.json storefront/tsconfig.json
 MAX_INITIAL_JS := 110000
 
-.PHONY: help run run-distributed storefront check-storefront client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports events lock
+.PHONY: help run run-distributed storefront check-storefront client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security events lock
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ client: .venv/.dev ## write the types of the storefront's API client anew
 test: .venv/.dev ## run every test (ARGS="-k money")
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
-check: lint types imports ## all that can be checked without running the code
+check: lint types imports security ## all that can be checked without running the code
 
 check-deploy: .venv/.dev .venv-deploy/.installed ## what is in deploy/, by the programs that would run it (ARGS="chart")
 	@$(BIN)/python -m tools.deploy $(ARGS)
@@ -75,6 +75,9 @@ types: .venv/.dev ## mypy (strict), then pyright (strict) as a second reader of 
 
 imports: .venv/.dev ## the import contracts between layers and services
 	@$(BIN)/lint-imports --no-logo
+
+security: .venv/.dev ## secrets, insecure code, licences; each gate proves itself on a canary
+	@$(BIN)/python -m tools.security
 
 events: .venv/.dev ## keep the schemas of the published events, once a change of them is meant
 	@$(BIN)/python -m tools.events

@@ -36,6 +36,7 @@ MAX_TEXT = 500
 
 _SECRETLY = re.compile(r"password|secret|token|recovery_?codes", re.IGNORECASE)
 _ADDRESS_LIKE = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+_DIGITS = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
 _TOKEN_LIKE = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*)?")
 
 
@@ -50,7 +51,29 @@ def shielded_text(text: str) -> str:
         text = _ADDRESS_LIKE.sub(SHIELDED, text)
     if "eyJ" in text:
         text = _TOKEN_LIKE.sub(SHIELDED, text)
-    return text
+    return text if card_number_in(text) is None else _DIGITS.sub(_without_card, text)
+
+
+def card_number_in(text: str) -> str | None:
+    """Return the first thing in ``text`` that looks like a card number; None if nothing does.
+
+    13 to 19 digits, in groups or not, whose check digit is right (ISO/IEC 7812-1, annex B), and
+    that are not all the same.
+    """
+    for match in _DIGITS.finditer(text):
+        if _is_card(match[0]):
+            return match[0]
+    return None
+
+
+def _is_card(text: str) -> bool:
+    digits = [int(letter) for letter in text if letter.isdigit()]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return len(set(digits)) > 1 and (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
+
+
+def _without_card(match: re.Match[str]) -> str:
+    return SHIELDED if _is_card(match[0]) else match[0]
 
 
 def shielded(value: Any, depth: int = 0) -> Any:

@@ -1,0 +1,1 @@
+"""The gates of security that need no network; each proves first that it finds its canary."""
