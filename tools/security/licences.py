@@ -28,8 +28,9 @@ def licence_of(found: Distribution) -> str:
     classified = [
         value for value in told.get_all("Classifier") or [] if value.startswith("License ::")
     ]
-    said = told.get("License-Expression") or " ".join(classified)
-    return said or (told.get("License") or "").split("\n")[0]
+    expression = " ".join(told.get_all("License-Expression") or [])
+    said = expression or " ".join(classified)
+    return said or (told.get_all("License") or [""])[0].split("\n")[0]
 
 
 def is_refused(licence: str) -> bool:
