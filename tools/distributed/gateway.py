@@ -65,6 +65,7 @@ def render(
     tls_bind: str = "",
     trusted_proxies: str = "",
     allowed_hosts: str = "",
+    outside_issuer: str = "",
 ) -> str:
     """Return the settings.
 
@@ -72,6 +73,7 @@ def render(
     requests a caller in ten seconds, 0 for no limit. With a ``certificate``, ``tls_bind`` speaks
     TLS. ``trusted_proxies`` are addresses and networks whose forwarding headers are believed,
     ``allowed_hosts`` the names that are answered to, all if none; both with spaces between.
+    Tokens of ``outside_issuer`` go on to the services, which know its keys.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATE.parent),
@@ -93,4 +95,5 @@ def render(
         threads=threads,
         trusted_proxies=trusted_proxies,
         allowed_hosts=allowed_hosts,
+        outside_issuer=outside_issuer,
     )

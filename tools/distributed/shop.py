@@ -110,6 +110,7 @@ class DistributedShop:
             inner=True,
             rate_limits=self.plan.rate_limits,
             threads=max(1, (os.cpu_count() or 1) // 2),
+            outside_issuer=self.environment.get("KIBBLE_OIDC_ISSUER", ""),
         )
         (self.folder / "haproxy.cfg").write_text(text)
 

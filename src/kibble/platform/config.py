@@ -25,6 +25,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     X-Forwarded-Proto are believed; nobody's are else. ``allowed_hosts`` are the names that the shop
     answers to; when it has none, in production, that of ``shop_url``, and otherwise any.
     ``tls_cert`` and ``tls_key`` are files in PEM.
+
+    ``oidc_...`` name an identity provider outside the shop whose access tokens are taken too, if
+    there is one.
     """
 
     data_dir: Path = Path("data")
@@ -67,6 +70,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Name the settings without their values, of which some are secrets."""
         return f"Settings({', '.join(self.__struct_fields__)})"
+
+    oidc_issuer: str = ""
+    oidc_audience: str = "kibble-api"
+    oidc_keys_url: str = ""
+    oidc_scope_claim: str = "scope"
+    oidc_roles_claim: str = "roles"
+    oidc_customer_claim: str = ""
 
     @property
     def hold(self) -> timedelta:

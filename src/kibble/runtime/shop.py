@@ -32,6 +32,7 @@ from kibble.runtime.joining import (
     limits,
     measure_parked,
 )
+from kibble.runtime.outside import following, outside_provider
 from kibble.runtime.punctuality import LoopWatch
 from kibble.runtime.stocking import STOCKING_SECONDS, hand_over
 from kibble.services.customer import wiring as customer
@@ -164,6 +165,7 @@ class Shop:
         self.ready = False
         self.audit = SqliteAuditLog(audit_path(settings.data_dir), inline=inline)
         self._shedder = Shedder(self.bus.lag_seconds, world.clock)
+        self._outside = outside_provider(settings, world.clock)
         self.app = self._edge()
 
     def _edge(self) -> Edge:
@@ -174,7 +176,9 @@ class Shop:
         tables.append(("events", letters))
         operating_controller = operating.OperatingController(self.settings, "embedded", __version__)
         tables.append(("settings", operating.routes(operating_controller)))
-        verifier = TokenVerifier(KeyRing.open(key_path(self.settings.data_dir), clock), clock)
+        verifier = TokenVerifier(
+            KeyRing.open(key_path(self.settings.data_dir), clock), clock, self._outside
+        )
         controller = session.SessionController(
             self.services.customer.client,
             verifier,
@@ -209,6 +213,7 @@ class Shop:
         return [
             *tasks,
             LoopWatch(clock),
+            *following(self._outside, clock),
             Revocations(self.services.customer.client, self._verifier).task(clock),
             Periodic("measure", MEASURE_SECONDS, self._measure, clock),
             Periodic("hand over stock", STOCKING_SECONDS, self._hand_over_stock, clock),

@@ -31,6 +31,7 @@ from kibble.runtime.distributed.addresses import Neighbours, url_of
 from kibble.runtime.distributed.letters import RemoteLetters
 from kibble.runtime.joining import Revocations, key_path
 from kibble.runtime.names import SERVICES
+from kibble.runtime.outside import following, outside_provider
 
 TIMEOUT_SECONDS = 5.0
 
@@ -63,7 +64,9 @@ class GatewayHost:
             operating.OperatingController(settings, "distributed", __version__)
         )
         whole = WholeApi(settings)
-        verifier = TokenVerifier(KeyRing.open(key_path(settings.data_dir), clock), clock)
+        outside = outside_provider(settings, clock)
+        keys = KeyRing.open(key_path(settings.data_dir), clock)
+        verifier = TokenVerifier(keys, clock, outside)
         sessions = RemoteSessions(neighbours["customer"])
         controller = session.SessionController(
             sessions,
@@ -72,7 +75,7 @@ class GatewayHost:
             now=lambda: clock.now().timestamp(),
         )
         signing_in = session.routes(controller)
-        self._revocations = Revocations(sessions, verifier).task(clock)
+        self._tasks = [Revocations(sessions, verifier).task(clock), *following(outside, clock)]
         tables = [("events", letters), ("session", signing_in)]
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [
@@ -101,7 +104,8 @@ class GatewayHost:
         """Follow what is revoked until cancelled; all else is to answer."""
         self.ready = True
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._revocations.run())
+            for task in self._tasks:
+                group.create_task(task.run())
             group.create_task(self._shedder.watch())
 
     async def end(self) -> None:

@@ -38,6 +38,7 @@ from kibble.runtime.joining import (
     key_path,
     measure_parked,
 )
+from kibble.runtime.outside import following, outside_provider
 from kibble.runtime.punctuality import LoopWatch
 
 PRUNE_SECONDS = 3600.0
@@ -76,7 +77,9 @@ class ServiceHost:
         self._bus = KafkaBus(self._cluster, self._consumers, world.clock)
         self._tasks = [*built.tasks, *tasks]
         keys = KeyRing.open(key_path(settings.data_dir), world.clock)
-        self.verifier = TokenVerifier(keys, world.clock)
+        outside = outside_provider(settings, world.clock)
+        self._tasks += following(outside, world.clock)
+        self.verifier = TokenVerifier(keys, world.clock, outside)
         if revocations is not None:
             self._tasks.append(Revocations(revocations, self.verifier).task(world.clock))
         self._audit = PostgresAuditLog(settings)
