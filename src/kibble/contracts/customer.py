@@ -180,25 +180,28 @@ class AskRevoked(Ask, frozen=True, kw_only=True):
     """What was revoked and still matters."""
 
 
+SESSIONS = "sessions"
+"""The group of procedures that begin and end sessions: for the gateway alone."""
+
 SIGN_IN: Procedure[AskSignIn, SignedIn | Refused] = Procedure(
-    "customer", "sign_in", AskSignIn, SignedIn | Refused
+    "customer", "sign_in", AskSignIn, SignedIn | Refused, SESSIONS
 )
 RENEW: Procedure[AskRenew, SignedIn | Refused] = Procedure(
-    "customer", "renew", AskRenew, SignedIn | Refused
+    "customer", "renew", AskRenew, SignedIn | Refused, SESSIONS
 )
-SIGN_OUT: Procedure[AskRenew, None] = Procedure("customer", "sign_out", AskRenew, None)
+SIGN_OUT: Procedure[AskRenew, None] = Procedure("customer", "sign_out", AskRenew, None, SESSIONS)
 OPEN_SESSION: Procedure[AskOpen, SignedIn | Refused] = Procedure(
-    "customer", "open_session", AskOpen, SignedIn | Refused
+    "customer", "open_session", AskOpen, SignedIn | Refused, SESSIONS
 )
-WHO: Procedure[AskWho, WhoIs | None] = Procedure("customer", "who", AskWho, WhoIs | None)
+WHO: Procedure[AskWho, WhoIs | None] = Procedure("customer", "who", AskWho, WhoIs | None, SESSIONS)
 REVOKED: Procedure[AskRevoked, list[Revoked]] = Procedure(
-    "customer", "revoked", AskRevoked, list[Revoked]
+    "customer", "revoked", AskRevoked, list[Revoked], "revocations"
 )
 
 
 def export_of(service: str) -> Procedure[AskExport, dict[str, Any]]:
     """Return the procedure by which a service tells what it knows of a customer."""
-    return Procedure(service, "export", AskExport, dict[str, Any])
+    return Procedure(service, "export", AskExport, dict[str, Any], "exports")
 
 
 class RemoteCustomer:

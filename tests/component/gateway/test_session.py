@@ -312,7 +312,7 @@ class TestTokenOfTheCommandLine:
     async def test_of_a_service_or_of_a_guests_order_opens_none(self, shop: Shop) -> None:
         life = timedelta(seconds=600)
         for token in (
-            shop.issuer.for_client("order", ["service"], life),
+            shop.issuer.for_client("order", ["service:product"], life),
             shop.issuer.for_order("o1", life),
         ):
             answer = await shop.browser().call("POST", "/session/token", {"token": token})

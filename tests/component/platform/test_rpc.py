@@ -83,7 +83,7 @@ class Line:
         self.verifier = TokenVerifier(key, self.clock)
         self.port = free_port()
         self.depot = Depot()
-        self.scopes = [internal.SERVICE]
+        self.scopes = [RESERVE.scope, QUOTE.scope]
         self.neighbour = HttpNeighbour(
             "inventory",
             f"http://127.0.0.1:{self.port}",

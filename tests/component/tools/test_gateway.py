@@ -191,7 +191,7 @@ class TestTokens:
 
 class TestPaths:
     async def test_of_services_among_themselves_are_not_there(self, door: Door) -> None:
-        token = door.issuer.for_client("thief", ["service"], HOUR)
+        token = door.issuer.for_client("thief", ["service:product"], HOUR)
         for path in ("/internal/product/quotes", "/internal"):
             status, _, _ = await door.ask("POST", path, token)
             assert status == 404

@@ -13,6 +13,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
+SCOPE_PREFIX = "service:"
+"""What the scopes of services' own tokens begin with: no person is given one."""
+
 A = TypeVar("A", bound="Ask")
 R = TypeVar("R")
 
@@ -23,13 +26,24 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
 
 @dataclass(frozen=True, slots=True)
 class Procedure(Generic[A, R]):
-    """One call: the service that offers it, its name, what it takes and what it answers."""
+    """One call: the service that offers it, its name, what it takes and what it answers.
+
+    Who may call it has the scope of its ``group``, which is the service's own unless it is named:
+    what only some of a service's callers need is a group of its own.
+    """
 
     service: str
     name: str
     asks: type[A]
     answers: Any
     """The type ``R``, which may be a union or a generic alias."""
+
+    group: str = ""
+
+    @property
+    def scope(self) -> str:
+        """The scope that a caller's own token must have."""
+        return SCOPE_PREFIX + (self.group or self.service)
 
     @property
     def path(self) -> str:

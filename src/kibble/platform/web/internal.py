@@ -14,8 +14,6 @@ from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, ok
 from kibble.platform.web.route import Route
 
-SERVICE = "service"
-"""The scope of a service's own token: no member of staff is given it."""
 LONGEST_SECONDS = 30.0
 
 
@@ -27,7 +25,7 @@ def routes(offers: Sequence[Offer], clock: Clock) -> list[Route]:
             offered.procedure.path,
             _Answering(offered, clock),
             f"{offered.procedure.name} of {offered.procedure.service}",
-            SERVICE,
+            offered.procedure.scope,
             body=offered.procedure.asks,
             answer=offered.procedure.answers,
         )

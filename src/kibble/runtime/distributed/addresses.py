@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from kibble.platform.config import Settings
 from kibble.platform.engines.http import HttpNeighbour
+from kibble.platform.rpc import SCOPE_PREFIX
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
-from kibble.platform.web.internal import SERVICE
-from kibble.runtime.names import SERVED
+from kibble.runtime.names import GATEWAY, SERVED, SERVICES
 
 TOKEN_LIFE = timedelta(minutes=10)
 RENEW_SECONDS = 300.0
+OPERATOR = "operator"
+"""What a command calls itself: who can read the signing key may ask everything."""
 
 
 def port_of(service: str, settings: Settings) -> int:
@@ -23,6 +26,26 @@ def port_of(service: str, settings: Settings) -> int:
 def url_of(service: str, settings: Settings) -> str:
     """Return where a service is asked."""
     return settings.service_url.format(service=service, port=port_of(service, settings))
+
+
+MAY_CALL: Mapping[str, tuple[str, ...]] = {
+    "product": ("inventory",),
+    "inventory": (),
+    "order": ("product", "inventory", "payment", "shipping", "customer"),
+    "payment": ("inventory",),
+    "customer": ("exports",),
+    "recommendation": ("product",),
+    "shipping": ("product",),
+    "notification": ("customer",),
+    GATEWAY: ("letters", "sessions"),
+    OPERATOR: (*SERVICES, "letters"),
+}
+"""Which groups of procedures each process calls; what was revoked, all may ask."""
+
+
+def scopes_of(name: str) -> list[str]:
+    """Return the scopes of a process's own token: what it calls, and no more."""
+    return [SCOPE_PREFIX + group for group in (*MAY_CALL[name], "revocations")]
 
 
 class OwnToken:
@@ -39,7 +62,7 @@ class OwnToken:
         """Return the token."""
         now = self._clock.monotonic()
         if now - self._renewed_at > RENEW_SECONDS:
-            self._token = self._issuer.for_client(self._name, [SERVICE], TOKEN_LIFE)
+            self._token = self._issuer.for_client(self._name, scopes_of(self._name), TOKEN_LIFE)
             self._renewed_at = now
         return self._token
 

@@ -15,6 +15,7 @@ from kibble.platform.config import Settings
 from kibble.platform.messaging.log import ParkedEvents
 from kibble.platform.service import World
 from kibble.runtime import seeding
+from kibble.runtime.distributed.addresses import OPERATOR
 from kibble.runtime.distributed.letters import RemoteLetters
 from kibble.runtime.distributed.services import BUILDERS, Ground, ground
 from kibble.runtime.distributed.target import RemoteTarget
@@ -23,7 +24,7 @@ from kibble.runtime.names import SERVICES
 
 @asynccontextmanager
 async def _neighbours(settings: Settings, world: World) -> AsyncGenerator[Ground]:
-    on = ground("operator", settings, world)
+    on = ground(OPERATOR, settings, world)
     try:
         yield on
     finally:

@@ -42,10 +42,10 @@ class _Letters(NamedTuple):
 
 def _of(service: str) -> _Letters:
     return _Letters(
-        Procedure(service, "lags", AskLags, dict[str, float]),
-        Procedure(service, "parked", AskParked, list[ParkedEvent]),
-        Procedure(service, "park", AskPark, None),
-        Procedure(service, "unpark", AskUnpark, bool),
+        Procedure(service, "lags", AskLags, dict[str, float], "letters"),
+        Procedure(service, "parked", AskParked, list[ParkedEvent], "letters"),
+        Procedure(service, "park", AskPark, None, "letters"),
+        Procedure(service, "unpark", AskUnpark, bool, "letters"),
     )
 
 

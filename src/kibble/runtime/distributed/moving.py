@@ -14,7 +14,7 @@ from kibble.platform.engines.kafka import Cluster
 from kibble.platform.engines.kafka.progress import undelivered
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import World
-from kibble.runtime.distributed.addresses import url_of
+from kibble.runtime.distributed.addresses import OPERATOR, url_of
 from kibble.runtime.distributed.services import BUILDERS, Ground, ground
 from kibble.runtime.joining import consumers
 from kibble.runtime.moving import Manifest, NotThere, export, load
@@ -79,7 +79,7 @@ async def _archives(settings: Settings, world: World, stack: AsyncExitStack) -> 
 
 async def _topics(settings: Settings, world: World) -> dict[str, set[str]]:
     """Return the topics of each consumer, as the services would read them."""
-    on = ground("operator", settings, world)
+    on = ground(OPERATOR, settings, world)
     found: dict[str, set[str]] = {}
     try:
         for name in SERVICES:
