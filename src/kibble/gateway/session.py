@@ -15,7 +15,6 @@ from starlette.requests import Request
 from kibble.contracts.customer import Refused, SignedIn, Whence, WhoIs
 from kibble.kernel.errors import Forbidden, TooManyRequests, Unauthenticated
 from kibble.kernel.ids import CustomerId
-from kibble.platform.rpc import SCOPE_PREFIX
 from kibble.platform.security.principal import Principal
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.web import json, problem
@@ -177,7 +176,7 @@ class SessionController:
         """POST /session/token."""
         require_own_page(call.request)
         principal = self._verifier.verify(call.body.token)
-        if principal.order_id is not None or _is_service(principal):
+        if principal.order_id is not None or principal.is_service:
             raise Forbidden("No session is made from such a token.", code="no-session")
         ends = principal.expires_at or 0
         answer = await self._sessions.open_session(
@@ -228,10 +227,6 @@ class SessionController:
             second_factor=principal.second_factor,
             must_change_password=who.must_change_password,
         )
-
-
-def _is_service(principal: Principal) -> bool:
-    return any(scope.startswith(SCOPE_PREFIX) for scope in principal.scopes)
 
 
 def _refusal(refused: Refused) -> Unauthenticated | TooManyRequests:

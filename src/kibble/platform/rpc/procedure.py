@@ -13,8 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-SCOPE_PREFIX = "service:"
-"""What the scopes of services' own tokens begin with: no person is given one."""
+from kibble.platform.security.principal import SERVICE_SCOPE
 
 A = TypeVar("A", bound="Ask")
 R = TypeVar("R")
@@ -43,7 +42,7 @@ class Procedure(Generic[A, R]):
     @property
     def scope(self) -> str:
         """The scope that a caller's own token must have."""
-        return SCOPE_PREFIX + (self.group or self.service)
+        return SERVICE_SCOPE + (self.group or self.service)
 
     @property
     def path(self) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from kibble.kernel.errors import Forbidden
 from kibble.kernel.ids import CustomerId
 
+SERVICE_SCOPE = "service:"
+"""What the scopes of services' own tokens begin with: no person is given one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -45,6 +48,11 @@ class Principal:
     def owns(self, customer_id: str | None) -> bool:
         """Tell whether the caller is this customer."""
         return customer_id is not None and self.customer_id == customer_id
+
+    @property
+    def is_service(self) -> bool:
+        """Tell whether the caller is another process of the shop, by its own token."""
+        return any(scope.startswith(SERVICE_SCOPE) for scope in self.scopes)
 
     def is_account(self, account_id: str) -> bool:
         """Tell whether the caller is this customer or member of staff, in person."""

@@ -18,7 +18,6 @@ from kibble.kernel.ids import IdSource
 from kibble.platform.audit.entry import Act, AuditLog
 from kibble.platform.security.principal import Principal
 from kibble.platform.security.sensitive import shielded
-from kibble.platform.web.internal import SERVICE
 from kibble.platform.web.reply import Reply
 from kibble.platform.web.route import Route
 
@@ -51,7 +50,7 @@ def is_security(route: Route) -> bool:
 
 def is_staff(caller: Principal | None) -> bool:
     """Tell whether a caller acts for the shop: with a scope, and as no service."""
-    return caller is not None and bool(caller.scopes) and not caller.has(SERVICE)
+    return caller is not None and bool(caller.scopes) and not caller.is_service
 
 
 class Auditor:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from kibble.platform.config import Settings
 from kibble.platform.engines.http import HttpNeighbour
-from kibble.platform.rpc import SCOPE_PREFIX
+from kibble.platform.security.principal import SERVICE_SCOPE
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
 from kibble.runtime.names import GATEWAY, SERVED, SERVICES
@@ -45,7 +45,7 @@ MAY_CALL: Mapping[str, tuple[str, ...]] = {
 
 def scopes_of(name: str) -> list[str]:
     """Return the scopes of a process's own token: what it calls, and no more."""
-    return [SCOPE_PREFIX + group for group in (*MAY_CALL[name], "revocations")]
+    return [SERVICE_SCOPE + group for group in (*MAY_CALL[name], "revocations")]
 
 
 class OwnToken:
