@@ -12,6 +12,7 @@ from kibble.gateway import audit, events, operating, pages, reports, session
 from kibble.gateway.cache import EdgeCache
 from kibble.gateway.edge import Edge
 from kibble.gateway.shedding import Shedder
+from kibble.gateway.storefront.reading import InProcess
 from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.clock import to_text
 from kibble.platform.config import Settings
@@ -196,7 +197,7 @@ class Shop:
         watched = WebApp(routes, verifier, Auditor(self.audit, clock, self.world.ids))
         router = Router(routes)
         return Edge(
-            storefront(watched, router, self.settings),
+            storefront(watched, router, InProcess(self.web), self.settings, clock),
             router=router,
             cache=EdgeCache(clock),
             shedder=self._shedder,

@@ -10,6 +10,7 @@ import pytest
 from joserfc.jwk import ECKey
 from starlette.types import Message
 
+from kibble.gateway.storefront.reading import InProcess
 from kibble.gateway.storefront.wiring import storefront
 from kibble.platform.config import Settings
 from kibble.platform.security.tokens import TokenVerifier
@@ -43,7 +44,8 @@ class Site:
         routes.append(get("/", self._start, "The start page", ANYONE))
         key = ECKey.generate_key("P-256", auto_kid=True)
         app = WebApp(routes, TokenVerifier(key, FakeClock()))
-        self._app = storefront(app, Router(routes), Settings(storefront_dir=folder))
+        settings = Settings(storefront_dir=folder)
+        self._app = storefront(app, Router(routes), InProcess(app), settings, FakeClock())
 
     async def _thing(self, call: Call[None, None]) -> Reply:
         return ok({"a": "thing"})
@@ -114,7 +116,7 @@ async def test_a_file_with_a_hash_in_its_name_is_kept_for_ever(site: Site) -> No
     assert "immutable" not in plain.headers["cache-control"]
 
 
-@pytest.mark.parametrize("path", ["/", "/cart", "/products/1/some-food"])
+@pytest.mark.parametrize("path", ["/", "/cart", "/checkout", "/account/orders"])
 async def test_a_path_of_the_shop_is_answered_with_its_page(site: Site, path: str) -> None:
     answer = await site.get(path)
     assert answer.status == 200

@@ -140,6 +140,27 @@ class TestCheckout:
         assert (await shop.web.post(url, GUEST)).status == 201
 
 
+class TestShippingInACart:
+    async def test_shows_what_the_order_will_cost_by_a_method_to_a_place(self, shop: Shop) -> None:
+        cart = await _filled(shop.web, KIBBLE_BAG)
+        method = "ups-ground"
+        query = f"shippingMethod={method}&state=ny&zipCode=10001"
+        shown = (await shop.web.get(f"/api/carts/{cart['id']}?{query}")).json()
+        body = GUEST | {"shippingMethod": method}
+        order = (await shop.web.post(f"/api/carts/{cart['id']}/checkout", body)).json()
+        assert shown["shipping"] > 0
+        assert (shown["shipping"], shown["tax"], shown["total"]) == (
+            order["shippingCost"],
+            order["tax"],
+            order["amountDue"],
+        )
+
+    async def test_rejects_a_place_that_is_none(self, shop: Shop) -> None:
+        cart = await _filled(shop.web, KIBBLE_BAG)
+        answer = await shop.web.get(f"/api/carts/{cart['id']}?state=York&zipCode=1")
+        assert answer.status == 400
+
+
 class TestPromotions:
     async def test_take_their_share_off_an_order(self, shop: Shop) -> None:
         await _promote(shop, code="TEN", kind="percent", percent=10)

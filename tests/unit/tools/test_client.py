@@ -56,3 +56,9 @@ def test_a_row_tells_what_a_path_takes_and_answers() -> None:
         '"/api/x/{id}": { path: { readonly id: string; }; query: { readonly limit?: number; };'
         " body: undefined; answer: number };" in text
     )
+
+
+def test_what_only_leads_elsewhere_answers_nothing() -> None:
+    operation: dict[str, Any] = {"responses": {"302": {}}}
+    text = render({"paths": {"/go": {"get": operation}}, "components": {"schemas": {}}})
+    assert "answer: undefined };" in text

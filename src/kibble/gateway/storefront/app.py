@@ -7,14 +7,15 @@ that a route of the API has, or that begins as one does, goes on to the API.
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kibble.gateway.headers import page_policy
-from kibble.gateway.storefront.files import INDEX, File, read_build, takes
+from kibble.gateway.storefront.files import AN_HOUR, INDEX, File, read_build, takes
+from kibble.gateway.storefront.pages import Page, ShopPages
+from kibble.gateway.storefront.sitemap import Sitemap, robots
 from kibble.platform.web.reply import Reply, send_reply
 from kibble.platform.web.router import Router
 
@@ -38,7 +39,6 @@ RESERVED = frozenset(
 ADMIN = "admin"
 GZIP_LEVEL = 5
 _ROOT = "/"
-_ROOT_TAG = re.compile(r"<kba?-root")
 
 
 class Build:
@@ -58,43 +58,77 @@ class Storefront:
         self,
         app: ASGIApp,
         router: Router,
-        shop: Build,
         admin: Build,
+        shop: Shop | None,
         nonces: Callable[[], str],
     ) -> None:
+        """``shop`` is None where the shop is not built, ``nonces`` makes one for each page."""
         self._app = app
         self._router = router
-        self._shop = shop
         self._admin = admin
+        self._shop = shop
         self._nonces = nonces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
-        reply = self._find(scope)
+        reply = None
+        if scope["method"] in ("GET", "HEAD") and self._is_ours(scope["path"]):
+            reply = await self._find(scope)
         if reply is None:
             await self._app(scope, receive, send)
         else:
             await send_reply(reply, send, head=scope["method"] == "HEAD")
 
-    def _find(self, scope: Scope) -> Reply | None:
+    async def _find(self, scope: Scope) -> Reply | None:
         path: str = scope["path"]
-        if scope["method"] not in ("GET", "HEAD") or not self._is_ours(path):
-            return None
         accepted = _header(scope, b"accept-encoding")
+        nonce = self._nonces()
         first, _, rest = path.strip(_ROOT).partition(_ROOT)
-        build, name = (self._admin, rest) if first == ADMIN else (self._shop, path.lstrip(_ROOT))
-        if build.index is None:
+        if first == ADMIN:
+            return self._admin_page(rest, accepted, nonce)
+        if self._shop is None:
             return None
-        if (file := build.files.get(name)) is not None:
+        if (file := self._shop.build.files.get(path.lstrip(_ROOT))) is not None:
             return file.reply(accepted)
-        if "." in name.rpartition(_ROOT)[2]:
+        if (text := await self._shop.text(path)) is not None:
+            return _packed(text, 200, _lasting(text), accepted)
+        if _is_file(path):
             return None
-        return _html(build.index, accepted, self._nonces())
+        page = await self._shop.pages.page(path, scope["query_string"].decode("latin-1"), nonce)
+        return _html(page, accepted, nonce)
+
+    def _admin_page(self, name: str, accepted: str, nonce: str) -> Reply | None:
+        if (file := self._admin.files.get(name)) is not None:
+            return file.reply(accepted)
+        if self._admin.index is None or _is_file(name):
+            return None
+        marked = self._admin.index.replace("<kba-root", f'<kba-root ngCspNonce="{nonce}"', 1)
+        return _html(Page(marked), accepted, nonce)
 
     def _is_ours(self, path: str) -> bool:
         if path == _ROOT:
-            return True
+            return self._shop is not None
         return path[1:].partition(_ROOT)[0] not in RESERVED and not self._router.methods(path)
+
+
+class Shop:
+    """The shop's own build, pages, and texts for crawlers."""
+
+    def __init__(self, build: Build, pages: ShopPages, sitemap: Sitemap, shop_url: str) -> None:
+        self.build = build
+        self.pages = pages
+        self._sitemap = sitemap
+        self._robots = robots(shop_url)
+
+    async def text(self, path: str) -> str | None:
+        """Return what crawlers read at ``path``, or None."""
+        if path == "/robots.txt":
+            return self._robots
+        return await self._sitemap.text() if path == "/sitemap.xml" else None
+
+
+def _is_file(path: str) -> bool:
+    return "." in path.rpartition(_ROOT)[2]
 
 
 def _header(scope: Scope, wanted: bytes) -> str:
@@ -104,15 +138,24 @@ def _header(scope: Scope, wanted: bytes) -> str:
     return ""
 
 
-def _html(html: str, accepted: str, nonce: str) -> Reply:
-    body = _ROOT_TAG.sub(rf'\g<0> ngCspNonce="{nonce}"', html, count=1).encode()
+def _lasting(text: str) -> dict[str, str]:
+    media = "application/xml" if text.startswith("<?xml") else "text/plain"
+    return {"content-type": f"{media}; charset=utf-8", "cache-control": AN_HOUR}
+
+
+def _html(page: Page, accepted: str, nonce: str) -> Reply:
     headers = {
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-cache",
         "content-security-policy": page_policy(nonce),
-        "vary": "accept-encoding",
     }
+    return _packed(page.html, page.status, headers, accepted)
+
+
+def _packed(text: str, status: int, headers: dict[str, str], accepted: str) -> Reply:
+    body = text.encode()
+    headers["vary"] = "accept-encoding"
     if takes(accepted, "gzip"):
         headers["content-encoding"] = "gzip"
         body = gzip.compress(body, GZIP_LEVEL, mtime=0)
-    return Reply(body, headers=headers)
+    return Reply(body, status, headers)

@@ -16,7 +16,7 @@ from kibble.platform.web.reply import Reply
 INDEX = "index.html"
 FOR_EVER = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
-_HASHED = re.compile(r"-[A-Z0-9]{8}\.")
+_HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _MEDIA = {
     ".js": "text/javascript; charset=utf-8",

@@ -6,18 +6,29 @@ import secrets
 
 from starlette.types import ASGIApp
 
-from kibble.gateway.storefront.app import Build, Storefront
+from kibble.gateway.storefront.app import Build, Shop, Storefront
+from kibble.gateway.storefront.pages import ShopPages
+from kibble.gateway.storefront.reading import Reader
+from kibble.gateway.storefront.sitemap import Sitemap
+from kibble.kernel.clock import Clock
 from kibble.platform.config import Settings
 from kibble.platform.web.router import Router
 
 NONCE_BYTES = 16
 
 
-def storefront(app: ASGIApp, router: Router, settings: Settings) -> ASGIApp:
+def storefront(
+    app: ASGIApp, router: Router, reader: Reader, settings: Settings, clock: Clock
+) -> ASGIApp:
     """Wrap an API's application with the pages; return it as it is where none are built."""
-    shop = Build(settings.storefront_dir / "shop")
+    build = Build(settings.storefront_dir / "shop")
     admin = Build(settings.storefront_dir / "admin")
-    if shop.index is None and admin.index is None:
+    if build.index is None and admin.index is None:
         return app
-
-    return Storefront(app, router, shop, admin, lambda: secrets.token_urlsafe(NONCE_BYTES))
+    url = settings.public_url
+    shop = None
+    if build.index is not None:
+        fonts = [name for name in build.files if name.endswith(".woff2")]
+        pages = ShopPages(build.index, fonts, reader, url)
+        shop = Shop(build, pages, Sitemap(reader, url, clock), url)
+    return Storefront(app, router, admin, shop, lambda: secrets.token_urlsafe(NONCE_BYTES))

@@ -2,6 +2,7 @@
 export * from "./api/api";
 export * from "./api/problem";
 export type * from "./api/schema";
+export type { SessionView as DeviceView } from "./api/schema";
 export * from "./money/money";
 export { type Credentials, GUEST, Session, type SessionView } from "./session/session";
 export * from "./session/session.interceptor";

@@ -23,7 +23,7 @@ from kibble.services.order.schemas.carts import (
     PutItem,
 )
 from kibble.services.order.schemas.orders import OrderView
-from kibble.services.order.service.carts import CartService, ShownCart
+from kibble.services.order.service.carts import CartService, ShownCart, Wish
 
 
 class CartController:
@@ -51,7 +51,7 @@ class CartController:
     async def get_cart(self, call: Call[None, CartQuery]) -> Reply:
         """GET /api/carts/{cartId}."""
         cart = await self._service.cart(CartId(call.id("cartId")), _customer(call.caller))
-        return _shown(await self._service.show(cart, call.query.promotion_code))
+        return _shown(await self._service.show(cart, _wish(call.query)))
 
     async def discard_cart(self, call: Call[None, None]) -> Reply:
         """DELETE /api/carts/{cartId}."""
@@ -118,6 +118,14 @@ class CartController:
 
 def _customer(caller: Principal | None) -> CustomerId | None:
     return caller.customer_id if caller else None
+
+
+def _wish(query: CartQuery) -> Wish:
+    """Return what a cart is priced with; what shipping costs follows state and ZIP code alone."""
+    address = None
+    if query.state is not None and query.zip_code is not None:
+        address = {"street": "-", "city": "-", "state": query.state, "zipCode": query.zip_code}
+    return Wish(query.promotion_code, query.shipping_method, address)
 
 
 def _shown(shown: ShownCart) -> Reply:

@@ -59,9 +59,12 @@ class Checkout(Request, frozen=True):
 
 
 class CartQuery(msgspec.Struct, frozen=True, rename="camel"):
-    """What a cart would cost with a promotion."""
+    """What a cart would cost with a promotion, shipped by a method to a state and ZIP code."""
 
     promotion_code: Code | None = None
+    shipping_method: ShortText | None = None
+    state: Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{2}$")] | None = None
+    zip_code: Annotated[str, msgspec.Meta(pattern=r"^\d{5}(-\d{4})?$")] | None = None
 
 
 class ProblemView(Answer, frozen=True, omit_defaults=True):

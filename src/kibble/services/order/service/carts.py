@@ -49,6 +49,18 @@ class ShownCart:
     charges: Charges
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How the owner of a cart thinks of ordering it, as far as they have said.
+
+    ``address`` needs what prices follow: ``state`` and ``zipCode``, beside a street and a city.
+    """
+
+    promotion_code: str | None = None
+    shipping_method: str | None = None
+    address: Mapping[str, str] | None = None
+
+
 class CartService:
     """Keeps carts, and says what they cost today."""
 
@@ -138,8 +150,12 @@ class CartService:
         changes.remove(await self.cart(cart_id, customer_id))
         return Outcome(None, changes)
 
-    async def show(self, cart: Cart, promotion_code: str | None = None) -> ShownCart:
-        """Return what a cart costs today, with the problem of each line that has one."""
+    async def show(self, cart: Cart, terms: Wish = Wish()) -> ShownCart:
+        """Return what a cart costs today, with the problem of each line that has one.
+
+        Raises ``InvalidInput`` for a shipping method that does not go to the address, and
+        ``PromotionRefused``.
+        """
         product_ids = list(cart.lines)
         quotes = await self._desk.quotes(product_ids) if product_ids else {}
         available = await self._available(quotes)
@@ -153,9 +169,9 @@ class CartService:
         basket = await self._desk.price(
             priced,
             quotes,
-            address=None,
-            shipping_method=None,
-            promotion_code=promotion_code,
+            address=terms.address,
+            shipping_method=terms.shipping_method,
+            promotion_code=terms.promotion_code,
             customer=cart.customer_id,
         )
         return ShownCart(cart, lines, basket.charges)

@@ -1218,7 +1218,7 @@ export interface GetPaths {
   "/.well-known/openid-configuration": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
   "/api/audit": { path: undefined; query: { readonly actor?: string; readonly action?: string; readonly target?: string; readonly since?: string; readonly until?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (AuditView)[] };
   "/api/audit/verification": { path: undefined; query: undefined; body: undefined; answer: VerificationView };
-  "/api/carts/{cartId}": { path: { readonly cartId: string; }; query: { readonly promotionCode?: string; }; body: undefined; answer: CartView };
+  "/api/carts/{cartId}": { path: { readonly cartId: string; }; query: { readonly promotionCode?: string; readonly shippingMethod?: string; readonly state?: string; readonly zipCode?: string; }; body: undefined; answer: CartView };
   "/api/categories": { path: undefined; query: undefined; body: undefined; answer: readonly (CategoryView)[] };
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: CategoryView };
   "/api/clients": { path: undefined; query: undefined; body: undefined; answer: readonly (ClientView)[] };

@@ -2,6 +2,14 @@ import { Routes } from "@angular/router";
 
 /** Every page is loaded when it is first visited. */
 export const routes: Routes = [
-  { path: "", loadComponent: () => import("./home/home").then((module) => module.Home) },
-  { path: "**", redirectTo: "" },
+  { path: "", pathMatch: "full", loadComponent: () => import("./home/home").then((module) => module.Home) },
+  { path: "c/:category", loadComponent: () => import("./listing/listing").then((module) => module.Listing) },
+  { path: "search", loadComponent: () => import("./listing/listing").then((module) => module.Listing) },
+  { path: "p/:productId", loadComponent: () => import("./product/product").then((module) => module.ProductDetail) },
+  { path: "p/:productId/:name", loadComponent: () => import("./product/product").then((module) => module.ProductDetail) },
+  { path: "cart", loadComponent: () => import("./cart/cart.page").then((module) => module.CartPage) },
+  { path: "checkout", loadComponent: () => import("./checkout/checkout").then((module) => module.CheckoutPage) },
+  { path: "orders/:orderId", loadComponent: () => import("./order/order").then((module) => module.OrderPage) },
+  { path: "", loadChildren: () => import("./account/account.routes").then((module) => module.routes) },
+  { path: "**", loadComponent: () => import("./home/missing").then((module) => module.Missing) },
 ];

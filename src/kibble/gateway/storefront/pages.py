@@ -1,0 +1,205 @@
+"""The shop's pages as they leave the gateway: a head that tells of them, and a first view.
+
+The first view shows before any script has run, and stays where none runs. The answers it was made
+from travel with it, so that the application asks for nothing twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import jinja2
+import msgspec
+
+from kibble.gateway.storefront import structured
+from kibble.gateway.storefront.reading import Answer, Reader
+from kibble.gateway.storefront.words import rendition, slug, srcset
+from kibble.platform.web import json
+
+CATEGORIES = "/api/categories"
+BEST = "/api/products/search?q=food&inStock=true&sort=rating&limit=13"
+PAGE_SIZE = 24
+DESCRIPTION = (
+    "Food, toys and everything else for dogs, cats and their friends, at your door in a few days."
+)
+_PARAMETERS = ("q", "category", "brand", "priceMin", "priceMax", "inStock", "sort")
+_PRIVATE = re.compile(
+    r"/(cart|checkout|orders/[\w-]+|sign-in|register|reset-password|verify-email|account(/.*)?)/?"
+)
+_TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
+_ROOT = "<kb-root"
+_OK, _NOT_FOUND = 200, 404
+_WORDS: Mapping[str, Any] = {"slug": slug, "rendition": rendition, "srcset": srcset}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as HTML, with its status."""
+
+    html: str
+    status: int = _OK
+
+
+@dataclass(slots=True)
+class View:
+    """What is put into an index page: the template and its values, and what the head says."""
+
+    template: str = "plain.html"
+    title: str = "Kibble"
+    description: str = DESCRIPTION
+    canonical: str | None = None
+    indexed: bool = True
+    status: int = _OK
+    picture: tuple[str, str] | None = None
+    """The picture that is likely the largest thing in view, and the sizes it is shown in."""
+    values: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    data: Sequence[Mapping[str, Any]] = ()
+
+
+class ShopPages:
+    """Makes the shop's pages from its index page and the API."""
+
+    def __init__(self, index: str, fonts: Sequence[str], reader: Reader, shop_url: str) -> None:
+        """``fonts`` are paths in the build, ``shop_url`` is where the public reaches the shop."""
+        self._fonts = fonts
+        self._before, _, self._after = _TITLE.sub("\0", index, count=1).partition(_ROOT)
+        self._reader = reader
+        self._shop_url = shop_url.rstrip("/")
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("kibble.gateway.storefront"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    async def page(self, path: str, query: str, nonce: str) -> Page:
+        """Return the page of a path and its query; 404 for what is not there."""
+        view = await self._view(path, dict(parse_qsl(query)))
+        return Page(self._render(view, nonce), view.status)
+
+    async def _view(self, path: str, query: dict[str, str]) -> View:
+        if path == "/":
+            return await self._home()
+        first, *rest = path.strip("/").split("/")
+        if first == "p" and rest and len(rest) <= 2:  # noqa: PLR2004 - an id, and a name for people
+            return await self._product(rest[0])
+        if first == "c" and len(rest) == 1:
+            return await self._category(rest[0], query)
+        if path == "/search":
+            return await self._listing("Search", query, [])
+        if _PRIVATE.fullmatch(path):
+            return View(indexed=False, values=await self._frame({}))
+        return View(title="Not found", indexed=False, status=_NOT_FOUND)
+
+    async def _home(self) -> View:
+        answers: dict[str, Answer] = {}
+        values = await self._frame(answers)
+        values["products"] = await self._read(BEST, answers) or []
+        data = [structured.site(self._shop_url)]
+        return View("home.html", canonical="/", values=values, answers=answers, data=data)
+
+    async def _product(self, product_id: str) -> View:
+        answers: dict[str, Answer] = {}
+        product = await self._read(f"/api/products/{product_id}", answers)
+        values = await self._frame({})
+        if product is None:
+            return View(title="Not found", indexed=False, status=_NOT_FOUND, values=values)
+        canonical = f"/p/{product['id']}/{slug(product['name'])}"
+        path = _path_to(product["category"], values["categories"])
+        view = View("product.html", product["name"], product["description"][:160], canonical)
+        view.values = {**values, "product": product, "path": path}
+        view.answers = answers
+        view.data = [
+            structured.product(product, self._shop_url, canonical),
+            structured.breadcrumbs([one["name"] for one in path], self._shop_url),
+        ]
+        if product["images"]:
+            view.picture = (product["images"][0], "(max-width: 864px) 92vw, 580px")
+        return view
+
+    async def _category(self, name: str, query: dict[str, str]) -> View:
+        answers: dict[str, Answer] = {}
+        categories = await self._read(CATEGORIES, answers) or []
+        path = _path_by_slug(name, categories)
+        if not path:
+            values = {"categories": categories}
+            return View(title="Not found", indexed=False, status=_NOT_FOUND, values=values)
+        view = await self._listing(path[-1]["name"], query | {"category": path[-1]["name"]}, path)
+        view.canonical = f"/c/{name}"
+        view.indexed = not query
+        view.data = [structured.breadcrumbs([one["name"] for one in path], self._shop_url)]
+        return view
+
+    async def _listing(
+        self, title: str, query: dict[str, str], path: list[Mapping[str, Any]]
+    ) -> View:
+        answers: dict[str, Answer] = {}
+        values = await self._frame(answers)
+        wish = [(name, query[name]) for name in _PARAMETERS if query.get(name)]
+        known = all(name in _PARAMETERS for name in query)
+        address = "/api/products/search?" + urlencode([*wish, ("limit", str(PAGE_SIZE))])
+        found = await self._read(address, answers) if known else None
+        shown = query.get("q") or query.get("brand") or title
+        values |= {"products": found or [], "path": path, "heading": shown, "query": query}
+        return View("listing.html", shown, values=values, answers=answers, indexed=False)
+
+    async def _frame(self, answers: dict[str, Answer]) -> dict[str, Any]:
+        """Return what every page shows around its own."""
+        return {"categories": await self._read(CATEGORIES, answers) or []}
+
+    async def _read(self, address: str, answers: dict[str, Answer]) -> Any:
+        """Return the JSON at ``address``, kept for the application; None when there is none."""
+        answer = await self._reader.get(address)
+        if answer.status != _OK:
+            return None
+        answers[address] = answer
+        return msgspec.json.decode(answer.body)
+
+    def _render(self, view: View, nonce: str) -> str:
+        name = view.title if view.title == "Kibble" else f"{view.title} | Kibble"
+        head = self._templates.get_template("head.html").render(
+            _WORDS,
+            view=view,
+            title=name,
+            shop_url=self._shop_url,
+            fonts=self._fonts,
+            data=[_inline(d) for d in view.data],
+        )
+        body = self._templates.get_template(view.template).render(
+            {"categories": [], **_WORDS, **view.values},
+            view=view,
+            answers=_inline(_carried(view.answers)),
+        )
+        before = self._before.replace("\0", head, 1)
+        return f'{before}{body}{_ROOT} ngCspNonce="{nonce}"{self._after}'
+
+
+def _carried(answers: Mapping[str, Answer]) -> dict[str, Any]:
+    return {
+        address: {"body": msgspec.Raw(answer.body)}
+        | ({"link": answer.link} if answer.link is not None else {})
+        for address, answer in answers.items()
+    }
+
+
+def _inline(value: object) -> str:
+    """Return JSON that may stand in a script element: nothing in it ends the element."""
+    return json.encode(value).decode().replace("<", "\\u003c")
+
+
+def _path_by_slug(name: str, level: list[Any]) -> list[Mapping[str, Any]]:
+    for category in level:
+        if slug(category["name"]) == name:
+            return [category]
+        if below := _path_by_slug(name, category["children"]):
+            return [category, *below]
+    return []
+
+
+def _path_to(name: str, level: list[Any]) -> list[Mapping[str, Any]]:
+    return _path_by_slug(slug(name), level)

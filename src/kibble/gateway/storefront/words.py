@@ -1,0 +1,27 @@
+"""How the pages write names into addresses, and which files a picture has."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_OURS = re.compile(r"/images/([^.]+)\.(\w+)")
+
+
+def slug(name: str) -> str:
+    """Return a name as it stands in an address, as the application writes it too."""
+    plain = unicodedata.normalize("NFKD", name.lower())
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def rendition(source: str, width: int) -> str:
+    """Return the address of a picture's rendition of 200, 400 or 800 pixels."""
+    ours = _OURS.fullmatch(source)
+    return f"/images/{ours[1]}-{width}.{ours[2]}" if ours else source
+
+
+def srcset(source: str, *widths: int) -> str:
+    """Return a picture's ``srcset``; empty for a picture from elsewhere."""
+    if not _OURS.fullmatch(source):
+        return ""
+    return ", ".join(f"{rendition(source, width)} {width}w" for width in widths)

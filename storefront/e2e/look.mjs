@@ -1,0 +1,69 @@
+// Pictures of the main pages, for people: `node e2e/look.mjs http://localhost:8000 FOLDER`.
+import { mkdir } from "node:fs/promises";
+import { chromium } from "@playwright/test";
+
+const [shop = "http://localhost:8000", folder = "../docs/screenshots"] = process.argv.slice(2);
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const WIDTHS = [390, 1280];
+
+await mkdir(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+for (const width of WIDTHS) {
+  for (const theme of (process.env.THEMES ?? "light,dark").split(",")) {
+    const context = await browser.newContext({ viewport: { width, height: width < 500 ? 844 : 900 }, colorScheme: theme, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    page.on("console", (message) => message.type() === "error" && console.log(width, theme, page.url(), message.text()));
+    page.on("pageerror", (error) => console.log(width, theme, page.url(), String(error)));
+    const look = async (name) => {
+      await page.waitForLoadState("networkidle");
+      await page.evaluate(async () => {
+        for (let y = 0; y < document.body.scrollHeight; y += 500) {
+          scrollTo(0, y);
+          await new Promise((done) => setTimeout(done, 60));
+        }
+        scrollTo(0, 0);
+        await document.fonts.ready;
+      });
+      await page.waitForLoadState("networkidle");
+      await page.screenshot({ path: `${folder}/${name}-${width}-${theme}.png`, fullPage: name !== "cart-empty" });
+    };
+    const products = await (await fetch(`${shop}/api/products/search?q=puppy+dry+food&limit=3`)).json();
+    const family = (await (await fetch(`${shop}/api/products?limit=100`)).json()).find((one) => one.kind === "configurable");
+    await page.goto(shop);
+    await look("home");
+    await page.goto(`${shop}/c/dog-food`);
+    await look("category");
+    await page.goto(`${shop}/search?q=qwxyz`);
+    await look("search-empty");
+    await page.goto(`${shop}/p/${family.id}`);
+    await look("product-options");
+    await page.goto(`${shop}/cart`);
+    await look("cart-empty");
+    for (const product of products.slice(0, 2)) {
+      await page.goto(`${shop}/p/${product.id}`);
+      await page.getByRole("button", { name: "Add to cart" }).click();
+      await page.waitForTimeout(300);
+    }
+    await look("product");
+    await page.goto(`${shop}/cart`);
+    await look("cart");
+    await page.goto(`${shop}/checkout`);
+    await page.getByLabel("ZIP code").fill("02118");
+    await page.waitForTimeout(800);
+    await look("checkout");
+    await page.getByLabel("E-mail, for the receipt").fill("sam@example.com");
+    await page.getByLabel("Full name").fill("Sam Carter");
+    await page.getByLabel("Street and number").fill("123 Main St");
+    await page.getByLabel("City").fill("Boston");
+    await page.getByLabel("State").selectOption("MA");
+    await page.getByRole("button", { name: "Place order" }).click();
+    await page.waitForURL(/orders/);
+    await page.getByText("Delivered", { exact: true }).first().waitFor();
+    await page.waitForTimeout(4000);
+    await look("order");
+    await page.goto(`${shop}/sign-in`);
+    await look("sign-in");
+    await context.close();
+  }
+}
+await browser.close();

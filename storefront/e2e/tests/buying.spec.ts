@@ -1,0 +1,116 @@
+import { expect, test } from "@playwright/test";
+
+import { fillIn, products, put } from "./shopper";
+
+test("somebody finds food by typing, buys it, and sees it delivered", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("combobox", { name: "Search the shop" }).fill("puppy");
+  await page.getByRole("option").filter({ hasText: "Puppy Food" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Puppy Food" })).toBeVisible();
+  await page.getByRole("button", { name: /^Add .* to the cart$/ }).first().click();
+  await expect(page.getByRole("link", { name: "Cart, 1 thing" })).toBeVisible();
+  await fillIn(page);
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
+  await expect(page.locator("p[role=status]")).toHaveText("Delivered", { timeout: 60_000 });
+  await expect(page.getByRole("link", { name: "Cart, 0 things" })).toBeVisible();
+});
+
+test("a declined card is told, and another one pays", async ({ page }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await fillIn(page);
+  await page.getByLabel("Test card").selectOption("tok_declined");
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(page.getByRole("heading", { name: "Your payment did not work" })).toBeVisible();
+  await page.getByLabel("Test card").selectOption("tok_ok");
+  await page.getByRole("button", { name: /^Pay \$/ }).click();
+  await expect(page.getByText("Paid", { exact: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Your payment did not work" })).toBeHidden();
+});
+
+test("a double press places one order", async ({ page }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await fillIn(page);
+  const placed: string[] = [];
+  page.on("request", (request) => request.url().endsWith("/checkout") && request.method() === "POST" && placed.push(request.url()));
+  await page.getByRole("button", { name: "Place order" }).dblclick();
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
+  expect(placed).toHaveLength(1);
+});
+
+test("two tabs share one cart", async ({ page, context }) => {
+  const [one, other] = await products(page);
+  await put(page, one!.id);
+  const second = await context.newPage();
+  await put(second, other!.id);
+  await expect(page.getByRole("link", { name: "Cart, 2 things" })).toBeVisible();
+  await page.goto("/cart");
+  await expect(page.getByRole("listitem").filter({ hasText: one!.name }).first()).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: other!.name }).first()).toBeVisible();
+});
+
+test("what is changed offline is kept, and sent when the network is back", async ({ page, context }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await page.goto("/cart");
+  await expect(page.getByRole("spinbutton")).toHaveValue("1");
+  await context.setOffline(true);
+  await page.getByRole("button", { name: /^One more of/ }).click();
+  await expect(page.getByRole("spinbutton")).toHaveValue("2");
+  await expect(page.getByText("You are offline.")).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText("You are offline.")).toBeHidden();
+  await page.reload();
+  await expect(page.getByRole("spinbutton")).toHaveValue("2");
+});
+
+test("the cart says how many are left, and takes so many", async ({ page }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await page.goto("/cart");
+  await page.getByRole("spinbutton").fill("99");
+  await page.getByRole("spinbutton").press("Enter");
+  const trouble = page.getByText(/^Only \d+ left\.$/);
+  test.skip((await page.request.get(`/api/inventory/${product!.id}`).then((answer) => answer.json())).available >= 99, "there is plenty");
+  await expect(trouble).toBeVisible();
+  await page.getByRole("button", { name: /^Take \d+$/ }).click();
+  await expect(trouble).toBeHidden();
+});
+
+test("a whole purchase goes by keyboard alone", async ({ page }) => {
+  const [product] = await products(page);
+  await page.goto(`/p/${product!.id}`);
+  const press = async (name: string | RegExp, role: "button" | "link" = "button") => {
+    const target = page.getByRole(role, { name }).first();
+    for (let step = 0; step < 60; step += 1) {
+      await page.keyboard.press("Tab");
+      if (await target.evaluate((node) => node === document.activeElement)) return page.keyboard.press("Enter");
+    }
+    throw new Error(`${name} is not reached by Tab`);
+  };
+  await expect(page.getByRole("button", { name: "Add to cart", exact: true })).toBeVisible();
+  await press("Add to cart");
+  await expect(page.getByRole("link", { name: "Cart, 1 thing" })).toBeVisible();
+  await press("View cart", "link");
+  await expect(page.getByRole("heading", { name: "Your cart" })).toBeVisible();
+  await press("Checkout", "link");
+  const type = async (label: string, text: string) => {
+    const field = page.getByLabel(label, { exact: true });
+    for (let step = 0; step < 60; step += 1) {
+      await page.keyboard.press("Tab");
+      if (await field.evaluate((node) => node === document.activeElement)) return page.keyboard.type(text);
+    }
+    throw new Error(`${label} is not reached by Tab`);
+  };
+  await expect(page.getByRole("heading", { name: "Checkout" })).toBeVisible();
+  await type("E-mail, for the receipt", "kim@example.com");
+  await type("Full name", "Kim Ode");
+  await type("Street and number", "9 Elm St");
+  await type("ZIP code", "02118");
+  await type("City", "Boston");
+  await type("State", "Massachusetts");
+  await press("Place order");
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
+});

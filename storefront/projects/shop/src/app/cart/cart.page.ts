@@ -1,0 +1,103 @@
+import { NgOptimizedImage } from "@angular/common";
+import { Component, inject } from "@angular/core";
+import { RouterLink } from "@angular/router";
+import { CartLineView, MoneyPipe } from "@kibble/shared";
+
+import { Head } from "../core/head";
+import { slug } from "../core/slug";
+import { Empty } from "../ui/empty";
+import { Quantity } from "../ui/quantity";
+import { CartStore } from "./cart.store";
+import { Sums } from "./sums";
+
+/** The cart: what is in it, what is wrong with it, what it comes to. */
+@Component({
+  selector: "kb-cart-page",
+  imports: [NgOptimizedImage, RouterLink, MoneyPipe, Empty, Quantity, Sums],
+  template: `
+    <div class="wide">
+      <h1>Your cart</h1>
+      @if (store.waiting(); as problem) {
+        <p class="note warn" role="status">
+          {{ problem.code === "offline" ? "You are offline." : "The shop is busy." }} What you changed is kept and will be sent by itself.
+        </p>
+      }
+      @if (store.cart().lines.length > 0) {
+        <div class="two section-small">
+          <ul class="lines box" aria-label="Products in your cart">
+            @for (line of store.cart().lines; track line.productId) {
+              <li class="line">
+                <a class="thumb" [routerLink]="['/p', line.productId, path(line)]" tabindex="-1" aria-hidden="true">
+                  @if (line.image; as image) {
+                    <img [ngSrc]="image" width="88" height="88" sizes="88px" ngSrcset="200w" alt="" />
+                  }
+                </a>
+                <div>
+                  <a class="called" [routerLink]="['/p', line.productId, path(line)]">{{ line.name || "A product that is gone" }}</a>
+                  <p class="small quiet">{{ line.price | money: store.cart().currency }} each</p>
+                </div>
+                <span class="price" [attr.aria-label]="'Price of this line: ' + (line.lineTotal | money)">{{ line.lineTotal | money: store.cart().currency }}</span>
+                @if (line.problem; as problem) {
+                  <div class="trouble note" [class.bad]="problem.code !== 'price-changed'" [class.warn]="problem.code === 'price-changed'" role="status">
+                    <span>{{ problem.detail }}</span>
+                    @if (problem.code === "not-enough-stock" && problem.available) {
+                      <button class="link" type="button" (click)="set(line, problem.available)">Take {{ problem.available }}</button>
+                    }
+                  </div>
+                }
+                <div class="controls">
+                  @if (line.problem?.code !== "gone" && line.problem?.code !== "sold-out") {
+                    <kb-quantity [of]="line.name" [value]="line.quantity" (chosen)="set(line, $event)" />
+                  }
+                  <button class="link" type="button" [attr.aria-label]="'Remove ' + line.name" (click)="set(line, 0)">Remove</button>
+                </div>
+              </li>
+            }
+          </ul>
+          <div class="aside box stack">
+            <h2>Summary</h2>
+            <kb-sums [cart]="store.cart()" />
+            @if (blocked()) {
+              <p class="note bad">Something in your cart cannot be bought as it is: see the line above.</p>
+              <button class="button full big" type="button" disabled>Checkout</button>
+            } @else {
+              <a class="button full big" routerLink="/checkout">Checkout</a>
+            }
+            <p class="small quiet">No account needed. Returns within 30 days.</p>
+          </div>
+        </div>
+      } @else if (store.known()) {
+        <kb-empty>
+          <h2>Nothing in here yet</h2>
+          <p class="quiet">Somebody at home is going to notice.</p>
+          <a class="button" routerLink="/">Look around</a>
+        </kb-empty>
+      } @else {
+        <div class="two" aria-busy="true">
+          <div class="skeleton" [style.height.px]="320"></div>
+          <div class="skeleton" [style.height.px]="260"></div>
+        </div>
+      }
+    </div>
+  `,
+})
+export class CartPage {
+  protected readonly store = inject(CartStore);
+
+  constructor() {
+    inject(Head).tell({ title: "Your cart" });
+    void this.store.load();
+  }
+
+  protected path(line: CartLineView): string {
+    return slug(line.name);
+  }
+
+  protected blocked(): boolean {
+    return this.store.cart().lines.some((line) => line.problem && line.problem.code !== "price-changed");
+  }
+
+  protected set(line: CartLineView, quantity: number): void {
+    this.store.change({ id: line.productId, name: line.name, price: line.price, image: line.image }, quantity);
+  }
+}

@@ -1,0 +1,47 @@
+import { Component, input, model } from "@angular/core";
+
+/** How an order is paid: the method, and what stands for the card. */
+export interface Payment {
+  readonly method: "CreditCard" | "PayPal";
+  readonly token: string;
+}
+
+/** The cards of the built-in sandbox; a real provider's field takes their place in a live shop. */
+const TEST_CARDS: readonly (readonly [string, string, string])[] = [
+  ["tok_ok", "•••• 4242", "is accepted"],
+  ["tok_declined", "•••• 0002", "is declined"],
+  ["tok_insufficient_funds", "•••• 9995", "has too little money"],
+  ["tok_timeout", "•••• 3220", "goes through, slowly"],
+  ["tok_error", "•••• 0119", "works at the third try"],
+];
+
+/** The choice of a way to pay. */
+@Component({
+  selector: "kb-payment-choice",
+  template: `
+    <fieldset class="stack-2">
+      <legend class="seen-by-readers">How you pay</legend>
+      <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'CreditCard'" (change)="payment.set({ method: 'CreditCard', token: payment().token })" /><span class="strong">Card</span></label>
+      @if (payment().method === "CreditCard") {
+        <div class="field cards">
+          <label [for]="prefix() + 'card'">Test card</label>
+          <select class="input" [id]="prefix() + 'card'" (change)="payment.set({ method: 'CreditCard', token: $any($event.target).value })">
+            @for (card of cards; track card[0]) {
+              <option [value]="card[0]" [selected]="card[0] === payment().token">{{ card[1] }} ({{ card[2] }})</option>
+            }
+          </select>
+          <p class="hint">This shop runs on its sandbox: no money moves.</p>
+        </div>
+      }
+      <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'PayPal'" (change)="payment.set({ method: 'PayPal', token: 'tok_ok' })" /><span class="strong">PayPal</span></label>
+    </fieldset>
+  `,
+  styles: `
+    .cards { padding: 0.25rem 0 0.5rem 2rem; }
+  `,
+})
+export class PaymentChoice {
+  readonly payment = model.required<Payment>();
+  readonly prefix = input("");
+  protected readonly cards = TEST_CARDS;
+}

@@ -1,0 +1,31 @@
+import { Injectable, signal } from "@angular/core";
+
+/** A short message that leaves by itself. */
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly link?: { readonly text: string; readonly to: string };
+}
+
+const STAYS_MS = 6000;
+
+/** The messages at the foot of the page; screen readers hear them too. */
+@Injectable({ providedIn: "root" })
+export class Toasts {
+  private readonly list = signal<readonly Toast[]>([]);
+  private last = 0;
+  /** The messages that show now. */
+  readonly shown = this.list.asReadonly();
+
+  /** Show a message for six seconds, in place of the one before. */
+  show(text: string, link?: Toast["link"]): void {
+    const toast: Toast = { id: ++this.last, text, link };
+    this.list.set([toast]);
+    setTimeout(() => this.dismiss(toast.id), STAYS_MS);
+  }
+
+  /** Take a message away. */
+  dismiss(id: number): void {
+    this.list.update((list) => list.filter((toast) => toast.id !== id));
+  }
+}

@@ -1,0 +1,25 @@
+import { Component, inject } from "@angular/core";
+import { RouterLink } from "@angular/router";
+
+import { Toasts } from "../core/toasts";
+
+/** Where short messages show; a screen reader says them. */
+@Component({
+  selector: "kb-toasts",
+  imports: [RouterLink],
+  template: `
+    <div class="toasts" role="status" aria-live="polite">
+      @for (toast of toasts.shown(); track toast.id) {
+        <div class="toast">
+          <span>{{ toast.text }}</span>
+          @if (toast.link; as link) {
+            <a [routerLink]="link.to" (click)="toasts.dismiss(toast.id)">{{ link.text }}</a>
+          }
+        </div>
+      }
+    </div>
+  `,
+})
+export class ToastList {
+  protected readonly toasts = inject(Toasts);
+}

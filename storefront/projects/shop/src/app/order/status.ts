@@ -1,0 +1,62 @@
+import { EntryView, OrderView } from "@kibble/shared";
+
+/** One step of an order's way, as it shows. */
+export interface Step {
+  readonly text: string;
+  readonly at: string | null;
+  readonly state: "done" | "next" | "bad";
+}
+
+const SAYS: Readonly<Record<string, string>> = {
+  PENDING: "Waiting for the payment",
+  CONFIRMED: "Paid, and being packed",
+  SHIPPED: "On its way",
+  DELIVERED: "Delivered",
+  CANCELLED: "Cancelled",
+  RETURNED: "Sent back",
+  REFUNDED: "Refunded",
+};
+const ENDED = new Set(["DELIVERED", "CANCELLED", "RETURNED", "REFUNDED"]);
+const WAY = ["PENDING", "CONFIRMED", "SHIPPED", "DELIVERED"];
+const DONE: Readonly<Record<string, string>> = { PENDING: "Ordered", CONFIRMED: "Paid", SHIPPED: "Shipped", DELIVERED: "Delivered" };
+
+/** Return an order's state in a few words. */
+export function says(order: Pick<OrderView, "status" | "paymentStatus">): string {
+  if (order.status === "PENDING" && order.paymentStatus === "FAILED") return "The payment did not work";
+  return SAYS[order.status] ?? order.status;
+}
+
+/** Whether an order will not move any more by itself. */
+export function ended(order: Pick<OrderView, "status">): boolean {
+  return ENDED.has(order.status);
+}
+
+/** Whether the customer has to pay once more. */
+export function unpaid(order: Pick<OrderView, "status" | "paymentStatus">): boolean {
+  return order.status === "PENDING" && order.paymentStatus === "FAILED";
+}
+
+/** Whether the customer may still cancel. */
+export function cancellable(order: Pick<OrderView, "status">): boolean {
+  return order.status === "PENDING" || order.status === "CONFIRMED";
+}
+
+/** Return the way of an order: what was, and what is to come. */
+export function steps(order: OrderView, entries: readonly EntryView[]): readonly Step[] {
+  const when = (status: string) => moment(status, order, entries);
+  if (order.status === "CANCELLED" || order.status === "RETURNED" || order.status === "REFUNDED") {
+    const was = WAY.filter((status) => status === "PENDING" || when(status)).map((status) => step(status, when(status), "done"));
+    return [...was, { text: SAYS[order.status] ?? order.status, at: order.updatedAt, state: "bad" }];
+  }
+  const reached = WAY.indexOf(order.status);
+  return WAY.map((status, index) => step(status, index <= reached ? when(status) : null, index <= reached ? "done" : "next"));
+}
+
+function step(status: string, at: string | null, state: Step["state"]): Step {
+  return { text: DONE[status] ?? status, at, state };
+}
+
+function moment(status: string, order: OrderView, entries: readonly EntryView[]): string | null {
+  if (status === "PENDING") return order.createdAt;
+  return entries.find((entry) => entry.type === `order.${status.toLowerCase()}`)?.at ?? null;
+}
