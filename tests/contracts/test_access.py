@@ -156,6 +156,8 @@ POST   /session/token                                        403    403   403   
 POST   /api/recommendations/views                            401    202   202   403   403    -
 POST   /api/shipping/rates                                   200    200   200   200   200    -
 GET    /api/shipping/track/{trackingNumber}                  200    200   200   200   200    -
+POST   /api/shipping/webhooks/ups                            400    400   400   400   400    -
+POST   /api/shipping/webhooks/fedex                          400    400   400   400   400    -
 GET    /api/shipping                                         401    200   []    200   []     shipping:write|orders:read
 POST   /api/shipping                                         401    403   403   201   403    shipping:write
 GET    /api/shipping/{shipmentId}                            401    200   404   200   404    shipping:write|orders:read
@@ -360,6 +362,8 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("POST", "/api/payments/{paymentId}/refund"): lambda _: {"amount": 1.0},
     ("POST", "/api/payments/webhooks/stripe"): lambda _: {"id": "evt_1"},
     ("POST", "/api/payments/webhooks/paypal"): lambda _: {"id": "WH-1"},
+    ("POST", "/api/shipping/webhooks/ups"): lambda _: {"trackingNumber": "1Z"},
+    ("POST", "/api/shipping/webhooks/fedex"): lambda _: {"trackingNumber": "7946"},
     ("POST", "/api/customers"): registration,
     ("PUT", "/api/customers/{customerId}"): profile,
     ("PATCH", "/api/customers/{customerId}"): lambda _: {"name": "Sam"},

@@ -131,6 +131,8 @@ POST   /api/recommendations/views                   202
 POST   /api/shipping/rates                          200
 GET    /api/shipping/track/{trackingNumber}         200
 GET    /api/shipping                                200
+POST   /api/shipping/webhooks/ups                   204
+POST   /api/shipping/webhooks/fedex                 204
 POST   /api/shipping                                201
 POST   /api/notifications                           202
 GET    /api/notifications/preferences/{customerId}  200

@@ -114,9 +114,9 @@ class TestRoundTrip:
         assert await repository.payables_of(CUSTOMER) == [payable]
 
     async def test_of_a_token(self, repository: PaymentRepository) -> None:
-        await save(repository, PaymentToken(ORDER, "tok_ok"))
+        await save(repository, PaymentToken(ORDER, "tok_ok", off_session=True))
         token = await repository.find_token(ORDER)
-        assert token == PaymentToken(ORDER, "tok_ok", version=1)
+        assert token == PaymentToken(ORDER, "tok_ok", off_session=True, version=1)
         changes = Changes()
         changes.remove(token)
         await repository.commit(changes)

@@ -117,6 +117,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         products.client,
         default_method=settings.default_shipping,
         fast=settings.sandbox_fast,
+        settings=settings,
         inline=inline,
     )
     messages = notification.build_embedded(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import TimedOut, Unavailable
 from kibble.services.shipping.adapters.sandbox import SandboxCarrier
 from kibble.services.shipping.adapters.zip_table import read_zip_table
-from kibble.services.shipping.integration import LabelImage, Purchase, Tracking
+from kibble.services.shipping.integration import Purchase, Tracking
 from kibble.services.shipping.model.packing import Parcel
-from kibble.services.shipping.model.shipment import Address, Label, Shipment
+from kibble.services.shipping.model.shipment import Address, Label, LabelImage, Shipment
 from kibble.services.shipping.model.tariff import Rate
 from kibble.services.shipping.model.zones import ZoneMap
 
@@ -38,6 +38,15 @@ class BrokenCarrier:
 
     async def print_label(self, shipment: Shipment, parcel: int) -> LabelImage:
         raise Unavailable("The carrier is down.")
+
+    def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
+        return []
+
+    async def check(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
 
 
 class SlowCarrier(BrokenCarrier):

@@ -9,7 +9,15 @@ import pytest
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.platform.persistence.changes import Changes
-from kibble.services.shipping.model.shipment import CancelledOrder, Label, Scan, Shipment, Status
+from kibble.services.shipping.model.shipment import (
+    CancelledOrder,
+    Label,
+    LabelImage,
+    PrintedLabels,
+    Scan,
+    Shipment,
+    Status,
+)
 from kibble.services.shipping.repository import ShipmentRepository
 from tests.unit.shipping.builders import CUSTOMER, LABEL, LATER, NOW, ORDER, labelled, requested
 
@@ -17,7 +25,9 @@ EAST = WarehouseId("0199a000-0000-7000-8000-0000000000e1")
 NOBODYS = "0199a000-0000-7000-8000-00000000dead"
 
 
-async def save(repository: ShipmentRepository, *aggregates: Shipment | CancelledOrder) -> None:
+async def save(
+    repository: ShipmentRepository, *aggregates: Shipment | CancelledOrder | PrintedLabels
+) -> None:
     changes = Changes()
     for aggregate in aggregates:
         changes.save(aggregate)
@@ -128,3 +138,15 @@ async def test_remembers_cancelled_orders(repository: ShipmentRepository) -> Non
     await save(repository, CancelledOrder(ORDER, NOW))
     assert await repository.is_cancelled(ORDER)
     assert not await repository.is_cancelled(OrderId(NOBODYS))
+
+
+async def test_keeps_printed_labels_until_they_are_dropped(repository: ShipmentRepository) -> None:
+    shipment = labelled()
+    images = (LabelImage(b"\x89PNG\x00", "image/png"), LabelImage(b"%PDF", "application/pdf"))
+    await save(repository, shipment, PrintedLabels(shipment.id, images))
+    kept = await repository.printed(shipment.id)
+    assert kept == PrintedLabels(shipment.id, images, version=1)
+    changes = Changes()
+    changes.remove(kept)
+    await repository.commit(changes)
+    assert await repository.printed(shipment.id) is None

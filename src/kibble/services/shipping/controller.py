@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from kibble.kernel.errors import InvalidInput
@@ -12,11 +13,12 @@ from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
-from kibble.platform.web.reply import Reply, content, created, listed, ok
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
+from kibble.platform.web.reply import Reply, content, created, listed, no_content, ok
+from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, upload, write
 from kibble.services.shipping.errors import ShipmentNotFound
 from kibble.services.shipping.model.packing import Parcel, pack
 from kibble.services.shipping.model.shipment import Shipment
+from kibble.services.shipping.model.tariff import FEDEX, UPS
 from kibble.services.shipping.schemas import (
     AskRates,
     ItemToShip,
@@ -36,6 +38,7 @@ from kibble.services.shipping.service import (
 )
 
 WRITE = "shipping:write"
+MAX_NOTICE_BYTES = 1 << 18
 READ_ORDERS = "orders:read"
 MAX_TOTAL_GRAMS = 2_000_000
 """Beyond two tonnes nobody sends parcels; it also bounds the work of packing for a stranger."""
@@ -111,6 +114,21 @@ class ShippingController:
         label = await self._dispatcher.print_label(shipment, call.query.parcel)
         return content(label.content, label.media_type)
 
+    async def take_ups_notice(self, call: Call[None, None]) -> Reply:
+        """POST /api/shipping/webhooks/ups."""
+        return await self._take_notice(UPS, call)
+
+    async def take_fedex_notice(self, call: Call[None, None]) -> Reply:
+        """POST /api/shipping/webhooks/fedex."""
+        return await self._take_notice(FEDEX, call)
+
+    async def _take_notice(self, carrier: str, call: Call[None, None]) -> Reply:
+        """Check who wrote it, then look at the parcels that it names; a repeat looks once more."""
+        headers = call.request.headers
+        for number in self._dispatcher.read_notices(carrier, headers, call.raw_body):
+            await commit_outcome(self._store, partial(self._shipments.notice, number))
+        return no_content()
+
     async def _parcels(
         self, items: list[ItemToShip] | None, parcels: list[ParcelToShip] | None
     ) -> tuple[Parcel, ...]:
@@ -131,6 +149,18 @@ def _may_see(principal: Principal, shipment: Shipment) -> bool:
         or principal.order_id == shipment.order_id
         or principal.has(WRITE)
         or principal.has(READ_ORDERS)
+    )
+
+
+def _webhook(name: str, handler: Callable[[Call[None, None]], Awaitable[Reply]]) -> Route:
+    return upload(
+        f"/api/shipping/webhooks/{name}",
+        handler,
+        "What the carrier tells of parcels, under its signature",
+        ANYONE,
+        takes=("application/json",),
+        max_bytes=MAX_NOTICE_BYTES,
+        status=204,
     )
 
 
@@ -174,6 +204,8 @@ def routes(controller: ShippingController) -> list[Route]:
             answer=ShipmentView,
             status=201,
         ),
+        _webhook("ups", c.take_ups_notice),
+        _webhook("fedex", c.take_fedex_notice),
         get(shipment, c.get_shipment, "A shipment", SIGNED_IN, answer=ShipmentView),
         get(
             f"{shipment}/label",
@@ -181,7 +213,7 @@ def routes(controller: ShippingController) -> list[Route]:
             "A label to print",
             WRITE,
             query=LabelQuery,
-            gives=("image/png",),
+            gives=("image/png", "application/pdf"),
             also=((409, None),),
         ),
     ]

@@ -10,7 +10,7 @@ from typing import Protocol
 from kibble.contracts.product import Quote
 from kibble.kernel.ids import ProductId
 from kibble.services.shipping.model.packing import Parcel
-from kibble.services.shipping.model.shipment import Address, Label, Scan, Shipment
+from kibble.services.shipping.model.shipment import Address, Label, LabelImage, Scan, Shipment
 from kibble.services.shipping.model.tariff import Rate
 
 
@@ -18,12 +18,14 @@ from kibble.services.shipping.model.tariff import Rate
 class Purchase:
     """A label, when the carrier expects to deliver, and when a first scan may come.
 
-    Without ``next_look``, Shipping looks at its own pace.
+    Without ``next_look``, Shipping looks at its own pace. ``images`` are the parcels' labels in
+    order, from carriers that send them once.
     """
 
     label: Label
     estimated_delivery: datetime
     next_look: datetime | None = None
+    images: tuple[LabelImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,6 @@ class Tracking:
     scans: Sequence[Scan]
     estimated_delivery: datetime | None = None
     next_look: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LabelImage:
-    """A label that can be printed, 4 x 6 inches."""
-
-    content: bytes
-    media_type: str
 
 
 class Carrier(Protocol):
@@ -68,7 +62,25 @@ class Carrier(Protocol):
         ...
 
     async def print_label(self, shipment: Shipment, parcel: int) -> LabelImage:
-        """Return the label of the parcel at this place, from 0, of a shipment that has a label."""
+        """Return the label of the parcel at this place, from 0, of a shipment that has a label.
+
+        Asked for labels that were not sent with the purchase, or are not kept any more.
+        """
+        ...
+
+    def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
+        """Return the tracking numbers that a webhook of the carrier's tells of.
+
+        Raises ``InvalidInput`` when it is not the carrier's.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Ask the carrier whether it knows us; raises ``ValueError`` with what is wrong."""
+        ...
+
+    async def close(self) -> None:
+        """End what was opened."""
         ...
 
 

@@ -7,11 +7,14 @@ from typing import Protocol
 
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId
 from kibble.platform.persistence.store import Store
-from kibble.services.shipping.model.shipment import Shipment
+from kibble.services.shipping.model.shipment import PrintedLabels, Shipment
 
 
 class ShipmentRepository(Store, Protocol):
-    """Saves ``Shipment`` and ``CancelledOrder``; at most one shipment an order and warehouse."""
+    """Saves ``Shipment``, ``PrintedLabels`` and ``CancelledOrder``.
+
+    At most one shipment an order and warehouse.
+    """
 
     async def find(self, shipment_id: ShipmentId) -> Shipment | None:
         """Return one shipment."""
@@ -35,6 +38,10 @@ class ShipmentRepository(Store, Protocol):
 
     async def due(self, now: datetime, limit: int) -> list[ShipmentId]:
         """Return the shipments that Shipping has something to do for, those due longest first."""
+        ...
+
+    async def printed(self, shipment_id: ShipmentId) -> PrintedLabels | None:
+        """Return the labels that are kept of a shipment."""
         ...
 
     async def is_cancelled(self, order_id: OrderId) -> bool:

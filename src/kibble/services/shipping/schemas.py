@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -100,7 +100,11 @@ class LabelQuery(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RateView(Answer, frozen=True):
-    """A way to ship, what it costs, and when it would arrive."""
+    """A way to ship, what it costs, and when it would arrive.
+
+    ``table_of`` is the day of the shop's own price table, where the carrier did not answer and that
+    stands in for it.
+    """
 
     method: str
     carrier: str
@@ -108,6 +112,7 @@ class RateView(Answer, frozen=True):
     cost: Amount
     currency: str
     estimated_delivery: datetime
+    table_of: date | None = None
 
     @classmethod
     def of(cls, rate: Rate) -> RateView:
@@ -119,6 +124,7 @@ class RateView(Answer, frozen=True):
             Amount.of(rate.cost),
             rate.cost.currency,
             rate.estimated_delivery,
+            rate.table_of,
         )
 
 

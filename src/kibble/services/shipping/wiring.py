@@ -19,15 +19,15 @@ from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.shipping import adapters
 from kibble.services.shipping.adapters.archive import SHAPES
+from kibble.services.shipping.adapters.choice import choose
 from kibble.services.shipping.adapters.guarded import GuardedCarrier
-from kibble.services.shipping.adapters.sandbox import SandboxCarrier
 from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
 from kibble.services.shipping.adapters.zip_table import read_zip_table
 from kibble.services.shipping.client import ShippingClient, offers
 from kibble.services.shipping.controller import ShippingController, routes
 from kibble.services.shipping.event_processor import subscriptions
 from kibble.services.shipping.integration import Carrier, Products
-from kibble.services.shipping.model.tariff import FEDEX, FREE, METHODS, UPS, Method
+from kibble.services.shipping.model.tariff import FREE, METHODS, Method
 from kibble.services.shipping.model.zones import ZoneMap
 from kibble.services.shipping.repository import ShipmentRepository
 from kibble.services.shipping.service import Dispatcher, RateService, ShipmentService
@@ -56,17 +56,19 @@ def build_embedded(
     fast: bool = False,
     ship_from: str = SHIP_FROM,
     carriers: Sequence[Carrier] | None = None,
+    settings: Settings | None = None,
     inline: bool = False,
 ) -> Built[ShippingClient, LocalStore]:
-    """Build Shipping over SQLite in ``data_dir``, with sandbox carriers unless others are given.
+    """Build Shipping over SQLite in ``data_dir``, with the carriers of ``settings`` or those given.
 
-    ``fast`` delivers within seconds; ``inline`` writes in the loop, for the simulator. Raises
-    ``ValueError`` when ``default_method`` or ``ship_from`` is not known.
+    Without either they are the sandbox's. ``fast`` delivers within seconds; ``inline`` writes in
+    the loop, for the simulator. Raises ``ValueError`` when ``default_method`` or ``ship_from`` is
+    not known, or a carrier's credentials are incomplete.
     """
     method = _method(default_method)
     zones = ZoneMap(read_zip_table(), ship_from)
     if carriers is None:
-        carriers = _sandbox(zones, clock, fast=fast)
+        carriers = choose(settings or Settings(sandbox_fast=fast), zones, clock)
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
     return _assemble(
@@ -98,7 +100,7 @@ async def build_distributed(
     method = _method(settings.default_shipping)
     zones = ZoneMap(read_zip_table(), SHIP_FROM)
     if carriers is None:
-        carriers = _sandbox(zones, world.clock, fast=settings.sandbox_fast)
+        carriers = choose(settings, zones, world.clock)
     postgres = await open_postgres(settings, NAME, adapters.__name__)
     store = PostgresShipmentRepository(postgres, EnvelopeMaker(NAME, world.clock, world.ids))
     built: Built[ShippingClient, ServiceStore] = _assemble(
@@ -110,17 +112,13 @@ async def build_distributed(
         zones=zones,
         default_method=method,
     )
-    return replace(built, outboxes=[store], closing=[store.close])
+    return replace(built, outboxes=[store], closing=[*built.closing, store.close])
 
 
 def _method(code: str) -> Method:
     if code not in METHODS:
         raise ValueError(f"{code} is no shipping method; known are {', '.join(METHODS)}")
     return METHODS[code]
-
-
-def _sandbox(zones: ZoneMap, clock: Clock, *, fast: bool) -> Sequence[Carrier]:
-    return [SandboxCarrier(name, zones, clock, fast=fast) for name in (UPS, FEDEX)]
 
 
 def _assemble(
@@ -135,6 +133,11 @@ def _assemble(
 ) -> Built[ShippingClient, S]:
     """Build what is the same over any store."""
     clock = world.clock
+    if default_method.carrier not in {one.name for one in carriers}:
+        raise ValueError(
+            f"KIBBLE_DEFAULT_SHIPPING: {default_method.code} goes by {default_method.carrier}, with"
+            " which this shop has no account."
+        )
     guarded = {one.name: GuardedCarrier(one, clock, world.randomness) for one in carriers}
     rates = RateService(guarded, zones, products, clock, default_method)
     dispatcher = Dispatcher(store, claims, guarded, clock)
@@ -153,6 +156,8 @@ def _assemble(
             Periodic("find due shipments", SWEEP_SECONDS, dispatcher.sweep, clock),
         ],
         offers=offers(client),
+        checks=[one.check for one in carriers],
+        closing=[one.close for one in carriers],
     )
 
 

@@ -16,6 +16,7 @@ SHAPES = (
         boolean="void_wanted erase_wanted",
         json="address parcels history",
     ),
+    shape("printed_labels", "shipping_id", text="shipping_id", integer="version", json="images"),
     shape("cancelled_orders", "order_id", text="order_id cancelled_at", integer="version"),
     *MESSAGING,
 )

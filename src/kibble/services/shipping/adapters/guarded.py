@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import Randomness
 from kibble.platform.resilience import Guard
-from kibble.services.shipping.integration import Carrier, LabelImage, Purchase, Tracking
+from kibble.services.shipping.integration import Carrier, Purchase, Tracking
 from kibble.services.shipping.model.packing import Parcel
-from kibble.services.shipping.model.shipment import Address, Label, Shipment
+from kibble.services.shipping.model.shipment import Address, Label, LabelImage, Shipment
 from kibble.services.shipping.model.tariff import Rate
 
 RATES_TIMEOUT_SECONDS = 0.8
@@ -58,3 +58,15 @@ class GuardedCarrier:
     async def print_label(self, shipment: Shipment, parcel: int) -> LabelImage:
         """See ``Carrier.print_label``."""
         return await self._labels.call(lambda: self._carrier.print_label(shipment, parcel))
+
+    def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
+        """See ``Carrier.notices``."""
+        return self._carrier.notices(headers, body)
+
+    async def check(self) -> None:
+        """See ``Carrier.check``."""
+        await self._carrier.check()
+
+    async def close(self) -> None:
+        """See ``Carrier.close``."""
+        await self._carrier.close()

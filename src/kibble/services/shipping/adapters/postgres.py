@@ -28,6 +28,8 @@ from kibble.services.shipping.model.shipment import (
     Address,
     CancelledOrder,
     Label,
+    LabelImage,
+    PrintedLabels,
     Scan,
     Shipment,
     Status,
@@ -56,10 +58,12 @@ _SHIPPING = Table(
     updated_at=TIME,
 )
 _CANCELLED = Table("cancelled_orders", "order_id", cancelled_at=TIME)
+_PRINTED = Table("printed_labels", "shipping_id", images=JSON)
 _SELECT = f"SELECT {_SHIPPING.columns} FROM shipping"
 
 _address = msgspec.json.Decoder(Address).decode
 _parcels = msgspec.json.Decoder(tuple[Parcel, ...]).decode
+_images = msgspec.json.Decoder(tuple[LabelImage, ...]).decode
 _history = msgspec.json.Decoder(list[Scan]).decode
 
 
@@ -68,7 +72,14 @@ class PostgresShipmentRepository(PostgresStore):
 
     def __init__(self, postgres: Postgres, envelopes: EnvelopeMaker) -> None:
         super().__init__(
-            postgres, envelopes, {Shipment: _save_shipment, CancelledOrder: _save_cancelled}
+            postgres,
+            envelopes,
+            {
+                Shipment: _save_shipment,
+                PrintedLabels: _save_printed,
+                CancelledOrder: _save_cancelled,
+            },
+            {PrintedLabels: _delete_printed},
         )
         self._shipments = Lookup(postgres, f"{_SELECT} WHERE shipping_id = ANY($1::uuid[])")
         self._of_orders = Lookup(
@@ -116,6 +127,13 @@ class PostgresShipmentRepository(PostgresStore):
             limit,
         )
         return [ShipmentId(shipment_id) for (shipment_id,) in rows]
+
+    async def printed(self, shipment_id: ShipmentId) -> PrintedLabels | None:
+        """See ``ShipmentRepository.printed``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_PRINTED.columns} FROM printed_labels WHERE shipping_id = $1", shipment_id
+        )
+        return PrintedLabels(rows[0][0], _images(rows[0][1]), rows[0][2]) if rows else None
 
     async def is_cancelled(self, order_id: OrderId) -> bool:
         """See ``ShipmentRepository.is_cancelled``."""
@@ -171,6 +189,14 @@ def _shipment(row: Any) -> Shipment:
         updated_at=row["updated_at"],
         version=row["version"],
     )
+
+
+def _save_printed(printed: PrintedLabels, expected: int) -> Iterator[Write]:
+    yield _PRINTED.save((printed.shipment_id, _json(printed.images)), expected)
+
+
+def _delete_printed(printed: PrintedLabels, expected: int) -> Iterator[Write]:
+    yield _PRINTED.remove(printed.shipment_id, expected)
 
 
 def _save_cancelled(cancelled: CancelledOrder, expected: int) -> Iterator[Write]:

@@ -7,22 +7,30 @@ contains the word ``Exception`` has one failed delivery attempt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
 from kibble.kernel.clock import Clock
+from kibble.kernel.errors import InvalidInput
 from kibble.services.shipping.adapters.label import draw_label
 from kibble.services.shipping.adapters.tracking_numbers import fedex_number, ups_number
-from kibble.services.shipping.integration import LabelImage, Purchase, Tracking
+from kibble.services.shipping.integration import Purchase, Tracking
 from kibble.services.shipping.model.calendar import (
     add_business_days,
     delivery_time,
     pick_up_day,
 )
 from kibble.services.shipping.model.packing import Parcel, total_weight
-from kibble.services.shipping.model.shipment import Address, Label, Scan, Shipment, Status
+from kibble.services.shipping.model.shipment import (
+    Address,
+    Label,
+    LabelImage,
+    Scan,
+    Shipment,
+    Status,
+)
 from kibble.services.shipping.model.tariff import UPS, Rate, carrier_methods, method_of, rate
 from kibble.services.shipping.model.zones import ZoneMap
 
@@ -90,6 +98,16 @@ class SandboxCarrier:
     async def print_label(self, shipment: Shipment, parcel: int) -> LabelImage:
         """See ``Carrier.print_label``."""
         return LabelImage(draw_label(self.name, shipment, parcel), "image/png")
+
+    def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
+        """See ``Carrier.notices``: the sandbox sends none, so none is genuine."""
+        raise InvalidInput.at("", "the sandbox sends no webhooks")
+
+    async def check(self) -> None:
+        """See ``Carrier.check``: nothing can be wrong."""
+
+    async def close(self) -> None:
+        """See ``Carrier.close``: nothing was opened."""
 
     def _number(self, shipment: Shipment) -> str:
         if self.name == UPS:

@@ -18,6 +18,8 @@ from kibble.services.shipping.model.shipment import (
     Address,
     CancelledOrder,
     Label,
+    LabelImage,
+    PrintedLabels,
     Scan,
     Shipment,
     Status,
@@ -46,10 +48,12 @@ _SHIPPING = Table(
     "updated_at",
 )
 _CANCELLED = Table("cancelled_orders", "order_id", "cancelled_at")
+_PRINTED = Table("printed_labels", "shipping_id", "images")
 _SELECT = f"SELECT {_SHIPPING.columns} FROM shipping"
 
 _address = msgspec.json.Decoder(Address).decode
 _parcels = msgspec.json.Decoder(tuple[Parcel, ...]).decode
+_images = msgspec.json.Decoder(tuple[LabelImage, ...]).decode
 _history = msgspec.json.Decoder(list[Scan]).decode
 
 
@@ -58,7 +62,14 @@ class SqliteShipmentRepository(SqliteStore):
 
     def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
         super().__init__(
-            database, envelopes, {Shipment: _save_shipment, CancelledOrder: _save_cancelled}
+            database,
+            envelopes,
+            {
+                Shipment: _save_shipment,
+                PrintedLabels: _save_printed,
+                CancelledOrder: _save_cancelled,
+            },
+            {PrintedLabels: _delete_printed},
         )
 
     async def find(self, shipment_id: ShipmentId) -> Shipment | None:
@@ -88,6 +99,13 @@ class SqliteShipmentRepository(SqliteStore):
             (to_text(now), limit),
         )
         return [ShipmentId(shipment_id) for (shipment_id,) in rows]
+
+    async def printed(self, shipment_id: ShipmentId) -> PrintedLabels | None:
+        """See ``ShipmentRepository.printed``."""
+        row = self.database.read_one(
+            f"SELECT {_PRINTED.columns} FROM printed_labels WHERE shipping_id = ?", (shipment_id,)
+        )
+        return PrintedLabels(row[0], _images(row[1]), row[2]) if row else None
 
     async def is_cancelled(self, order_id: OrderId) -> bool:
         """See ``ShipmentRepository.is_cancelled``."""
@@ -152,6 +170,14 @@ def _shipment(row: Sequence[Any]) -> Shipment:
         updated_at=from_text(row[18]),
         version=row[19],
     )
+
+
+def _save_printed(connection: sqlite3.Connection, printed: PrintedLabels, expected: int) -> None:
+    _PRINTED.save(connection, (printed.shipment_id, _json(printed.images)), expected)
+
+
+def _delete_printed(connection: sqlite3.Connection, printed: PrintedLabels, expected: int) -> None:
+    _PRINTED.delete(connection, printed.shipment_id, expected)
 
 
 def _save_cancelled(

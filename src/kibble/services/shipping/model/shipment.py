@@ -70,6 +70,26 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelImage:
+    """A label that can be printed, 4 x 6 inches."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(slots=True)
+class PrintedLabels:
+    """The labels of a shipment's parcels, as its carrier sent them with the purchase.
+
+    They name the customer, and are dropped once the carrier has the parcels.
+    """
+
+    shipment_id: ShipmentId
+    images: tuple[LabelImage, ...]
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """One entry of a carrier's tracking history; ``place`` is as the carrier prints it."""
 
@@ -186,6 +206,18 @@ class Shipment:
         self.erase_wanted = True
         self.updated_at = now
         self._erase_if_wanted()
+
+    @property
+    def awaits_pick_up(self) -> bool:
+        """Tell whether the parcels are still to be handed over, under their labels."""
+        return self.status in _BEFORE_PICK_UP
+
+    def look_now(self, now: datetime) -> bool:
+        """Have the carrier asked at once where the parcels are; tell whether they travel."""
+        if self.label is None or MOVES.is_final(self.status):
+            return False
+        self.due_at = now
+        return True
 
     def printable_label(self) -> Label:
         """Return the label. Raises ``NoLabel`` when there is none to print."""

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from kibble.kernel.money import Money
 from kibble.services.shipping.errors import UnknownMethod
 from kibble.services.shipping.model.calendar import delivery_time
 from kibble.services.shipping.model.packing import MAX_PARCEL_GRAMS
+
+TABLE_OF: Final = date(2026, 11, 1)
+"""When the prices of the table were last looked at."""
 
 _NEAREST_ZONE = 2
 _STEP_GRAMS = 500
@@ -70,6 +73,8 @@ class Rate:
     method: Method
     cost: Money
     estimated_delivery: datetime
+    table_of: date | None = None
+    """The day of the shop's own table, where that stands in for a carrier that did not answer."""
 
 
 UPS: Final = "UPS"

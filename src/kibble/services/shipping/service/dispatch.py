@@ -5,21 +5,21 @@ A call to a carrier is never inside a transaction: what it answered is committed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
 from kibble.kernel.clock import Clock
-from kibble.kernel.errors import InvalidInput, KibbleError
+from kibble.kernel.errors import InvalidInput, KibbleError, Unavailable
 from kibble.kernel.ids import ShipmentId
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.platform.persistence.claims import Claims
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.tasks import Worker
-from kibble.services.shipping.integration import Carrier, LabelImage
-from kibble.services.shipping.model.shipment import Shipment, Status
+from kibble.services.shipping.integration import Carrier
+from kibble.services.shipping.model.shipment import LabelImage, PrintedLabels, Shipment, Status
 from kibble.services.shipping.model.tariff import method_of
 from kibble.services.shipping.repository import ShipmentRepository
 from kibble.services.shipping.service.announcement import save_and_announce
@@ -33,6 +33,7 @@ LOOK_AGAIN = timedelta(hours=2)
 CLAIM = timedelta(seconds=30)
 """How long others leave a shipment alone that a process is at: longer than a carrier's deadline."""
 
+Images = tuple[LabelImage, ...]
 Note = Callable[[Shipment], bool]
 """Writes what a carrier answered into a shipment; tells whether its status changed."""
 
@@ -71,8 +72,8 @@ class Dispatcher:
         try:
             shipment = await self._repository.find(shipment_id)
             while shipment is not None and self._is_due(shipment):
-                note = await self._ask_carrier(shipment)
-                record = partial(self._record, shipment_id, note)
+                note, images = await self._ask_carrier(shipment)
+                record = partial(self._record, shipment_id, note, images)
                 shipment = await commit_outcome(self._repository, record)
         finally:
             await self._claims.give_back([shipment_id])
@@ -85,7 +86,15 @@ class Dispatcher:
         shipment.printable_label()
         if not 1 <= parcel <= len(shipment.parcels):
             raise InvalidInput.at("/parcel", f"must be 1 to {len(shipment.parcels)}")
+        kept = await self._repository.printed(shipment.id)
+        if kept is not None and len(kept.images) == len(shipment.parcels):
+            return kept.images[parcel - 1]
         return await self._carrier(shipment).print_label(shipment, parcel - 1)
+
+    def read_notices(self, name: str, headers: Mapping[str, str], body: bytes) -> Sequence[str]:
+        """Return the tracking numbers of a carrier's webhook; raises ``InvalidInput``."""
+        carrier = self._carriers.get(name)
+        return carrier.notices(headers, body) if carrier else []
 
     async def _due(self) -> list[ShipmentId]:
         return await self._repository.due(self._clock.now(), BATCH)
@@ -93,36 +102,40 @@ class Dispatcher:
     def _is_due(self, shipment: Shipment) -> bool:
         return shipment.due_at is not None and shipment.due_at <= self._clock.now()
 
-    async def _ask_carrier(self, shipment: Shipment) -> Note:
+    async def _ask_carrier(self, shipment: Shipment) -> tuple[Note, Images]:
         try:
             return await self._act(shipment)
         except KibbleError as error:
             _log.warning("carrier failed", shipment=shipment.id, error=repr(error))
-            return partial(Shipment.record_failure, now=self._clock.now())
+            return partial(Shipment.record_failure, now=self._clock.now()), ()
 
-    async def _act(self, shipment: Shipment) -> Note:
+    async def _act(self, shipment: Shipment) -> tuple[Note, Images]:
         carrier = self._carrier(shipment)
         if shipment.void_wanted:
             voided = await carrier.void_label(shipment)
             record = Shipment.record_void if voided else Shipment.record_void_refused
-            return partial(record, now=self._clock.now())
+            return partial(record, now=self._clock.now()), ()
         if shipment.status is Status.REQUESTED:
             return await self._buy(carrier, shipment)
-        return await self._track(carrier, shipment)
+        return await self._track(carrier, shipment), ()
 
     def _carrier(self, shipment: Shipment) -> Carrier:
-        return self._carriers[method_of(shipment.method).carrier]
+        name = method_of(shipment.method).carrier
+        if name not in self._carriers:
+            raise Unavailable(f"The shop has no account with {name}.")
+        return self._carriers[name]
 
-    async def _buy(self, carrier: Carrier, shipment: Shipment) -> Note:
+    async def _buy(self, carrier: Carrier, shipment: Shipment) -> tuple[Note, Images]:
         purchase = await carrier.buy_label(shipment)
         now = self._clock.now()
-        return partial(
+        note = partial(
             Shipment.record_label,
             label=purchase.label,
             estimate=purchase.estimated_delivery,
             now=now,
             next_look=_next_look(purchase.next_look, now),
         )
+        return note, purchase.images
 
     async def _track(self, carrier: Carrier, shipment: Shipment) -> Note:
         tracking = await carrier.track(shipment.printable_label())
@@ -135,7 +148,9 @@ class Dispatcher:
             new_estimate=tracking.estimated_delivery,
         )
 
-    async def _record(self, shipment_id: ShipmentId, note: Note) -> Outcome[Shipment | None]:
+    async def _record(
+        self, shipment_id: ShipmentId, note: Note, images: Images
+    ) -> Outcome[Shipment | None]:
         shipment = await self._repository.find(shipment_id)
         if shipment is None:
             return unchanged(None)
@@ -145,7 +160,16 @@ class Dispatcher:
             save_and_announce(changes, shipment, of_order)
         else:
             changes.save(shipment)
+        await self._keep_images(changes, shipment, images)
         return Outcome(shipment, changes)
+
+    async def _keep_images(self, changes: Changes, shipment: Shipment, images: Images) -> None:
+        """Keep labels that were just bought; drop them once nobody has to print them."""
+        kept = await self._repository.printed(shipment.id)
+        if kept is None and images:
+            changes.save(PrintedLabels(shipment.id, images))
+        elif kept is not None and not shipment.awaits_pick_up:
+            changes.remove(kept)
 
 
 def _next_look(announced: datetime | None, now: datetime) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import structlog
@@ -18,6 +19,7 @@ from kibble.services.shipping.model.shipment import Address
 from kibble.services.shipping.model.tariff import (
     FREE,
     METHODS,
+    TABLE_OF,
     Method,
     Rate,
     by_cost,
@@ -95,7 +97,8 @@ class RateService:
         method = METHODS.get(code)
         if method is None or method is FREE:
             return self._by_table(method, address, parcels) if method else None
-        rates = await self._rates_of(self._carriers[method.carrier], address, parcels)
+        carrier = self._carriers.get(method.carrier)
+        rates = await self._rates_of(carrier, address, parcels) if carrier else []
         return next((found for found in rates if found.method is method), None)
 
     async def _rates_of(
@@ -106,7 +109,8 @@ class RateService:
         except Unavailable as error:
             _log.warning("built-in rates used", carrier=carrier.name, error=error.message)
             methods = carrier_methods(carrier.name)
-            return [self._by_table(method, address, parcels) for method in methods]
+            built_in = [self._by_table(method, address, parcels) for method in methods]
+            return [replace(one, table_of=TABLE_OF) for one in built_in]
 
     def _by_table(self, method: Method, address: Address, parcels: Sequence[Parcel]) -> Rate:
         zone = self._zones.zone(address.zip_code)

@@ -90,6 +90,18 @@ class ShipmentService:
         changes.save(shipment)
         return Outcome(shipment, changes)
 
+    async def notice(self, tracking_number: str) -> Outcome[None]:
+        """Look at a parcel at once: its carrier says that something happened to it.
+
+        What did is asked for, so that a notice that comes late, twice or never changes nothing
+        but the time of that look.
+        """
+        changes = Changes()
+        shipment = await self._repository.by_tracking_number(tracking_number)
+        if shipment is not None and shipment.look_now(self._clock.now()):
+            self._save_and_wake(changes, shipment)
+        return Outcome(None, changes)
+
     # What Shipping does on events.
 
     async def ship_order(self, event: OrderConfirmed, _: Received) -> Outcome[None]:
@@ -130,6 +142,8 @@ class ShipmentService:
         for shipment in await self._repository.of_customer(event.customer_id):
             shipment.erase(now)
             changes.save(shipment)
+            if (kept := await self._repository.printed(shipment.id)) and shipment.label:
+                changes.remove(kept)
         return Outcome(None, changes)
 
     def _requested(
