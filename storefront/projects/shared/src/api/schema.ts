@@ -828,6 +828,7 @@ export interface RateView {
   readonly cost: number;
   readonly currency: string;
   readonly estimatedDelivery: string;
+  readonly tableOf?: string | null;
 }
 
 export interface Reason {
@@ -1313,6 +1314,8 @@ export interface PostPaths {
   "/api/recommendations/views": { path: undefined; query: undefined; body: NewView; answer: ViewRecorded };
   "/api/shipping": { path: undefined; query: undefined; body: NewShipment; answer: ShipmentView };
   "/api/shipping/rates": { path: undefined; query: undefined; body: AskRates; answer: readonly (RateView)[] };
+  "/api/shipping/webhooks/fedex": { path: undefined; query: undefined; body: string; answer: undefined };
+  "/api/shipping/webhooks/ups": { path: undefined; query: undefined; body: string; answer: undefined };
   "/api/staff": { path: undefined; query: undefined; body: HireStaff; answer: StaffView };
   "/api/subscriptions": { path: undefined; query: undefined; body: StartSubscription; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/approve": { path: { readonly subscriptionId: string; }; query: undefined; body: Approve; answer: SubscriptionView };
