@@ -117,6 +117,7 @@ class StripeProvider:
         except stripe.InvalidRequestError as error:
             if error.http_status == IN_USE:
                 raise
+            _log.error("stripe refused a charge", code=error.code, parameter=error.param)
             return Declined(error.code or "invalid_request", "The payment was refused.")
 
     @_translated
@@ -323,9 +324,14 @@ def _told(charge: Charge) -> dict[str, str]:
     return {"payment_id": charge.payment_id, "order_id": charge.order_id}
 
 
+def _given(thing: object, name: str) -> Any:
+    """Return a field that Stripe leaves out where it does not apply; None when it is not there."""
+    return getattr(thing, name, None)
+
+
 def _metadata(thing: Any) -> dict[str, str]:
     """Return what we had Stripe keep beside a thing of its own, if there is the thing."""
-    kept = thing.metadata if thing is not None else None
+    kept = _given(thing, "metadata")
     told: dict[str, str] = kept.to_dict() if kept is not None else {}
     return told
 
@@ -339,7 +345,7 @@ def _pairs(header: str) -> list[tuple[str, str]]:
 
 
 def _intent(session: stripe.checkout.Session) -> stripe.PaymentIntent:
-    intent = session.payment_intent
+    intent = _given(session, "payment_intent")
     if not isinstance(intent, stripe.PaymentIntent):
         raise Unavailable("Stripe's page is done, and does not say yet by which payment.")
     return intent
@@ -365,18 +371,18 @@ def _of_intent(intent: stripe.PaymentIntent) -> ChargeResult:
     if intent.status == "requires_action":
         return _action(intent)
     if intent.status == "requires_payment_method":
-        error = intent.last_payment_error
-        code = (error.decline_code or error.code) if error else None
-        message = error.message if error else None
+        error = _given(intent, "last_payment_error")
+        code = _given(error, "decline_code") or _given(error, "code")
+        message = _given(error, "message")
         return Declined(code or "card_declined", message or "The card was declined.")
     raise Unavailable(f"Stripe says that the payment is {intent.status}.")
 
 
 def _action(intent: stripe.PaymentIntent) -> ChargeResult:
-    where = intent.next_action.redirect_to_url if intent.next_action else None
-    if where is None or not where.url:
+    where = _given(_given(_given(intent, "next_action"), "redirect_to_url"), "url")
+    if where is None:
         raise Unavailable("Stripe wants the customer to act, and does not say where.")
-    return ActionRequired("redirect", where.url, intent.id)
+    return ActionRequired("redirect", where, intent.id)
 
 
 def _of_refund(refund: stripe.Refund) -> RefundResult:
@@ -384,13 +390,13 @@ def _of_refund(refund: stripe.Refund) -> RefundResult:
     if refund.status == "succeeded":
         return Approved(refund.id)
     if refund.status in {"failed", "canceled"}:
-        return Declined(refund.failure_reason or "refund_failed", "Stripe refused the refund.")
+        reason = _given(refund, "failure_reason")
+        return Declined(reason or "refund_failed", "Stripe refused the refund.")
     return Pending()
 
 
 def _refused(error: stripe.CardError) -> Declined:
-    told = error.error
-    code = (told.decline_code if told else None) or error.code
+    code = _given(error.error, "decline_code") or error.code
     return Declined(code or "card_declined", error.user_message or "The card was declined.")
 
 
