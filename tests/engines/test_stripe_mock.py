@@ -63,7 +63,8 @@ async def answers(url: str) -> bool:
 def address() -> Iterator[str]:
     """The mock, listening."""
     address = f"127.0.0.1:{a_free_port()}"
-    mock = subprocess.Popen([built(), "-http-addr", address], stdout=subprocess.DEVNULL)  # noqa: S603 - just built
+    listening = ["-http-addr", address, "-https-addr", "127.0.0.1:0"]
+    mock = subprocess.Popen([built(), *listening], stdout=subprocess.DEVNULL)  # noqa: S603 - just built
     yield address
     mock.terminate()
     mock.wait()
@@ -73,7 +74,7 @@ def address() -> Iterator[str]:
 async def stripe(address: str) -> AsyncIterator[StripeProvider]:
     """Our adapter, talking to the mock."""
     url = f"http://{address}"
-    await eventually(lambda: answers(url), until=bool)
+    await eventually(lambda: answers(url), until=bool, within=60.0)
     pages = "http://127.0.0.1/api/payments"
     provider = StripeProvider("sk_test_123", ["whsec_1"], SystemClock(), pages=pages, url=url)
     yield provider
