@@ -104,7 +104,9 @@ class TestFallback:
         broken = Desk(
             tmp_path / "b", clock, carriers=[BrokenCarrier("UPS"), BrokenCarrier("FedEx")]
         )
-        assert (await broken.http.post(RATES, asked())).json() == (
+        rates = (await broken.http.post(RATES, asked())).json()
+        assert {rate["tableOf"] for rate in rates} == {"2026-11-01"}
+        assert [rate | {"tableOf": None} for rate in rates] == (
             await desk.http.post(RATES, asked())
         ).json()
         broken.close()
