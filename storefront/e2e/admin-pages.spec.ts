@@ -23,6 +23,7 @@ const pages = new Map<string, string>([
   ["promotions", "promotions"],
   ["dead-letters", "dead-letters"],
   ["settings", "settings"],
+  ["account", "account"],
 ]);
 
 test.beforeAll(async ({ request }) => {

@@ -27,6 +27,7 @@ import { isUnproven, menuFor } from "./core/access";
           @for (entry of menu(); track entry.path) {
             <a [routerLink]="['/', entry.path]" routerLinkActive="here" ariaCurrentWhenActive="page" (click)="open.set(false)">{{ entry.label }}</a>
           }
+          <a class="own" routerLink="/account" routerLinkActive="here" ariaCurrentWhenActive="page" (click)="open.set(false)">Your account</a>
         </nav>
         <main id="content" tabindex="-1"><router-outlet /></main>
       </div>
@@ -41,7 +42,7 @@ import { isUnproven, menuFor } from "./core/access";
     .brand { font-weight: 700; color: inherit; text-decoration: none; padding: 0.25rem; }
     .brand span { font-weight: 400; color: var(--quiet); }
     .who { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .toggle { display: none; }
+    .toggle, nav .own { display: none; }
     .frame { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); }
     nav { padding: 0.75rem 0.5rem; position: sticky; top: 3.25rem; align-self: start; display: grid; gap: 0.125rem; }
     nav a { padding: 0.4375rem 0.75rem; border-radius: 0.5rem; color: inherit; text-decoration: none; }
@@ -53,6 +54,7 @@ import { isUnproven, menuFor } from "./core/access";
       .toggle { display: inline-block; margin-inline-start: -0.5rem; }
       .frame { grid-template-columns: minmax(0, 1fr); }
       nav { display: none; position: static; background: var(--panel); border-bottom: 1px solid var(--line); }
+      nav .own { display: block; }
       nav.open { display: grid; grid-template-columns: 1fr 1fr; }
       main { padding: 1rem 1rem 3rem; }
       header { padding: 0.25rem 0.75rem; }

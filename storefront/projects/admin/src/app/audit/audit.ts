@@ -68,7 +68,7 @@ interface Verification {
               <td data-label="Who">{{ entry.actor }}<div class="quiet">{{ entry.roles.join(", ") }} {{ entry.address }}</div></td>
               <td data-label="What">{{ entry.action }}</td>
               <td class="mono">{{ entry.target }}</td>
-              <td data-label="Outcome"><kba-state [of]="entry.outcome" /> <span class="quiet">{{ entry.status || "" }}</span></td>
+              <td data-label="Outcome"><kba-state [of]="entry.outcome" /><span class="quiet"> {{ entry.status || "" }}</span></td>
               <td>
                 @if (entry.before || entry.after) {
                   <details><summary>Show<span class="visually-hidden"> what entry {{ entry.sequence }} changed</span></summary><pre tabindex="0">{{ { before: entry.before, after: entry.after } | json }}</pre></details>
