@@ -28,7 +28,12 @@ from bench.kit.measure import Bench, default_seconds
 from bench.kit.shop import Shop
 
 WORKLOADS = ("products", "carts", "orders", "race", "catalogue")
-PROGRAMS = {"search": ["--quick"], "import_feed": [], "recommendation": ["--quick"]}
+PROGRAMS = {
+    "search": ["--quick"],
+    "import_feed": [],
+    "recommendation": ["--quick"],
+    "autoship": ["--quick"],
+}
 """What they are told when nothing is asked for by name."""
 ON_DEMAND = "clone"
 

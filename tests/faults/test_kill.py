@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -12,40 +12,11 @@ import pytest
 from tests.fixtures.audit import check_events, check_money, check_stock, settled
 from tests.fixtures.buying import Purchases, buy, check_out, until_acknowledged
 from tests.fixtures.eventually import eventually
-from tests.fixtures.shopping import Buyer, Json, Shop
+from tests.fixtures.killing import everything, killing
+from tests.fixtures.shopping import Buyer, Shop
 
 BUYERS = 8
 UNITS = 400
-WORK_SECONDS = 120.0
-
-
-async def killing(
-    shop: Shop,
-    chance: random.Random,
-    work: Coroutine[Any, Any, object],
-    done: Callable[[], int],
-    moments: Sequence[int],
-) -> None:
-    """Kill the shop while ``work`` is done: each time soon after so much of it was ``done``.
-
-    The moments are counted in what is done and not in time: a slow machine still gets on between
-    two kills, and a quick one is not through before the last.
-    """
-    task = asyncio.ensure_future(work)
-
-    async def progress() -> int:
-        if task.done():
-            task.result()
-        return done()
-
-    for moment in sorted(moments):
-        await eventually(progress, until=moment.__le__, within=WORK_SECONDS)
-        await asyncio.wait({task}, timeout=chance.uniform(0, 0.01))
-        assert not task.done(), "all was done before the last kill"
-        shop.process.kill()
-        shop.process.start()
-        await shop.process.ready()
-    await asyncio.wait_for(task, WORK_SECONDS)
 
 
 async def shop_through_kills(
@@ -88,17 +59,6 @@ async def audit(shop: Shop, purchases: Purchases, count: int) -> None:
     await check_stock(shop, {p["id"]: UNITS for p in purchases.products}, orders)
     await check_money(shop, orders)
     await check_events(shop)
-
-
-async def everything(shop: Shop) -> list[Json]:
-    """Return all orders of the shop."""
-    found: list[Json] = []
-    path = "/api/orders?limit=100"
-    while path:
-        answer = await shop.staff.get(path)
-        found += answer.json()
-        path = answer.headers.get("link", "").partition("<")[2].partition(">")[0]
-    return found
 
 
 @pytest.mark.slow

@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``trace_share`` says. ``service_url`` is where services find one another: ``{service}`` in it
     is the service's name, ``{port}`` its port where all have one address, counted from
     ``service_port``.
+    ``mail_url`` and ``sms_url`` name who takes messages (docs/notifications.md), ``mail_from`` the
+    sender of e-mails.
 
     ``trusted_proxies`` are addresses and networks, separated by commas, whose X-Forwarded-For and
     X-Forwarded-Proto are believed; nobody's are else. ``allowed_hosts`` are the names that the shop
@@ -45,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     otlp_url: str = ""
     trace_share: float = 0.05
+    mail_url: str = ""
+    mail_from: str = "Kibble <shop@kibble.example>"
+    sms_url: str = ""
     postgres_url: str = "postgresql://kibble:kibble@127.0.0.1:29432/kibble"
     mongodb_url: str = "mongodb://127.0.0.1:29017/kibble"
     redis_url: str = "redis://127.0.0.1:29379/0"

@@ -31,6 +31,7 @@ from kibble.runtime.joining import key_path, start_tracing
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import SERVED
 from kibble.runtime.people import client, keys, staff
+from kibble.runtime.previews import notifications
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop
 
@@ -47,6 +48,7 @@ app.command(staff)
 app.command(client)
 app.command(keys)
 app.command(audit)
+app.command(notifications)
 
 GLOBAL = Group("Where")
 Distributed = Annotated[

@@ -127,6 +127,9 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         randomness,
         customers.client,
         shop_url=settings.public_url,
+        mail_url=settings.mail_url,
+        mail_from=settings.mail_from,
+        sms_url=settings.sms_url,
         inline=inline,
     )
     recommendations = recommendation.build_embedded(

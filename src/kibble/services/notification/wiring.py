@@ -17,15 +17,22 @@ from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.notification import adapters
 from kibble.services.notification.adapters.archive import POSTGRES_DERIVED, SHAPES
+from kibble.services.notification.adapters.choice import choose_mail, choose_sms
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
-from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
 from kibble.services.notification.adapters.shared import shared_by_processes
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
 from kibble.services.notification.cache import NotificationCache, in_process
 from kibble.services.notification.client import NotificationClient, offers
 from kibble.services.notification.controller import NotificationController, routes
 from kibble.services.notification.event_processor import subscriptions
-from kibble.services.notification.integration import Contacts, MailSender, SmsSender
+from kibble.services.notification.integration import (
+    Contacts,
+    Facts,
+    Letter,
+    MailSender,
+    SmsSender,
+)
+from kibble.services.notification.model import KINDS
 from kibble.services.notification.repository import NotificationRepository
 from kibble.services.notification.service import (
     DeliveryService,
@@ -57,14 +64,19 @@ def build_embedded(
     contacts: Contacts,
     *,
     shop_url: str = "http://localhost:8000",
+    mail_url: str = "",
+    mail_from: str = SENDER,
+    sms_url: str = "",
     mail: MailSender | None = None,
     sms: SmsSender | None = None,
     inline: bool = False,
 ) -> Built[NotificationClient, LocalStore]:
     """Build Notification over SQLite in ``data_dir``.
 
-    Links begin with ``shop_url``. Without a ``mail`` relay and an ``sms`` provider, messages go to
-    the folder ``outbox`` there. ``inline`` writes in the loop, for the simulator.
+    Links begin with ``shop_url``. ``mail_url`` and ``sms_url`` name a relay and a provider, unless
+    ``mail`` and ``sms`` are given; without any, messages go to the folder ``outbox`` there.
+    ``inline`` writes in the loop, for the simulator. Raises ``ValueError`` for a relay that there
+    is not, or that refuses the credentials.
     """
     database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
     migrate(database, adapters.__name__)
@@ -74,8 +86,8 @@ def build_embedded(
         store,
         World(clock, ids, randomness),
         contacts,
-        mail=mail or FolderMailSender(outbox / "email", SENDER, clock),
-        sms=sms or FileSmsSender(outbox / "sms.jsonl", clock),
+        mail=mail or choose_mail(mail_url, mail_from, outbox, clock),
+        sms=sms or choose_sms(sms_url, outbox, clock),
         shop_url=shop_url,
         cache=in_process(clock),
     )
@@ -93,7 +105,8 @@ async def build_distributed(
     """Build Notification over PostgreSQL and Redis, as one of any number of processes.
 
     Without a relay or a provider, messages go to the folder ``outbox`` in the data folder, which
-    all processes of one machine share. Raises ``Unavailable`` when PostgreSQL is away.
+    all processes of one machine share. Raises ``Unavailable`` when PostgreSQL is away, and
+    ``ValueError`` as ``build_embedded`` does.
     """
     # The embedded profile has no drivers of PostgreSQL and Redis.
     from kibble.platform.engines.postgres import ensure_partitions, open_postgres
@@ -118,8 +131,8 @@ async def build_distributed(
         store,
         world,
         contacts,
-        mail=mail or FolderMailSender(outbox / "email", SENDER, clock),
-        sms=sms or FileSmsSender(outbox / "sms.jsonl", clock),
+        mail=mail or choose_mail(settings.mail_url, settings.mail_from, outbox, clock),
+        sms=sms or choose_sms(settings.sms_url, outbox, clock),
         shop_url=settings.public_url,
         cache=shared_by_processes(redis),
     )
@@ -177,6 +190,20 @@ def _assemble(
         offers=offers(client),
     )
     return built, feed
+
+
+def kinds() -> list[str]:
+    """Return the names of all kinds of message, in order."""
+    return sorted(KINDS)
+
+
+def preview(kind: str, facts: Facts) -> tuple[str, str]:
+    """Return the plain text and the HTML of the e-mail about some facts."""
+    copywriter = JinjaCopywriter(packaged())
+    copy = copywriter.write(kind, facts)
+    link = f"https://kibble.example{copy.action_path}" if copy.action_path else None
+    text, html = copywriter.lay_out(Letter(copy=copy, name="Sam", link=link, shop=SHOP_NAME))
+    return f"{copy.title}\n\n{text}", html
 
 
 def archive_embedded(data_dir: Path) -> Archive:

@@ -1,0 +1,163 @@
+"""Which relay takes e-mails, and which provider text messages: what the settings say.
+
+=====================================================  ===========================================
+``KIBBLE_MAIL_URL``                                    e-mails go
+=====================================================  ===========================================
+(empty)                                                to the folder ``outbox`` in the data folder
+``smtp://USER:PASSWORD@HOST:587``                      to a relay, with STARTTLS
+``smtps://USER:PASSWORD@HOST:465``                     to a relay, with TLS
+``smtp://HOST:25?starttls=off``                        to a relay, in clear: within one machine
+``ses://KEY:SECRET@REGION``, ``ses://REGION``          to Amazon SES
+=====================================================  ===========================================
+
+=====================================================  ===========================================
+``KIBBLE_SMS_URL``                                     text messages go
+=====================================================  ===========================================
+(empty)                                                to a file in the folder ``outbox``
+``twilio://SID:TOKEN@SENDER``                          to Twilio
+``sns://KEY:SECRET@REGION``, ``sns://REGION``          to Amazon SNS
+=====================================================  ===========================================
+
+``?endpoint=URL`` leads Twilio and Amazon's elsewhere. What is special in a name or a password is
+percent-encoded, as in every URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol, TypeVar
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from kibble.kernel.clock import Clock
+from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
+from kibble.services.notification.integration import MailSender, SmsSender
+
+SMTP_PORT, SMTPS_PORT = 587, 465
+
+
+class _Checked(Protocol):
+    def check(self) -> None: ...
+
+
+R = TypeVar("R", bound=_Checked)
+
+
+class _Url:
+    """A relay's URL: never shown, for it holds a password."""
+
+    def __init__(self, variable: str, text: str) -> None:
+        self.variable = variable
+        try:
+            self._parts: SplitResult = urlsplit(text)
+            self.port = self._parts.port
+        except ValueError as error:
+            raise self.wrong("is no URL") from error
+        self.scheme = self._parts.scheme
+        self.host = self._parts.netloc.rpartition("@")[2].partition(":")[0]
+        self.username = unquote(self._parts.username) if self._parts.username else None
+        self.password = unquote(self._parts.password) if self._parts.password else None
+        self.options: Mapping[str, str] = dict(parse_qsl(self._parts.query))
+        if not self.host:
+            raise self.wrong("names no host")
+        if self.username is not None and self.password is None:
+            raise self.wrong("has a user and no password")
+
+    def wrong(self, what: str) -> ValueError:
+        """Return the error that the URL ``what``; it quotes nothing of it."""
+        return ValueError(f"{self.variable} {what}.")
+
+    @property
+    def endpoint(self) -> str | None:
+        """Where to go instead of the provider's own address."""
+        found = self.options.get("endpoint")
+        if found is not None and urlsplit(found).scheme not in ("http", "https"):
+            raise self.wrong("has an endpoint that is no http(s) address")
+        return found.rstrip("/") if found else None
+
+
+def choose_mail(url: str, sender: str, outbox: Path, clock: Clock) -> MailSender:
+    """Return the relay that ``url`` names.
+
+    Raises ``ValueError`` with a sentence for the operator: for a URL that is none, a library that
+    is not installed, and credentials that the relay refuses.
+    """
+    if not url:
+        return FolderMailSender(outbox / "email", sender, clock)
+    parts = _Url("KIBBLE_MAIL_URL", url)
+    if parts.scheme in ("smtp", "smtps"):
+        return _checked(parts, "smtp", lambda: _smtp(parts, sender, clock))
+    if parts.scheme == "ses":
+        return _checked(parts, "aws", lambda: _ses(parts, sender, clock))
+    raise parts.wrong("must begin with smtp://, smtps:// or ses://")
+
+
+def choose_sms(url: str, outbox: Path, clock: Clock) -> SmsSender:
+    """Return the provider that ``url`` names; raises as ``choose_mail`` does."""
+    if not url:
+        return FileSmsSender(outbox / "sms.jsonl", clock)
+    parts = _Url("KIBBLE_SMS_URL", url)
+    if parts.scheme == "twilio":
+        return _checked(parts, "", lambda: _twilio(parts))
+    if parts.scheme == "sns":
+        return _checked(parts, "aws", lambda: _sns(parts))
+    raise parts.wrong("must begin with twilio:// or sns://")
+
+
+def _checked(parts: _Url, extra: str, make: Callable[[], R]) -> R:
+    """Return a relay that knows us; its library is imported here, where it is asked for."""
+    try:
+        relay = make()
+    except ImportError as error:
+        raise parts.wrong(
+            f"needs the library {error.name}: pip install 'kibble[{extra}]'"
+        ) from error
+    relay.check()
+    return relay
+
+
+def _smtp(parts: _Url, sender: str, clock: Clock) -> _MailRelay:
+    from kibble.services.notification.adapters.smtp import SmtpAddress, SmtpMailSender
+
+    tls = parts.scheme == "smtps"
+    address = SmtpAddress(
+        host=parts.host,
+        port=parts.port or (SMTPS_PORT if tls else SMTP_PORT),
+        tls=tls,
+        start_tls=parts.options.get("starttls", "on") != "off",
+        username=parts.username,
+        password=parts.password,
+    )
+    return SmtpMailSender(address, sender, clock)
+
+
+def _ses(parts: _Url, sender: str, clock: Clock) -> _MailRelay:
+    from kibble.services.notification.adapters.aws import AwsAccount, SesMailSender
+
+    account = AwsAccount(parts.host, parts.username, parts.password, parts.endpoint)
+    return SesMailSender(account, sender, clock)
+
+
+def _sns(parts: _Url) -> _SmsRelay:
+    from kibble.services.notification.adapters.aws import AwsAccount, SnsSmsSender
+
+    return SnsSmsSender(AwsAccount(parts.host, parts.username, parts.password, parts.endpoint))
+
+
+def _twilio(parts: _Url) -> _SmsRelay:
+    from kibble.services.notification.adapters.twilio import API, TwilioAccount, TwilioSmsSender
+
+    if parts.username is None or parts.password is None:
+        raise parts.wrong("needs an account and its token: twilio://SID:TOKEN@SENDER")
+    account = TwilioAccount(
+        parts.username, parts.password, unquote(parts.host), parts.endpoint or API
+    )
+    return TwilioSmsSender(account)
+
+
+class _MailRelay(MailSender, _Checked, Protocol):
+    """A relay for e-mails that can be asked whether it knows us."""
+
+
+class _SmsRelay(SmsSender, _Checked, Protocol):
+    """A provider of text messages that can be asked whether it knows us."""
