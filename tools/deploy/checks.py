@@ -275,7 +275,8 @@ def jenkins() -> Iterator[str]:
     """The Jenkinsfile by CodeNarc, its scripts by shellcheck, and SonarQube's paths."""
     lint = of_node("groovy-lint")
     program = lint / ".bin" / "npm-groovy-lint"
-    read = run(program, "--noserver", "--failon", "warning", "Jenkinsfile")
+    node = PROJECT / "tools" / "node"
+    read = run(node, program, "--noserver", "--failon", "warning", "Jenkinsfile")
     yield from problems("npm-groovy-lint", read)
     scripts = [*sorted((DEPLOY / "pipeline").glob("*")), DEPLOY / "image" / "build.sh"]
     yield from problems("shellcheck", run(of_python("shellcheck"), *scripts))

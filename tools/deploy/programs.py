@@ -24,7 +24,7 @@ from tools.engines import debian
 PROJECT = Path(__file__).parents[2]
 ENVIRONMENT = PROJECT / ".venv-deploy"
 DEBIAN = {"promtool": "prometheus", "prometheus": "prometheus", "amtool": "prometheus-alertmanager"}
-TIMEOUT_SECONDS = 300
+TIMEOUT_SECONDS = 900
 
 
 class Missing(RuntimeError):
@@ -130,10 +130,9 @@ def of_node(name: str) -> Path:
     source = PROJECT / "deploy" / "tools" / name
     target = source / "node_modules"
     if not (target / ".bin").is_dir():
-        npm = shutil.which("npm")
-        if npm is None:
-            raise Missing(f"{name} needs npm, which is not in the PATH")
-        made = run(npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", folder=source)
+        node = PROJECT / "tools" / "node"
+        flags = ("--no-audit", "--no-fund", "--loglevel=error")
+        made = run(node, "npm", "ci", *flags, folder=source)
         if made.code:
             raise Missing(f"{name} could not be installed:\n{made.said}")
     return target

@@ -38,6 +38,9 @@ capabilities: {drop: [ALL]}
 - {name: KIBBLE_NAMESPACE, value: {{ .Values.engines.namespace | quote }}}
 - {name: KIBBLE_SERVICE_URL, value: "http://{{ include "kibble.name" . }}-{service}:8000"}
 - {name: KIBBLE_SHOP_URL, value: {{ .Values.shopUrl | quote }}}
+- {name: KIBBLE_TRUSTED_PROXIES, value: {{ .Values.trustedProxies | quote }}}
+- name: KIBBLE_ALLOWED_HOSTS
+  value: "{{ .Values.ingress.host }}{{ range $name, $_ := .Values.services }},{{ include "kibble.name" $ }}-{{ $name }}{{ end }}"
 {{- if .Values.tracing.url }}
 - {name: KIBBLE_OTLP_URL, value: {{ .Values.tracing.url | quote }}}
 - {name: KIBBLE_TRACE_SHARE, value: {{ .Values.tracing.share | quote }}}
