@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 PROJECT = Path(__file__).parents[2]
-RECORDED = PROJECT / "bench" / "load" / "recorded-sale.csv"
 TOLERANCE = 0.1
+LOCUST_RATE = "Requests/s"
 LOOK_SECONDS = 15
 POD_READY_SECONDS = 20
 """From the decision to a pod that serves: scheduling, image on the node, start (2 s), readiness."""
@@ -97,17 +97,21 @@ def simulate(load: Sequence[float], cost_ms: float, policy: Policy, pod_cpu: flo
 def recorded(path: Path) -> list[float]:
     """Return the requests a second of a recording, one for each second."""
     with path.open(newline="") as file:
-        return [float(row["requests"]) for row in csv.DictReader(file)]
+        rows = list(csv.DictReader(file))
+    if rows and LOCUST_RATE in rows[0]:
+        return [float(row[LOCUST_RATE]) for row in rows if row["Name"] == "Aggregated"]
+    return [float(row["requests"]) for row in rows]
 
 
 def main() -> None:
     """Print the looks of the autoscaler under the recorded load."""
     parser = argparse.ArgumentParser(description="The autoscaler under a recorded load.")
+    parser.add_argument("--recorded", type=Path, required=True, help="the load, as CSV")
     parser.add_argument("--times", type=float, default=100, help="multiply the recorded load")
     parser.add_argument("--cost", type=float, default=1.1, help="CPU of a request, ms")
     parser.add_argument("--service", default="product", help="whose settings of the chart")
     chosen = parser.parse_args()
-    load = [one * chosen.times for one in recorded(RECORDED)]
+    load = [one * chosen.times for one in recorded(chosen.recorded)]
     policy = Policy.of_chart(chosen.service)
     print("   s requests/s CPU wanted  serving  desired  missing")
     for moment in simulate(load, chosen.cost, policy, pod_cpu=1.0):

@@ -139,7 +139,7 @@ def _program() -> Iterator[str]:
 
     As somebody without rights, who can write to the data folder and to nothing else.
     """
-    with tempfile.TemporaryDirectory(prefix="kibble-image-") as name:
+    with tempfile.TemporaryDirectory(prefix="kibble-image-", ignore_cleanup_errors=True) as name:
         folder, data = Path(name), Path(name) / "data"
         folder.chmod(0o755)
         target = folder / "opt"
