@@ -19,7 +19,7 @@ PAGE_SOURCES := $(shell find storefront/projects storefront/tools -type f -not -
 	storefront/angular.json storefront/tsconfig.json
 MAX_INITIAL_JS := 110000
 
-.PHONY: help run run-distributed storefront check-storefront client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security events lock
+.PHONY: help run run-distributed storefront check-storefront test-storefront client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security events lock
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ storefront: $(PAGES) ## build the shop's and the back office's pages
 
 check-storefront: storefront/node_modules/.all ## the pages' unit tests
 	@cd storefront && ../$(NODE) npx ng test shop --watch=false && ../$(NODE) npx ng test admin --watch=false
+
+test-storefront: check-storefront $(PAGES) ## the pages' unit tests, then journeys in a real browser (Debian's chromium)
+	@cd storefront && ../$(NODE) npx playwright test --config e2e/playwright.config.ts $(ARGS)
 
 client: .venv/.dev ## write the types of the storefront's API client anew
 	@$(BIN)/python -m tools.client
