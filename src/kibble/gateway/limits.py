@@ -7,7 +7,7 @@ against, its answer shows the one that is nearest to its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Protocol
 
@@ -19,17 +19,21 @@ MAX_CALLERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """So many requests a second on average, and at most ``burst`` at once."""
+    """So many requests a second on average, and at most ``burst`` at once.
+
+    ``header`` is the RateLimit-Policy header.
+    """
 
     name: str
     per_second: float
     burst: int
+    header: bytes = field(init=False)
 
-    @property
-    def header(self) -> bytes:
-        """The RateLimit-Policy header."""
+    def __post_init__(self) -> None:
+        """Make the header once: every answer has it."""
         window = max(1, round(self.burst / self.per_second))
-        return f'"{self.name}";q={self.burst};w={window}'.encode()
+        told = f'"{self.name}";q={self.burst};w={window}'.encode()
+        object.__setattr__(self, "header", told)
 
 
 @dataclass(frozen=True, slots=True)

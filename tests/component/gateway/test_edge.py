@@ -63,6 +63,7 @@ class Site:
             write("POST", "/api/boom", self._boom, "A bug", ANYONE),
             write("POST", "/api/customers", self._order, "Register", ANYONE, status=201),
             write("POST", "/api/sleepy", self._sleepy, "Takes for ever", ANYONE),
+            write("POST", "/api/orders/notes", self._note, "A note", ANYONE, body=Note, status=201),
             get("/health/live", self._private, "Alive", ANYONE),
             get("/events", self._events, "A stream", ANYONE, gives=("text/event-stream",)),
             *reports.routes(reports.ReportController()),
@@ -115,6 +116,9 @@ class Site:
             yield b"data: 2\n\n"
 
         return event_stream(two())
+
+    async def _note(self, call: Call[Note, None]) -> Reply:
+        return created({}, "/api/orders/notes/1")
 
     async def _boom(self, call: Call[None, None]) -> Reply:
         raise ZeroDivisionError("the secret inside")
@@ -448,6 +452,23 @@ class TestWhatIsWrong:
         answer = await site.ask("PUT", PRODUCT, body, **headers)
         assert answer.status == status
         assert site.price == 1
+
+    @pytest.mark.parametrize(
+        ("text", "status"),
+        [
+            ("my card is 4242 4242 4242 4242", 400),
+            ("5555555555554444", 400),
+            ("0193c1a0-0000-7000-8000-0000000000a1", 201),
+            ("4242 4242 4242 4241", 201),
+            ("call 617 555 0123", 201),
+        ],
+    )
+    async def test_a_card_number_in_a_customers_words_is_refused(
+        self, text: str, status: int
+    ) -> None:
+        answer = await Site().ask("POST", "/api/orders/notes", msgspec.json.encode(Note(text)))
+        assert answer.status == status
+        assert text.encode() not in answer.body
 
     async def test_no_token_or_a_bad_one_is_401_with_a_challenge(self) -> None:
         site = Site()
