@@ -288,7 +288,8 @@ def _page(title: str, body: str, *, status: int = 200, sends_to: str | None = No
     return _fresh(Reply(page, status, headers))
 
 
-def _form(path: str, handler: Any, summary: str, answer: Any, status: int = 200) -> Route:
+def _form(path: str, handler: Any, summary: str, answer: Any) -> Route:
+    """Return the row of what OAuth clients call, which show a secret of their own."""
     return Route(
         "POST",
         path,
@@ -296,7 +297,6 @@ def _form(path: str, handler: Any, summary: str, answer: Any, status: int = 200)
         summary,
         ANYONE,
         answer=answer,
-        status=status,
         takes=FORM,
         max_bytes=MAX_FORM_BYTES,
         own_login=True,
@@ -318,7 +318,16 @@ def oauth_routes(controller: OAuthController) -> list[Route]:
             also=((303, None),),
             refuses=("text/html", None),
         ),
-        _form(f"{at}/consent", c.consent, "Answer whether a client may", None, 303),
+        Route(
+            "POST",
+            f"{at}/consent",
+            c.consent,
+            "Answer whether a client may",
+            ANYONE,
+            status=303,
+            takes=FORM,
+            max_bytes=MAX_FORM_BYTES,
+        ),
         _form(f"{at}/token", c.token, "Get tokens", TokenView),
         _form(f"{at}/revoke", c.revoke, "Revoke a token", None),
         _form(f"{at}/introspect", c.introspect, "Ask of a token", IntrospectionView),
