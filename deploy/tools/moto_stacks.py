@@ -78,7 +78,7 @@ def parameters(template: dict, known: dict[str, str]) -> list[dict[str, str]]:
 def main() -> int:
     """Deploy all, in order; the outputs of one are the parameters of the next."""
     failed = 0
-    kinds = made_by_moto()
+    kinds = made_by_moto() - {"AWS::RDS::DBInstance"}  # with a parameter group it fails there
     os.environ |= {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
     known = {
         "Service": "order",
@@ -87,17 +87,18 @@ def main() -> int:
         "FileSystem": "fs-1",
         "EnginesSecret": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:kibble/engines",
         "Source": "s3://bucket/kibble.tar.gz",
-        "HostImage": "/kibble/image",
+        "HostImage": "ami-12c6146b",
         "NodesMin": "1",
         "NodesMax": "2",
     }
     with mock_aws():
         cloud = boto3.client("cloudformation", region_name=REGION)
-        boto3.client("ssm", region_name=REGION).put_parameter(
-            Name="/kibble/image", Value="ami-12c6146b", Type="String"
-        )
         for name in ORDER:
             template = cfn_yaml.load(str(FOLDER / f"{name}.yaml"))
+            for one in template.get("Parameters", {}).values():
+                if one["Type"].startswith("AWS::SSM::"):  # what moto does not look up
+                    one["Type"] = "String"
+            template.get("Outputs", {}).pop("PostgresSecret", None)  # an attribute moto has not
             made, gone = with_only(json.loads(json.dumps(template)), kinds)
             try:
                 cloud.create_stack(
