@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 
 import { APIRequestContext, Browser, expect, Locator, Page } from "@playwright/test";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const KIBBLE = fileURLToPath(new URL("../../.venv/bin/kibble", import.meta.url));
-const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
-const FOLDER = process.env["KIBBLE_DATA_DIR"] ?? "data";
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const KIBBLE = fileURLToPath(new URL("../../../.venv/bin/kibble", import.meta.url));
+const PYTHON = fileURLToPath(new URL("../../../.venv/bin/python", import.meta.url));
+const FOLDER = process.env["KIBBLE_DATA_DIR"] ?? `${ROOT}build/e2e-data`;
 const SCOPES =
   "catalog:write inventory:write orders:read orders:write payments:read payments:write customers:read customers:write shipping:write notifications:write events:admin";
 
@@ -24,7 +24,7 @@ export function parkPayment(orderId: string, amount: number): void {
 
 /** Open the back office as a member of staff with every scope, by a token of the command line. */
 export async function staffPage(browser: Browser, viewport = { width: 1280, height: 800 }): Promise<Page> {
-  const context = await browser.newContext({ viewport, timezoneId: "UTC" });
+  const context = await browser.newContext({ viewport, timezoneId: "UTC", locale: "en-US" });
   const page = await context.newPage();
   await page.goto("/admin/");
   await page.getByRole("button", { name: "Sign in with a token" }).click();
