@@ -25,7 +25,7 @@ import { Trouble } from "../ui/trouble";
     @if (parked.isLoading() && !parked.hasValue()) { <mat-progress-bar mode="indeterminate" aria-label="Loading" /> }
     @if (parked.hasValue()) {
       @for (event of parked.value(); track event.consumer + event.eventId) {
-        <section class="panel" [attr.aria-label]="event.type + ' for ' + event.consumer">
+        <section class="panel" [attr.aria-label]="event.type + ' for ' + event.consumer + ', ' + event.eventId">
           <div class="head">
             <div><strong>{{ event.type }}</strong> for <strong>{{ event.consumer }}</strong> <kba-state [of]="event.status" />
               <div class="quiet">{{ event.parkedAt | date: "MMM d, HH:mm:ss" }}, {{ event.attempts }} attempts · about
