@@ -9,6 +9,7 @@ export const routes: Routes = [
   { path: "p/:productId/:name", loadComponent: () => import("./product/product").then((module) => module.ProductDetail) },
   { path: "cart", loadComponent: () => import("./cart/cart.page").then((module) => module.CartPage) },
   { path: "checkout", loadComponent: () => import("./checkout/checkout").then((module) => module.CheckoutPage) },
+  { path: "checkout/return", loadComponent: () => import("./checkout/return").then((module) => module.ReturnPage) },
   { path: "orders/:orderId", loadComponent: () => import("./order/order").then((module) => module.OrderPage) },
   { path: "", loadChildren: () => import("./account/account.routes").then((module) => module.routes) },
   { path: "**", loadComponent: () => import("./home/missing").then((module) => module.Missing) },

@@ -1,4 +1,6 @@
-import { Component, input, model } from "@angular/core";
+import { httpResource } from "@angular/common/http";
+import { Component, computed, effect, input, model } from "@angular/core";
+import { Api, PaymentOptionView } from "@kibble/shared";
 
 /** How an order is paid: the method, and what stands for the card. */
 export interface Payment {
@@ -9,6 +11,7 @@ export interface Payment {
 /** The cards of the built-in sandbox; a real provider's field takes their place in a live shop. */
 const TEST_CARDS: readonly (readonly [string, string, string])[] = [
   ["tok_ok", "•••• 4242", "is accepted"],
+  ["tok_requires_action", "•••• 3184", "asks for approval"],
   ["tok_declined", "•••• 0002", "is declined"],
   ["tok_insufficient_funds", "•••• 9995", "has too little money"],
   ["tok_timeout", "•••• 3220", "goes through, slowly"],
@@ -21,8 +24,10 @@ const TEST_CARDS: readonly (readonly [string, string, string])[] = [
   template: `
     <fieldset class="stack-2">
       <legend class="seen-by-readers">How you pay</legend>
-      <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'CreditCard'" (change)="payment.set({ method: 'CreditCard', token: payment().token })" /><span class="strong">Card</span></label>
-      @if (payment().method === "CreditCard") {
+      @if (offered().includes("CreditCard")) {
+        <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'CreditCard'" (change)="payment.set({ method: 'CreditCard', token: payment().token })" /><span class="strong">Card</span></label>
+      }
+      @if (payment().method === "CreditCard" && offered().includes("CreditCard")) {
         <div class="field cards">
           <label [for]="prefix() + 'card'">Test card</label>
           <select class="input" [id]="prefix() + 'card'" (change)="payment.set({ method: 'CreditCard', token: $any($event.target).value })">
@@ -33,7 +38,12 @@ const TEST_CARDS: readonly (readonly [string, string, string])[] = [
           <p class="hint">This shop runs on its sandbox: no money moves.</p>
         </div>
       }
-      <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'PayPal'" (change)="payment.set({ method: 'PayPal', token: 'tok_ok' })" /><span class="strong">PayPal</span></label>
+      @if (offered().includes("PayPal")) {
+        <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'PayPal'" (change)="payment.set({ method: 'PayPal', token: 'tok_ok' })" /><span class="strong">PayPal</span></label>
+      }
+      @if (offered().length === 0) {
+        <p class="note warn" role="status">This shop takes no payments just now.</p>
+      }
     </fieldset>
   `,
   styles: `
@@ -43,5 +53,17 @@ const TEST_CARDS: readonly (readonly [string, string, string])[] = [
 export class PaymentChoice {
   readonly payment = model.required<Payment>();
   readonly prefix = input("");
+  private readonly options = httpResource<readonly PaymentOptionView[]>(() => Api.read("/api/payments/options"));
+  /** The methods that the shop takes; all of them while it has not told. */
+  protected readonly offered = computed<readonly Payment["method"][]>(() =>
+    this.options.hasValue() ? this.options.value().map((option) => option.paymentMethod) : ["CreditCard", "PayPal"],
+  );
   protected readonly cards = TEST_CARDS;
+
+  constructor() {
+    effect(() => {
+      const [first] = this.offered();
+      if (first && !this.offered().includes(this.payment().method)) this.payment.set({ method: first, token: "tok_ok" });
+    });
+  }
 }

@@ -3,7 +3,8 @@ import { Router, RouterLink } from "@angular/router";
 import { Api, EntryView, MoneyPipe, OrderView, Problem, Session, ShipmentView } from "@kibble/shared";
 
 import { CartStore } from "../cart/cart.store";
-import { Payment, PaymentChoice } from "../checkout/payment-choice";
+import { approvalOf, Approval } from "../checkout/approval";
+import { PayAgain } from "../checkout/pay-again";
 import { Head } from "../core/head";
 import { GuestOrders } from "../core/orders";
 import { day } from "../core/place";
@@ -16,13 +17,13 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
 /** An order as it moves: what was ordered, whether it is paid, where it is. It is looked at again until it has ended. */
 @Component({
   selector: "kb-order",
-  imports: [RouterLink, MoneyPipe, Empty, PaymentChoice],
+  imports: [RouterLink, MoneyPipe, Empty, PayAgain],
   template: `
     <div class="wide">
       @if (order(); as order) {
         <div class="spread">
           <div>
-            <h1>{{ placed() && !unpaidNow() ? "Thank you" : "Your order" }}</h1>
+            <h1>{{ placed() && !unpaidNow() && !approval() ? "Thank you" : "Your order" }}</h1>
             <p class="quiet small">Order {{ order.id }}</p>
           </div>
           <p class="tag" [class.good]="order.paymentStatus === 'PAID'" [class.none]="unpaidNow() || order.status === 'CANCELLED'" role="status">{{ saysOf(order) }}</p>
@@ -36,8 +37,13 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
               <section class="box stack" aria-labelledby="again">
                 <h2 id="again">Your payment did not work</h2>
                 <p class="note bad" role="alert">{{ reason() }} Nothing was taken.@if (order.holdExpiresAt) { We hold your things until {{ time(order.holdExpiresAt) }}.}</p>
-                <kb-payment-choice [(payment)]="payment" />
-                <button class="button big" type="button" [attr.aria-disabled]="busy()" (click)="pay()">{{ busy() ? "Paying…" : "Pay" }} {{ order.amountDue | money: order.currency }}</button>
+                <kb-pay-again [orderId]="order.id" [amount]="order.amountDue" [currency]="order.currency" (refused)="refusal.set($event.message); look(0)" (taken)="refusal.set(''); look(0)" />
+              </section>
+            } @else if (approval(); as url) {
+              <section class="box stack" aria-labelledby="approve">
+                <h2 id="approve">Your payment waits for you</h2>
+                <p>Nothing is taken until you approve it on the page of your bank or PayPal.</p>
+                <a class="button big" [href]="url">Go on to approve it</a>
               </section>
             }
             <section class="box stack" aria-labelledby="way">
@@ -114,6 +120,7 @@ export class OrderPage {
   private readonly orders = inject(GuestOrders);
   private readonly toasts = inject(Toasts);
   private readonly cart = inject(CartStore);
+  private readonly leaving = inject(Approval);
   private readonly router = inject(Router);
   protected readonly session = inject(Session);
 
@@ -124,10 +131,10 @@ export class OrderPage {
   protected readonly entries = signal<readonly EntryView[]>([]);
   protected readonly shipments = signal<readonly ShipmentView[]>([]);
   protected readonly problem = signal<Problem | null>(null);
-  protected readonly payment = signal<Payment>({ method: "CreditCard", token: "tok_ok" });
-  protected readonly busy = signal(false);
+  /** Where the customer approves the payment; null when nothing waits for them. */
+  protected readonly approval = signal<string | null>(null);
   protected readonly asking = signal(false);
-  private readonly refusal = signal("");
+  protected readonly refusal = signal("");
   protected readonly unpaidNow = computed(() => this.order() !== null && unpaid(this.order()!));
   protected readonly canCancel = computed(() => this.order() !== null && cancellable(this.order()!) && !this.asking());
   protected readonly steps = computed(() => (this.order() ? steps(this.order()!, this.entries()) : []));
@@ -151,22 +158,6 @@ export class OrderPage {
 
   protected time(moment: string): string {
     return new Date(moment).toLocaleString("en-US", { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
-  }
-
-  protected async pay(): Promise<void> {
-    const order = this.order();
-    if (!order || this.busy()) return;
-    this.busy.set(true);
-    try {
-      const { method, token } = this.payment();
-      const body = { orderId: order.id, paymentMethod: method, paymentToken: token };
-      await this.api.post("/api/payments", { body, idempotencyKey: crypto.randomUUID(), token: this.token() });
-      this.refusal.set("");
-    } catch (thrown) {
-      this.refusal.set(Problem.of(thrown).message);
-    }
-    this.busy.set(false);
-    await this.look(0);
   }
 
   protected async cancel(): Promise<void> {
@@ -196,7 +187,7 @@ export class OrderPage {
   }
 
   /** Look, and look again later, less and less often, until there is nothing more to see. */
-  private async look(times: number): Promise<void> {
+  protected async look(times: number): Promise<void> {
     clearTimeout(this.timer);
     const path = { orderId: this.orderId() };
     try {
@@ -209,12 +200,24 @@ export class OrderPage {
       this.order.set(order);
       this.entries.set(entries);
       this.shipments.set(shipments.filter((one) => one.trackingNumber));
+      await this.ask(order);
       if (!ended(order)) this.later(moved ? 0 : times);
     } catch (thrown) {
       const problem = Problem.of(thrown);
       if (this.order() === null && !problem.passing) this.problem.set(problem);
       else this.later(times);
     }
+  }
+
+  /** Find out whether the payment waits for the customer; straight from the checkout they are sent on by themselves. */
+  private async ask(order: OrderView): Promise<void> {
+    const waits = order.status === "PENDING" && !unpaid(order);
+    const payments = waits ? await this.api.get("/api/payments", { query: { orderId: order.id }, token: this.token() }) : [];
+    this.approval.set(approvalOf(payments));
+    const url = this.approval();
+    if (!url || !this.placed()) return;
+    await this.router.navigate([], { queryParams: {}, replaceUrl: true });
+    this.leaving.go(url);
   }
 
   private later(times: number): void {
