@@ -1,4 +1,8 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, Page } from "@playwright/test";
+
+/** The password of accounts that journeys open. */
+export const PASSWORD = "a-quiet-otter-42";
 
 /** Return some products that can be bought as they are. */
 export async function products(page: Page, query = "puppy dry food", count = 2) {
@@ -24,4 +28,23 @@ export async function fillIn(page: Page, email = "sam@example.com"): Promise<voi
   await page.getByLabel("City").fill("Boston");
   await page.getByLabel("State", { exact: true }).selectOption("MA");
   await expect(page.getByRole("radio", { name: /standard shipping/ })).toBeChecked();
+}
+
+/** Open an account and stay signed in; returns its username. Its password is `PASSWORD`. */
+export async function join(page: Page): Promise<string> {
+  const name = `sam-${Date.now()}`;
+  await page.goto("/register");
+  await page.getByLabel("Username").fill(name);
+  await page.getByLabel("E-mail").fill(`${name}@example.com`);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Open my account" }).click();
+  await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
+  return name;
+}
+
+/** Return which rules of axe a page breaks. */
+export async function barriers(page: Page): Promise<readonly string[]> {
+  await page.waitForLoadState("networkidle");
+  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  return found.violations.map((one) => `${page.url()}: ${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }

@@ -16,6 +16,8 @@ export const routes: Routes = [
   { path: "register", loadComponent: () => import("./register").then((module) => module.Register) },
   { path: "reset-password", loadComponent: () => import("./reset-password").then((module) => module.ResetPassword) },
   { path: "verify-email", loadComponent: () => import("./verify-email").then((module) => module.VerifyEmail) },
+  { path: "autoship", pathMatch: "full", redirectTo: "account/autoship" },
+  { path: "autoship/:subscriptionId", redirectTo: "account/autoship/:subscriptionId" },
   {
     path: "account",
     canActivate: [signedIn],
@@ -24,6 +26,9 @@ export const routes: Routes = [
       { path: "", pathMatch: "full", redirectTo: "orders" },
       { path: "orders", loadComponent: () => import("./orders").then((module) => module.Orders) },
       { path: "inbox", loadComponent: () => import("./inbox").then((module) => module.Inbox) },
+      { path: "autoship", loadComponent: () => import("../autoship/list").then((module) => module.Autoships) },
+      { path: "autoship/new", loadComponent: () => import("../autoship/start").then((module) => module.StartAutoship) },
+      { path: "autoship/:subscriptionId", loadComponent: () => import("../autoship/detail").then((module) => module.AutoshipPage) },
       { path: "profile", loadComponent: () => import("./profile").then((module) => module.Profile) },
       { path: "addresses", loadComponent: () => import("./addresses").then((module) => module.Addresses) },
       { path: "pets", loadComponent: () => import("./pets").then((module) => module.Pets) },

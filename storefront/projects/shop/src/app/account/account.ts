@@ -39,6 +39,7 @@ export class Account {
   protected readonly inboxes = inject(Inboxes);
   protected readonly pages = [
     ["orders", "Orders"],
+    ["autoship", "Autoship"],
     ["inbox", "Inbox"],
     ["profile", "Profile"],
     ["addresses", "Addresses"],

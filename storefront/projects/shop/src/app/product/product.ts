@@ -15,13 +15,14 @@ import { Delivery } from "./delivery";
 import { facts } from "./facts";
 import { Gallery } from "./gallery";
 import { GoesWith } from "./goes-with";
+import { HowOften } from "./how-often";
 import { Inside } from "./inside";
 import { Reviews } from "./reviews";
 
 /** One product: what it looks like, what it costs, when it can be there. */
 @Component({
   selector: "kb-product",
-  imports: [RouterLink, MoneyPipe, Delivery, Empty, Gallery, GoesWith, Inside, Quantity, Reviews, Stars, Stock],
+  imports: [RouterLink, MoneyPipe, Delivery, Empty, Gallery, GoesWith, HowOften, Inside, Quantity, Reviews, Stars, Stock],
   template: `
     <div class="wide">
       @if (product(); as product) {
@@ -72,9 +73,16 @@ import { Reviews } from "./reviews";
               </fieldset>
             }
             @if (left() > 0) {
+              <kb-how-often [price]="price() * quantity()" [(weeks)]="weeks" />
               <div class="row">
                 <kb-quantity [of]="product.name" [value]="quantity()" [most]="most()" (chosen)="quantity.set($event)" />
-                <button class="button big add" type="button" [disabled]="!buyable()" (click)="add()">Add to cart</button>
+                @if (!weeks()) {
+                  <button class="button big add" type="button" [disabled]="!buyable()" (click)="add()">Add to cart</button>
+                } @else if (buyable(); as one) {
+                  <a class="button big add" routerLink="/account/autoship/new" [queryParams]="{ product: one.id, quantity: quantity(), weeks: weeks() }">Set up Autoship</a>
+                } @else {
+                  <button class="button big add" type="button" disabled>Set up Autoship</button>
+                }
               </div>
               @if (!buyable()) {
                 <p class="small quiet" role="status">Choose one of each above.</p>
@@ -151,6 +159,8 @@ export class ProductDetail {
     computation: () => ({}),
   });
   protected readonly quantity = linkedSignal({ source: () => this.productId(), computation: () => 1 });
+  /** Every how many weeks it is to come; 0 for once. */
+  protected readonly weeks = linkedSignal({ source: () => this.productId(), computation: () => 0 });
   protected readonly variant = computed(() => {
     const chosen = this.chosen();
     return (this.product()?.variants ?? []).find((one) =>
