@@ -33,6 +33,7 @@ export const routes: Routes = [
       { path: "addresses", loadComponent: () => import("./addresses").then((module) => module.Addresses) },
       { path: "pets", loadComponent: () => import("./pets").then((module) => module.Pets) },
       { path: "notifications", loadComponent: () => import("./preferences").then((module) => module.Preferences) },
+      { path: "security", loadComponent: () => import("../security/security").then((module) => module.Security) },
       { path: "privacy", loadComponent: () => import("./privacy").then((module) => module.Privacy) },
     ],
   },

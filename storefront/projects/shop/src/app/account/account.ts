@@ -45,6 +45,7 @@ export class Account {
     ["addresses", "Addresses"],
     ["pets", "Pets"],
     ["notifications", "Notifications"],
+    ["security", "Security"],
     ["privacy", "Your data"],
   ] as const;
 

@@ -1,0 +1,54 @@
+import { Component, inject, signal } from "@angular/core";
+import { Problem } from "@kibble/shared";
+
+import { Field } from "../ui/field";
+import { Proof } from "./proof";
+
+/** Asks for the password again, with the second factor's code where the account has one. */
+@Component({
+  selector: "kb-ask-proof",
+  imports: [Field],
+  template: `
+    @if (proof.asking()) {
+      <form class="box stack" role="alertdialog" aria-labelledby="prove" (submit)="send($event)" novalidate>
+        <h2 id="prove">Is it you?</h2>
+        <p>It has been a while since you signed in. Your password, once more:</p>
+        @if (wrong(); as wrong) {
+          <p class="note bad" role="alert">{{ wrong }}</p>
+        }
+        <kb-field name="proof" label="Your password" type="password" autocomplete="current-password" [required]="true" [(value)]="password" />
+        @if (second()) {
+          <kb-field name="proof-code" label="Code from your app, or a recovery code" autocomplete="one-time-code" [required]="true" [(value)]="code" />
+        }
+        <div class="row"><button class="button" type="submit">Go on</button><button class="button plain" type="button" (click)="proof.dismiss()">Never mind</button></div>
+      </form>
+    }
+  `,
+})
+export class AskProof {
+  protected readonly proof = inject(Proof);
+  protected readonly password = signal("");
+  protected readonly code = signal("");
+  protected readonly second = signal(false);
+  protected readonly wrong = signal("");
+
+  protected async send(event: Event): Promise<void> {
+    event.preventDefault();
+    try {
+      await this.proof.prove(this.password(), this.second() ? this.code().trim() : "");
+      this.wrong.set("");
+      this.second.set(false);
+    } catch (thrown) {
+      this.tell(Problem.of(thrown));
+    }
+    this.code.set("");
+    if (!this.second()) this.password.set("");
+  }
+
+  private tell(problem: Problem): void {
+    if (problem.code === "second-factor-required") {
+      this.wrong.set(this.second() ? "This code does not fit." : "");
+      this.second.set(true);
+    } else this.wrong.set(problem.code === "wrong-credentials" ? "This is not your password." : problem.message);
+  }
+}

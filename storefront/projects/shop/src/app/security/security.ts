@@ -1,0 +1,28 @@
+import { Component, inject } from "@angular/core";
+
+import { Head } from "../core/head";
+import { AskProof } from "./ask-proof";
+import { Devices } from "./devices";
+import { ChangePassword } from "./password";
+import { SecondFactor } from "./second-factor";
+
+/** What guards an account: its password, a second factor, and where one is signed in. */
+@Component({
+  selector: "kb-security",
+  imports: [AskProof, ChangePassword, Devices, SecondFactor],
+  template: `
+    <h1>Security</h1>
+    <div class="stack part">
+      <kb-ask-proof />
+      <kb-second-factor />
+      <kb-change-password />
+      <kb-devices />
+    </div>
+  `,
+  styles: `.part { margin-top: 1rem; max-width: 40rem; }`,
+})
+export class Security {
+  constructor() {
+    inject(Head).tell({ title: "Security" });
+  }
+}
