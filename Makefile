@@ -19,7 +19,7 @@ PAGE_SOURCES := $(shell find storefront/projects storefront/tools -type f -not -
 	storefront/angular.json storefront/tsconfig.json
 MAX_INITIAL_JS := 110000
 
-.PHONY: help run run-distributed storefront check-storefront test-storefront client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security events lock
+.PHONY: help run run-distributed storefront check-storefront test-storefront lighthouse client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security events lock
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,8 +38,11 @@ storefront: $(PAGES) ## build the shop's and the back office's pages
 check-storefront: storefront/node_modules/.all ## the pages' unit tests
 	@cd storefront && ../$(NODE) npx ng test shop --watch=false && ../$(NODE) npx ng test admin --watch=false
 
-test-storefront: check-storefront $(PAGES) ## the pages' unit tests, then journeys in a real browser (Debian's chromium)
-	@cd storefront && ../$(NODE) npx playwright test --config e2e/playwright.config.ts $(ARGS)
+test-storefront: check-storefront $(PAGES) .venv/.dev ## the pages' unit tests, then journeys in a real browser (Debian's chromium) beside a shop of its own
+	@tools/chromium && $(BIN)/python -m tools.with_shop $(NODE) node storefront/node_modules/.bin/playwright test --config storefront/e2e/playwright.config.ts $(ARGS)
+
+lighthouse: storefront/node_modules/.all $(PAGES) .venv/.dev ## speed, accessibility and the like of the pages, median of 5 (ARGS="--runs 1 home cart")
+	@tools/chromium && $(BIN)/python -m tools.with_shop $(NODE) node storefront/e2e/lighthouse.mjs $(ARGS)
 
 client: .venv/.dev ## write the types of the storefront's API client anew
 	@$(BIN)/python -m tools.client

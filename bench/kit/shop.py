@@ -49,8 +49,12 @@ class Shop:
         *,
         command: Sequence[str] = RUN,
         environment: Mapping[str, str] | None = None,
+        start_seconds: float = START_SECONDS,
     ) -> None:
-        """Start it, and return once it is ready; an empty folder becomes the demo shop first."""
+        """Start it, and return once it is ready; an empty folder becomes the demo shop first.
+
+        Raises ``TimeoutError`` when that takes more than ``start_seconds``.
+        """
         self.folder = folder
         self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +68,7 @@ class Shop:
         log = folder.with_suffix(".log")
         self.process = Process(_profiled(command), log, {**settings, **(environment or {})})
         try:
-            self._wait_until_ready()
+            self._wait_until_ready(start_seconds)
         except BaseException:
             self.process.stop()
             raise
@@ -85,8 +89,8 @@ class Shop:
             print(PROFILE.read_text())
             PROFILE.unlink()
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
+    def _wait_until_ready(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
         while True:
             self.process.require_alive()
             try:
@@ -95,7 +99,7 @@ class Shop:
             except (OSError, HTTPException):
                 pass
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the shop is not ready after {START_SECONDS:g} s")
+                raise TimeoutError(f"the shop is not ready after {seconds:g} s")
             time.sleep(0.02)
 
     def ask(

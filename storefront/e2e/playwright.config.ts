@@ -10,26 +10,19 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const PORT = Number(process.env["E2E_PORT"] ?? 8139);
+const PORT = process.env["E2E_PORT"];
+if (!PORT) throw new Error("Journeys need a shop: run `make test-storefront`, or give E2E_PORT and KIBBLE_DATA_DIR of one that runs.");
 
 export default defineConfig({
   testDir: "tests",
   timeout: 90_000,
   expect: { timeout: 20_000 },
   workers: 1,
-  retries: 1,
   reporter: [["list"]],
   outputDir: "../../build/e2e",
   use: {
     baseURL: `http://localhost:${PORT}`,
     viewport: { width: 390, height: 844 },
     launchOptions: { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS },
-  },
-  webServer: {
-    command: `../../.venv/bin/kibble run --port ${PORT} --data-dir ../../build/e2e-data`,
-    url: `http://localhost:${PORT}/health/ready`,
-    timeout: 240_000,
-    reuseExistingServer: true,
-    env: { KIBBLE_SANDBOX_FAST: "1", KIBBLE_RATE_LIMITS: "off" },
   },
 });

@@ -17,7 +17,7 @@ import { ProductCard } from "../ui/product-card";
     <div class="wide">
       <section class="hero">
         <div>
-          <h1>Good food. Happy animals. Not one word more.</h1>
+          <h1><span>Good food.</span>&ngsp;<span>Happy animals.</span>&ngsp;<span>Not one word more.</span></h1>
           <p>Everything they eat, chew and sleep on, at your door in a few days.</p>
           <div class="row">
             <a class="button big" routerLink="/c/dog">For dogs</a>

@@ -27,9 +27,10 @@ const ZIP = /^\d{5}$/;
     </div>
   `,
   styles: `
-    .zip { width: 7.5rem; min-height: 2.5rem; }
+    .zip { width: 6.5rem; min-height: 2.5rem; }
     .button { min-height: 2.5rem; }
     .box { padding: 0.9rem 1rem; }
+    [role="status"]:not(:has(p)) { margin: 0; }
   `,
 })
 export class Delivery {
