@@ -22,6 +22,8 @@ from kibble.platform.web.router import Router
 from tests.fixtures.doubles import FakeClock
 
 SCRIPT = b"console.log('the shop');"
+RULE = "body { margin: 0 }"
+STYLES = '<link rel="stylesheet" href="styles-ABCDEFGH.css">'
 INDEX = (
     "<!doctype html><html><head><title>Kibble</title></head><body><kb-root></kb-root></body></html>"
 )
@@ -75,7 +77,9 @@ def folder(tmp_path: Path) -> Path:
     shop, admin = tmp_path / "shop", tmp_path / "admin"
     for build in (shop, admin):
         build.mkdir()
-    (shop / "index.html").write_text(INDEX)
+    links = f'{STYLES}<link rel="stylesheet" href="https://fonts.example/one.css"></head>'
+    (shop / "index.html").write_text(INDEX.replace("</head>", links))
+    (shop / "styles-ABCDEFGH.css").write_text(RULE)
     (shop / "main-ABCDEFGH.js").write_bytes(SCRIPT)
     (shop / "main-ABCDEFGH.js.br").write_bytes(b"in brotli")
     (shop / "main-ABCDEFGH.js.gz").write_bytes(gzip.compress(SCRIPT))
@@ -137,6 +141,17 @@ async def test_the_policy_of_a_page_names_the_nonce_in_it_and_forbids_what_is_in
     assert f'ngCspNonce="{nonce}"'.encode() in first.body
     assert nonce.encode() not in second.body
     assert "unsafe-inline" not in policy
+
+
+async def test_a_page_has_its_styles_in_it_under_its_nonce(site: Site) -> None:
+    page = await site.get("/")
+    nonce = page.headers["content-security-policy"].partition("'nonce-")[2].partition("'")[0]
+    assert f'<style nonce="{nonce}">{RULE}</style>'.encode() in page.body
+    assert STYLES.encode() not in page.body
+
+
+async def test_a_style_that_the_build_has_not_keeps_its_link(site: Site) -> None:
+    assert b'href="https://fonts.example/one.css"' in (await site.get("/")).body
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,12 @@ async def test_the_answers_travel_with_the_page_and_cannot_end_their_element(
     assert json.loads(text)["/api/products/p1"]["body"] == FOOD
 
 
+async def test_a_page_of_ones_own_brings_the_aisles_along(pages: ShopPages) -> None:
+    html = (await pages.page("/cart", "", "n")).html
+    text = html.partition('id="first-answers">')[2].partition("</script>")[0]
+    assert list(json.loads(text)) == ["/api/categories"]
+
+
 @pytest.mark.parametrize("path", ["/p/none", "/c/none", "/nothing/at/all"])
 async def test_what_is_not_there_is_not_found_and_not_indexed(pages: ShopPages, path: str) -> None:
     page = await pages.page(path, "", "n")

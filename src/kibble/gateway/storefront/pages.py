@@ -17,6 +17,7 @@ import msgspec
 
 from kibble.gateway.storefront import structured
 from kibble.gateway.storefront.reading import Answer, Reader
+from kibble.gateway.storefront.styles import NONCE
 from kibble.gateway.storefront.words import rendition, slug, srcset
 from kibble.platform.web import json
 
@@ -93,7 +94,9 @@ class ShopPages:
         if path == "/search":
             return await self._listing("Search", query, [])
         if _PRIVATE.fullmatch(path):
-            return View(indexed=False, values=await self._frame({}))
+            answers: dict[str, Answer] = {}
+            values = await self._frame(answers)
+            return View(indexed=False, values=values, answers=answers)
         return View(title="Not found", indexed=False, status=_NOT_FOUND)
 
     async def _home(self) -> View:
@@ -175,7 +178,7 @@ class ShopPages:
             view=view,
             answers=_inline(_carried(view.answers)),
         )
-        before = self._before.replace("\0", head, 1)
+        before = self._before.replace(NONCE, nonce).replace("\0", head, 1)
         return f'{before}{body}{_ROOT} ngCspNonce="{nonce}"{self._after}'
 
 

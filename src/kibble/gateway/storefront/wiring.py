@@ -10,6 +10,7 @@ from kibble.gateway.storefront.app import Build, Shop, Storefront
 from kibble.gateway.storefront.pages import ShopPages
 from kibble.gateway.storefront.reading import Reader
 from kibble.gateway.storefront.sitemap import Sitemap
+from kibble.gateway.storefront.styles import with_styles
 from kibble.kernel.clock import Clock
 from kibble.platform.config import Settings
 from kibble.platform.web.router import Router
@@ -29,6 +30,6 @@ def storefront(
     shop = None
     if build.index is not None:
         fonts = [name for name in build.files if name.endswith(".woff2")]
-        pages = ShopPages(build.index, fonts, reader, url)
+        pages = ShopPages(with_styles(build.index, build.files), fonts, reader, url)
         shop = Shop(build, pages, Sitemap(reader, url, clock), url)
     return Storefront(app, router, admin, shop, lambda: secrets.token_urlsafe(NONCE_BYTES))

@@ -59,7 +59,7 @@ import { ProductCard } from "../ui/product-card";
       <section class="section" aria-labelledby="loved">
         <div class="spread">
           <h2 id="loved">Well liked</h2>
-          <a routerLink="/search" [queryParams]="{ sort: 'rating' }">See more</a>
+          <a routerLink="/search" [queryParams]="{ sort: 'rating' }">Best rated products</a>
         </div>
         <div class="products">
           @for (one of liked(); track one.id) {
