@@ -28,6 +28,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(others).toHaveCount(0);
 
     await page.getByRole("button", { name: "Set up an authenticator app" }).click();
+    await expect(page.getByRole("img", { name: /^QR code/ })).toBeVisible();
     const secret = (await page.locator("code.secret").textContent())!;
     await page.getByLabel("The code that the app shows now").fill("000000");
     await page.getByRole("button", { name: "Turn it on" }).click();

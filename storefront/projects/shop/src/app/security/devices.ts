@@ -16,7 +16,7 @@ import { device } from "./device";
       <ul class="plain-list">
         @for (one of devices(); track one.id) {
           <li class="spread">
-            <span><span class="strong">{{ name(one.agent) }}</span>@if (one.current) { <span class="tag good">this one</span>}<br /><span class="small quiet">Last used {{ time(one.usedAt) }}@if (one.secondFactor) {, with a second factor}</span></span>
+            <span><span class="strong">{{ name(one.agent) }}</span>@if (one.current) {&ngsp;<span class="tag good">this one</span>}<br /><span class="small quiet">Last used {{ time(one.usedAt) }}@if (one.secondFactor) {, with a second factor}</span></span>
             @if (!one.current) {
               <button class="button plain" type="button" [attr.aria-label]="'Sign out ' + name(one.agent) + ', last used ' + time(one.usedAt)" (click)="end(one)">Sign out</button>
             }

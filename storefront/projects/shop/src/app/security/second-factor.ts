@@ -4,11 +4,12 @@ import { Api, AuthenticatorView, Problem, Session } from "@kibble/shared";
 import { Toasts } from "../core/toasts";
 import { Field } from "../ui/field";
 import { Proof } from "./proof";
+import { QrCode } from "./qr-code";
 
 /** An authenticator app as second factor, and the recovery codes for when it is lost. */
 @Component({
   selector: "kb-second-factor",
-  imports: [Field],
+  imports: [Field, QrCode],
   template: `
     <section class="box stack" aria-labelledby="factor-title">
       <h2 id="factor-title">Second factor</h2>
@@ -26,7 +27,9 @@ import { Proof } from "./proof";
       @if (setting(); as setting) {
         <form class="stack" aria-labelledby="set-up" (submit)="confirm($event)" novalidate>
           <h3 id="set-up">Set up an authenticator app</h3>
-          <p>Type this secret into your app, or <a [href]="setting.uri">open it in the app on this device</a>:</p>
+          <p>Scan this with your app:</p>
+          <kb-qr-code [text]="setting.uri" label="QR code for your authenticator app; the secret is written below" />
+          <p>Or type this secret into it, or <a [href]="setting.uri">open it in an app on this device</a>:</p>
           <p><code class="secret">{{ grouped() }}</code></p>
           <kb-field name="totp" label="The code that the app shows now" autocomplete="one-time-code" inputmode="numeric" [required]="true" [error]="wrong()?.at('/code') ? 'This is not the code that the app shows now.' : null" [(value)]="code" />
           <div class="row"><button class="button" type="submit">Turn it on</button><button class="button plain" type="button" (click)="begun.set(null)">Never mind</button></div>

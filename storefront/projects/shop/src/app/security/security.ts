@@ -19,7 +19,11 @@ import { SecondFactor } from "./second-factor";
       <kb-devices />
     </div>
   `,
-  styles: `.part { margin-top: 1rem; max-width: 40rem; }`,
+  styles: `
+    .part { margin-top: 1rem; max-width: 40rem; }
+    .part > * { display: block; }
+    .part > :empty { display: none; }
+  `,
 })
 export class Security {
   constructor() {
