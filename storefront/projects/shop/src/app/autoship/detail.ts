@@ -37,7 +37,9 @@ const LOOK_MS = 3000;
             @if (shown.estimate?.discount) {
               <p class="small">{{ shown.estimate!.discount | money: shown.currency }} of Autoship's discount is off already.</p>
             }
-            @if (active() && !open()) {
+            @if (active() && !shown.nextDate) {
+              <p>Nothing goes out just now: every line waits. See below.</p>
+            } @else if (active() && !open()) {
               <p class="note">Its lines are fixed, so that we can pack them. They may change again once it is paid.</p>
             }
             @if (shown.orderId ?? shown.lastOrderId; as orderId) {
@@ -45,8 +47,10 @@ const LOOK_MS = 3000;
             }
             <div class="row">
               @if (active()) {
-                <button class="button" type="button" [attr.aria-disabled]="busy()" (click)="act('order-now')">Order now</button>
-                <button class="button plain" type="button" [attr.aria-disabled]="busy()" (click)="act('skip')">Skip the next one</button>
+                @if (shown.nextDate) {
+                  <button class="button" type="button" [attr.aria-disabled]="busy()" (click)="act('order-now')">Order now</button>
+                  <button class="button plain" type="button" [attr.aria-disabled]="busy()" (click)="act('skip')">Skip the next one</button>
+                }
                 <button class="button plain" type="button" [attr.aria-disabled]="busy()" (click)="act('pause')">Pause</button>
               } @else {
                 <button class="button" type="button" [attr.aria-disabled]="busy()" (click)="act('resume')">Resume</button>

@@ -46,6 +46,12 @@ describe("changing a line of an Autoship", () => {
   it("is over at the cut-off, and open while it is paused", () => {
     expect(changeable({ ...ACTIVE, changeUntil: "2000-01-01T00:00:00Z" })).toBe(false);
     expect(changeable({ ...ACTIVE, changeUntil: "2999-01-01T00:00:00Z" })).toBe(true);
+    expect(changeable({ ...ACTIVE, phase: "SET_ASIDE", changeUntil: null })).toBe(false);
     expect(changeable({ ...ACTIVE, status: "PAUSED" })).toBe(true);
+    expect(changeable({ ...ACTIVE, status: "CANCELLED" })).toBe(false);
+  });
+
+  it("is open while every line waits for an answer", () => {
+    expect(changeable({ ...ACTIVE, nextDate: null, changeUntil: null })).toBe(true);
   });
 });

@@ -59,7 +59,9 @@ export function says(subscription: SubscriptionView): string {
 
 /** Whether its lines may be changed: not once the next order is fixed, and not when it is over. */
 export function changeable(subscription: SubscriptionView): boolean {
-  return subscription.status === "PAUSED" || Boolean(subscription.changeUntil && Date.parse(subscription.changeUntil) > Date.now());
+  if (subscription.status !== "ACTIVE") return subscription.status === "PAUSED";
+  const open = subscription.phase === "SCHEDULED" || subscription.phase === "REMINDED";
+  return open && (!subscription.changeUntil || Date.parse(subscription.changeUntil) > Date.now());
 }
 
 /** Return all lines as they are to be, with one of them changed, or without it when `change` is null. */

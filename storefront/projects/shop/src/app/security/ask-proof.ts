@@ -1,4 +1,4 @@
-import { Component, inject, signal } from "@angular/core";
+import { Component, effect, ElementRef, inject, signal } from "@angular/core";
 import { Problem } from "@kibble/shared";
 
 import { Field } from "../ui/field";
@@ -10,7 +10,7 @@ import { Proof } from "./proof";
   imports: [Field],
   template: `
     @if (proof.asking()) {
-      <form class="box stack" role="alertdialog" aria-labelledby="prove" (submit)="send($event)" novalidate>
+      <div class="box" role="alertdialog" aria-labelledby="prove"><form class="stack" (submit)="send($event)" novalidate>
         <h2 id="prove">Is it you?</h2>
         <p>It has been a while since you signed in. Your password, once more:</p>
         @if (wrong(); as wrong) {
@@ -21,7 +21,7 @@ import { Proof } from "./proof";
           <kb-field name="proof-code" label="Code from your app, or a recovery code" autocomplete="one-time-code" [required]="true" [(value)]="code" />
         }
         <div class="row"><button class="button" type="submit">Go on</button><button class="button plain" type="button" (click)="proof.dismiss()">Never mind</button></div>
-      </form>
+      </form></div>
     }
   `,
 })
@@ -31,6 +31,13 @@ export class AskProof {
   protected readonly code = signal("");
   protected readonly second = signal(false);
   protected readonly wrong = signal("");
+  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  constructor() {
+    effect(() => {
+      if (this.proof.asking()) setTimeout(() => this.element.nativeElement.querySelector("input")?.focus());
+    });
+  }
 
   protected async send(event: Event): Promise<void> {
     event.preventDefault();
