@@ -10,7 +10,12 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unauthenticated
 from kibble.kernel.ids import CustomerId, IdSource, Randomness
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
-from kibble.services.customer.errors import SessionEnded, SessionNotFound, TokenReused
+from kibble.services.customer.errors import (
+    AccountNotFound,
+    SessionEnded,
+    SessionNotFound,
+    TokenReused,
+)
 from kibble.services.customer.model import (
     STAFF_LIFETIME,
     Customer,
@@ -219,7 +224,12 @@ class SessionService:
                 changes.save(session)
 
     async def of_account(self, account_id: str) -> list[Session]:
-        """Return an account's live sessions, the one that was used last first."""
+        """Return an account's live sessions, the one that was used last first.
+
+        Raises ``AccountNotFound``.
+        """
+        if await self._identities.with_id(account_id) is None:
+            raise AccountNotFound
         now = self._clock.now()
         sessions = await self._customers.sessions_of(account_id)
         live = [session for session in sessions if session.is_live(now)]
