@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from kibble.kernel.errors import (
+    FieldError,
     Forbidden,
     InvalidInput,
     KibbleError,
@@ -240,12 +241,12 @@ def _refuse_cards(path: str, raw: bytes) -> None:
     It would be kept, logged and mailed with the rest (PCI DSS 4.0.1, SAQ A). Not asked of the
     catalogue, whose barcodes are long numbers too.
     """
-    if (
-        path.startswith(_OF_CUSTOMERS)
-        and _LONG_NUMBER.search(raw) is not None
-        and card_number_in(raw.decode("utf-8", "replace")) is not None
-    ):
-        raise InvalidInput.at("", "has what looks like a card number; no card number is taken here")
+    if not path.startswith(_OF_CUSTOMERS) or _LONG_NUMBER.search(raw) is None:
+        return
+    if card_number_in(raw.decode("utf-8", "replace")) is not None:
+        found = [pointer for pointer, text in json.scalars(raw) if card_number_in(text)]
+        message = "has what looks like a card number; no card number is taken here"
+        raise InvalidInput([FieldError(pointer, message) for pointer in found or [""]])
 
 
 def _hides_a_slash(scope: Scope) -> bool:

@@ -192,6 +192,22 @@ def convert(value: object, kind: type[T]) -> T:
         raise _all_errors(kind, value, error) from error
 
 
+def scalars(body: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the pointer (RFC 6901) and the text of each string and number in a JSON body."""
+    return _scalars(_untyped(body), "")
+
+
+def _scalars(value: object, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _scalars(inner, f"{pointer}/{_escape(str(key))}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _scalars(inner, f"{pointer}/{index}")
+    elif isinstance(value, str | int | float):
+        yield pointer, str(value)
+
+
 def _untyped(body: bytes) -> object:
     try:
         value: object = msgspec.json.decode(body)
