@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
+from kibble.kernel.errors import Unavailable
 from kibble.platform.config import Settings
 from kibble.platform.engines.kafka import Cluster
 from kibble.platform.engines.kafka.progress import undelivered
@@ -110,8 +111,11 @@ async def _rest(
         reasons += [
             f"{name} has {count} changes to finish or tell" for name, count in counts if count
         ]
-        behind = await undelivered(cluster, topics)
-        reasons += [f"{name} has {n} events to apply" for name, n in behind.items()]
+        try:
+            behind = await undelivered(cluster, topics)
+            reasons += [f"{name} has {n} events to apply" for name, n in behind.items()]
+        except Unavailable as error:
+            reasons.append(str(error))
         if not reasons:
             return
         if world.clock.monotonic() > deadline:
