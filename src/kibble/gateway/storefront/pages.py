@@ -29,7 +29,8 @@ DESCRIPTION = (
 )
 _PARAMETERS = ("q", "category", "brand", "priceMin", "priceMax", "inStock", "sort")
 _PRIVATE = re.compile(
-    r"/(cart|checkout|orders/[\w-]+|sign-in|register|reset-password|verify-email|account(/.*)?)/?"
+    r"/(cart|checkout(/return)?|orders/[\w-]+|sign-in|register|reset-password|verify-email"
+    r"|account(/.*)?|autoship/[\w-]+)/?"
 )
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _ROOT = "<kb-root"

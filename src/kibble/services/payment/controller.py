@@ -113,7 +113,7 @@ class PaymentController:
 
     async def options(self, call: Call[None, None]) -> Reply:
         """GET /api/payments/options."""
-        return ok([OptionView(method) for method in self._service.methods])
+        return ok([OptionView(*option) for option in self._service.methods.items()])
 
     async def come_back(self, call: Call[None, None]) -> Reply:
         """GET /api/payments/{paymentId}/return: from the provider's page to the storefront's."""

@@ -53,9 +53,13 @@ class PaymentsQuery(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class OptionView(Answer, frozen=True):
-    """A way to pay. Whether the customer is sent elsewhere is told by a payment's next action."""
+    """A way to pay, and whose it is: ``sandbox`` takes tokens for test cards, others their own.
+
+    Whether the customer is sent elsewhere is told by a payment's next action.
+    """
 
     payment_method: PaymentMethod
+    provider: str
 
 
 class RefundView(Answer, frozen=True):

@@ -295,9 +295,9 @@ class PaymentService:
     # What providers and returning customers tell.
 
     @property
-    def methods(self) -> list[PaymentMethod]:
-        """The payment methods that the shop takes."""
-        return list(self._providers.methods)
+    def methods(self) -> Mapping[PaymentMethod, str]:
+        """The payment methods that the shop takes, and the name of the provider that takes each."""
+        return self._providers.methods
 
     async def read_notices(
         self, name: str, headers: Mapping[str, str], body: bytes

@@ -655,6 +655,7 @@ export type PaymentMethod = "CreditCard" | "PayPal";
 
 export interface PaymentOptionView {
   readonly paymentMethod: PaymentMethod;
+  readonly provider: string;
 }
 
 export type PaymentStatus = "FAILED" | "PAID" | "PARTIALLY_REFUNDED" | "PENDING" | "PROCESSING" | "REFUNDED" | "REQUIRES_ACTION";

@@ -153,7 +153,7 @@ export class AutoshipPage {
 
   protected async pay(): Promise<void> {
     const { method, token } = this.payment();
-    await this.patch("The next orders are paid so.", { paymentMethod: method, paymentToken: token });
+    await this.patch("The next orders are paid so.", { paymentMethod: method, paymentToken: token ?? undefined });
   }
 
   protected async swap(itemId: string, productId: string): Promise<void> {

@@ -2,11 +2,13 @@ import { httpResource } from "@angular/common/http";
 import { Component, computed, effect, input, model } from "@angular/core";
 import { Api, PaymentOptionView } from "@kibble/shared";
 
-/** How an order is paid: the method, and what stands for the card. */
+/** How an order is paid: the method, and what stands for the card; null where the provider's own page asks for it. */
 export interface Payment {
   readonly method: "CreditCard" | "PayPal";
-  readonly token: string;
+  readonly token: string | null;
 }
+
+type Method = Payment["method"];
 
 /** The cards of the built-in sandbox; a real provider's field takes their place in a live shop. */
 const TEST_CARDS: readonly (readonly [string, string, string])[] = [
@@ -25,9 +27,9 @@ const TEST_CARDS: readonly (readonly [string, string, string])[] = [
     <fieldset class="stack-2">
       <legend class="seen-by-readers">How you pay</legend>
       @if (offered().includes("CreditCard")) {
-        <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'CreditCard'" (change)="payment.set({ method: 'CreditCard', token: payment().token })" /><span class="strong">Card</span></label>
+        <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'CreditCard'" (change)="choose('CreditCard')" /><span class="strong">Card</span></label>
       }
-      @if (payment().method === "CreditCard" && offered().includes("CreditCard")) {
+      @if (payment().method === "CreditCard" && takesTestCards("CreditCard")) {
         <div class="field cards">
           <label [for]="prefix() + 'card'">Test card</label>
           <select class="input" [id]="prefix() + 'card'" (change)="payment.set({ method: 'CreditCard', token: $any($event.target).value })">
@@ -39,7 +41,7 @@ const TEST_CARDS: readonly (readonly [string, string, string])[] = [
         </div>
       }
       @if (offered().includes("PayPal")) {
-        <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'PayPal'" (change)="payment.set({ method: 'PayPal', token: 'tok_ok' })" /><span class="strong">PayPal</span></label>
+        <label class="choice"><input type="radio" [name]="prefix() + 'method'" [checked]="payment().method === 'PayPal'" (change)="choose('PayPal')" /><span class="strong">PayPal</span></label>
       }
       @if (offered().length === 0) {
         <p class="note warn" role="status">This shop takes no payments just now.</p>
@@ -55,15 +57,29 @@ export class PaymentChoice {
   readonly prefix = input("");
   private readonly options = httpResource<readonly PaymentOptionView[]>(() => Api.read("/api/payments/options"));
   /** The methods that the shop takes; all of them while it has not told. */
-  protected readonly offered = computed<readonly Payment["method"][]>(() =>
+  protected readonly offered = computed<readonly Method[]>(() =>
     this.options.hasValue() ? this.options.value().map((option) => option.paymentMethod) : ["CreditCard", "PayPal"],
+  );
+  private readonly sandboxed = computed<ReadonlySet<Method>>(
+    () => new Set(this.options.hasValue() ? this.options.value().filter((option) => option.provider === "sandbox").map((option) => option.paymentMethod) : []),
   );
   protected readonly cards = TEST_CARDS;
 
   constructor() {
     effect(() => {
+      if (!this.options.hasValue()) return;
+      const { method, token } = this.payment();
       const [first] = this.offered();
-      if (first && !this.offered().includes(this.payment().method)) this.payment.set({ method: first, token: "tok_ok" });
+      if (first && !this.offered().includes(method)) this.choose(first);
+      else if (this.takesTestCards(method) !== (token !== null)) this.choose(method);
     });
+  }
+
+  protected takesTestCards(method: Method): boolean {
+    return this.sandboxed().has(method);
+  }
+
+  protected choose(method: Method): void {
+    this.payment.set({ method, token: this.takesTestCards(method) ? "tok_ok" : null });
   }
 }
