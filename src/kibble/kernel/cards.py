@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 LENGTHS = range(13, 20)
 
 
@@ -10,5 +12,10 @@ def is_card_number(text: str) -> bool:
     digits = [int(character) for character in text if character.isascii() and character.isdigit()]
     if len(digits) not in LENGTHS or text.strip("0123456789 -"):
         return False
+    return has_check_digit(digits)
+
+
+def has_check_digit(digits: Sequence[int]) -> bool:
+    """Tell whether the last of ``digits`` is their check digit (ISO/IEC 7812-1, annex B: Luhn)."""
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
     return (sum(digits[::-2]) + sum(doubled)) % 10 == 0

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from kibble.kernel.cards import has_check_digit
+
 SECRET = frozenset(
     "access_token accessToken authorization client_secret code_verifier cookie credential"
     " device new_password newPassword old_password otp passphrase password password_hash"
@@ -68,8 +70,7 @@ def card_number_in(text: str) -> str | None:
 
 def _is_card(text: str) -> bool:
     digits = [int(letter) for letter in text if letter.isdigit()]
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return len(set(digits)) > 1 and (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
+    return len(set(digits)) > 1 and has_check_digit(digits)
 
 
 def _without_card(match: re.Match[str]) -> str:
