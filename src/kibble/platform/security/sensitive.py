@@ -1,8 +1,6 @@
 """What is personal or secret, by the names that fields have in the API, in events and in stores.
 
-The one table of personal data. What is logged, and what the audit log keeps, is shielded by it; a
-test reads every event and every answer of the API, and wants each field to be classified here or
-to be known as harmless.
+The one table of personal data. What is logged, and what the audit log keeps, is shielded by it.
 """
 
 from __future__ import annotations

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kibble.services.customer.model.token import digest_of
+from kibble.services.customer.model.token import base64url, digest_of
 
 CODE_LIFE = timedelta(seconds=60)
 REMEMBERED = timedelta(hours=1)
@@ -105,4 +104,4 @@ def is_verifier(text: str) -> bool:
 def challenge_of(verifier: str) -> str:
     """Return the S256 challenge of a verifier (RFC 7636, section 4.2)."""
     digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return base64url(digest)

@@ -6,7 +6,6 @@ it; the secret is replaced at every use (RFC 9700, section 4.14.2). Of both only
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from datetime import datetime, timedelta
 
 from kibble.kernel.ids import Randomness
 from kibble.services.customer.errors import SessionEnded, TokenReused
-from kibble.services.customer.model.token import digest_of, new_secret
+from kibble.services.customer.model.token import base64url, digest_of, new_secret
 
 GRACE = timedelta(seconds=10)
 """How long the token before still leads to the same successor: for an answer that was lost, and
@@ -143,7 +142,7 @@ def _successor(salt: str, secret: str) -> str:
     So the store need not keep a secret to give the same one twice.
     """
     made = hmac.new(salt.encode(), secret.encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    return base64url(made)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -25,7 +25,12 @@ class Purpose(Enum):
 def new_secret(randomness: Randomness) -> str:
     """Return a fresh secret of 256 bits, safe inside a link."""
     number = randomness.getrandbits(SECRET_BITS)
-    return base64.urlsafe_b64encode(number.to_bytes(SECRET_BITS // 8)).decode().rstrip("=")
+    return base64url(number.to_bytes(SECRET_BITS // 8))
+
+
+def base64url(content: bytes) -> str:
+    """Return ``content`` in the alphabet of addresses, without padding (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def digest_of(secret: str) -> str:
