@@ -11,6 +11,7 @@ import pytest
 
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.words import terms
 from kibble.platform.persistence.changes import Changes
 from kibble.services.customer.adapters.mongodb import MongoCustomerRepository
 from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
@@ -25,7 +26,6 @@ from kibble.services.customer.model import (
     Profile,
     Purpose,
 )
-from kibble.services.customer.model.words import terms_of
 from kibble.services.customer.repository import CustomerRepository
 
 NOW = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
@@ -137,7 +137,7 @@ class TestAccounts:
 
 class TestFinding:
     async def found(self, repository: CustomerRepository, text: str) -> list[CustomerId]:
-        return [c.id for c in (await repository.customers(terms_of(text), 10, None)).items]
+        return [c.id for c in (await repository.customers(terms(text), 10, None)).items]
 
     async def test_goes_by_the_beginning_of_words(self, repository: CustomerRepository) -> None:
         await save(repository, jane(), jane(EVE, "Eve", "eve@example.com"))

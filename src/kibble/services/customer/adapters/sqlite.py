@@ -11,6 +11,7 @@ import msgspec
 from kibble.kernel.clock import from_text, to_text
 from kibble.kernel.ids import CustomerId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
+from kibble.kernel.words import PAST_ALL
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.customer.adapters import sqlite_kept
@@ -37,7 +38,7 @@ from kibble.services.customer.model import (
     StaffMember,
     fold,
 )
-from kibble.services.customer.model.words import PAST_ALL, words_of
+from kibble.services.customer.model.words import words_of
 
 _CUSTOMERS = Table("customers", "customer_id", "username_key", "email_key", "document")
 _HELD = Table("held_usernames", "customer_id", "username_key", "until")

@@ -10,6 +10,7 @@ from kibble.contracts.customer import CustomerErased, CustomerRegistered, Custom
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import CustomerId, IdSource
 from kibble.kernel.paging import Page
+from kibble.kernel.words import terms
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.services.customer.errors import CustomerNotFound, UsernameTaken
 from kibble.services.customer.integration import PasswordHasher, PersonalData
@@ -23,7 +24,6 @@ from kibble.services.customer.model import (
     Purpose,
     fold,
 )
-from kibble.services.customer.model.words import terms_of
 from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service.messages import ask_for_proof, tell, warn_owner
 from kibble.services.customer.service.sessions import SessionService
@@ -72,7 +72,7 @@ class CustomerService:
 
     async def find(self, text: str, limit: int, cursor: str | None) -> Page[Customer]:
         """Return the accounts that ``text`` finds, newest first; all of them for no text."""
-        return await self._customers.customers(terms_of(text), limit, cursor)
+        return await self._customers.customers(terms(text), limit, cursor)
 
     async def register(
         self, username: str, email: str, password: str, profile: Profile

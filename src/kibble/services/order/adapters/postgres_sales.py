@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from kibble.kernel.words import PAST_ALL
 from kibble.platform.engines.postgres import Postgres
 from kibble.services.order.model.order import OrderStatus, PaymentStatus
 from kibble.services.order.model.sales import Cell, Waiting
 from kibble.services.order.model.search import OrderFilter
-from kibble.services.order.model.words import PAST_ALL
 
 _DUE = "(total_amount - discount + shipping + tax)"
 _BEGINS = "order_id IN (SELECT order_id FROM order_words WHERE word >= {} AND word < {})"

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Protocol
 
 from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.words import PAST_ALL
 from kibble.platform.engines.sqlite import Database
 from kibble.services.order.model.order import OrderStatus, PaymentStatus
 from kibble.services.order.model.sales import Cell, Waiting
 from kibble.services.order.model.search import OrderFilter
-from kibble.services.order.model.words import PAST_ALL
 
 _DUE = "total_amount - discount + shipping + tax"
 _BEGINS = "order_id IN (SELECT order_id FROM order_words WHERE word >= ? AND word < ?)"
