@@ -31,7 +31,8 @@ import aiohttp
 
 from bench.kit.process import TICKS, all_stats
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
-from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.security.keys import load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer
 from tools.distributed.shop import DistributedShop, Plan
 from tools.engines import fleet
 from tools.engines.places import Places

@@ -19,9 +19,9 @@ from typing import Any
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings
-from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.security.keys import key_path, load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
-from kibble.runtime.joining import key_path
 from kibble.runtime.loopback import Loopback
 from kibble.runtime.shop import Shop
 

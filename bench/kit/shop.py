@@ -16,8 +16,8 @@ from typing import Any, Self
 
 from bench.kit.process import Process, free_port
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
-from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
-from kibble.runtime.joining import key_path
+from kibble.platform.security.keys import key_path, load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer
 
 KIBBLE = (sys.executable, "-m", "kibble.runtime")
 RUN = (*KIBBLE, "run")

@@ -19,14 +19,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from kibble.platform.clock import SystemClock
+from kibble.platform.security.keys import ALGORITHM, load_or_make_key
 from kibble.platform.security.roles import ROLES
-from kibble.platform.security.tokens import (
-    ALGORITHM,
-    AUDIENCE,
-    ISSUER,
-    TokenIssuer,
-    load_or_make_key,
-)
+from kibble.platform.security.tokens import AUDIENCE, ISSUER, TokenIssuer
 from tests.contracts.document import Document, Operation
 from tests.contracts.stock import CHECKOUT, FEED, FORM, Shelf, fill, line, picture
 from tests.fixtures.live import STAFF, Live

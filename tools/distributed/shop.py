@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kibble.platform.security.tokens import load_or_make_key
-from kibble.runtime.joining import key_path
+from kibble.platform.security.keys import key_path, load_or_make_key
 from kibble.runtime.names import GATEWAY, SERVED, SERVICES
 from tools.distributed import gateway
 from tools.distributed.processes import HOST, Member, await_ready, inherited, serve

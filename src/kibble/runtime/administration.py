@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kibble.platform.config import Settings
-from kibble.platform.security.tokens import TokenIssuer, key_path, load_or_make_key
+from kibble.platform.security.keys import key_path, load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
 from kibble.platform.web import json
 from kibble.runtime.loopback import Loopback, Refused, told

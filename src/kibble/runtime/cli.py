@@ -21,13 +21,14 @@ from kibble.kernel.errors import KibbleError
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
 from kibble.platform.messaging.log import ParkedEvents
-from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.security.keys import key_path, load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.web.json import encode
 from kibble.runtime import archive, doctor, feeds, moving, seeding
 from kibble.runtime.auditing import audit
-from kibble.runtime.joining import key_path, start_tracing
+from kibble.runtime.joining import start_tracing
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import SERVED
 from kibble.runtime.people import client, keys, staff

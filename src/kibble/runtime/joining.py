@@ -12,14 +12,12 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.ids import Randomness
 from kibble.platform.config import Settings
 from kibble.platform.messaging.consumer import Consumer, DeadLetters
-from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, key_path
+from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
 from kibble.platform.service import Built, ServiceStore
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.platform.telemetry.spans import trace_with
 from kibble.runtime.business import observers
-
-__all__ = ["GuestTokens", "Revocations", "consumers", "key_path", "limits", "measure_parked"]
 
 S = TypeVar("S", bound=ServiceStore)
 

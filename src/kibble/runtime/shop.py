@@ -18,21 +18,15 @@ from kibble.kernel.clock import to_text
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite.audit import SqliteAuditLog, audit_path
 from kibble.platform.messaging.bus import LogBus
-from kibble.platform.security.tokens import KeyRing, TokenIssuer, TokenVerifier
+from kibble.platform.security.keys import KeyRing, key_path
+from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
 from kibble.platform.service import Built, LocalStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.router import Router
-from kibble.runtime.joining import (
-    GuestTokens,
-    Revocations,
-    consumers,
-    key_path,
-    limits,
-    measure_parked,
-)
+from kibble.runtime.joining import GuestTokens, Revocations, consumers, limits, measure_parked
 from kibble.runtime.outside import following, outside_provider
 from kibble.runtime.punctuality import LoopWatch
 from kibble.runtime.stocking import STOCKING_SECONDS, hand_over

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from rich.console import Console
 
 from kibble.kernel.ids import ProductId, WarehouseId
-from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.security.keys import key_path, load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.runtime import feeds
-from kibble.runtime.joining import key_path
 from kibble.runtime.loopback import Loopback
 from kibble.runtime.shop import Shop
 

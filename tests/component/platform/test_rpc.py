@@ -28,7 +28,8 @@ from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.engines.http import HttpNeighbour
 from kibble.platform.rpc import Offer, deadline_in, offer, remaining_seconds
-from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, load_or_make_key
+from kibble.platform.security.keys import load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
 from kibble.platform.web import internal
 from kibble.platform.web.app import WebApp
 from tests.fixtures.eventually import eventually

@@ -10,8 +10,9 @@ import pytest
 
 from kibble.contracts import customer, inventory, payment, product, shipping
 from kibble.platform.rpc import Procedure
+from kibble.platform.security.keys import load_or_make_key
 from kibble.platform.security.roles import ROLES
-from kibble.platform.security.tokens import TokenIssuer, TokenVerifier, load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
 from kibble.platform.service import World
 from kibble.runtime.distributed.addresses import MAY_CALL, OPERATOR, OwnToken, scopes_of
 from kibble.runtime.names import GATEWAY, SERVED, SERVICES

@@ -17,7 +17,8 @@ from joserfc.jwk import ECKey
 from starlette.types import Receive, Scope, Send
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
-from kibble.platform.security.tokens import TokenIssuer, load_or_make_key
+from kibble.platform.security.keys import load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.runtime.names import SERVICES
 from tests.fixtures.engines import missing
 from tests.fixtures.eventually import eventually

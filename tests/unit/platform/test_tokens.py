@@ -12,14 +12,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from kibble.kernel.errors import Unauthenticated
-from kibble.platform.security.tokens import (
-    ALGORITHM,
-    AUDIENCE,
-    ISSUER,
-    TokenIssuer,
-    TokenVerifier,
-    load_or_make_key,
-)
+from kibble.platform.security.keys import ALGORITHM, load_or_make_key
+from kibble.platform.security.tokens import AUDIENCE, ISSUER, TokenIssuer, TokenVerifier
 from tests.fixtures.doubles import FakeClock, fake_ids
 
 KEY = ECKey.generate_key("P-256", auto_kid=True)

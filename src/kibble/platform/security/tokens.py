@@ -20,19 +20,8 @@ from joserfc.jwk import ECKey
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unauthenticated
 from kibble.kernel.ids import CustomerId, IdSource
-from kibble.platform.security.keys import ALGORITHM, KeyRing, key_path, load_or_make_key
+from kibble.platform.security.keys import ALGORITHM, KeyRing
 from kibble.platform.security.principal import Principal
-
-__all__ = [
-    "ALGORITHM",
-    "AUDIENCE",
-    "ISSUER",
-    "KeyRing",
-    "TokenIssuer",
-    "TokenVerifier",
-    "key_path",
-    "load_or_make_key",
-]
 
 ISSUER = "kibble"
 AUDIENCE = "kibble-api"

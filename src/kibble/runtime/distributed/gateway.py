@@ -18,7 +18,8 @@ from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.errors import Unavailable
 from kibble.platform.config import Settings
 from kibble.platform.engines.postgres.audit import PostgresAuditLog
-from kibble.platform.security.tokens import KeyRing, TokenVerifier
+from kibble.platform.security.keys import KeyRing, key_path
+from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.service import World
 from kibble.platform.web import json
 from kibble.platform.web.app import WebApp
@@ -30,7 +31,7 @@ from kibble.platform.web.router import Router
 from kibble.runtime.distributed.addresses import Neighbours, url_of
 from kibble.runtime.distributed.letters import RemoteLetters
 from kibble.runtime.distributed.reading import RemoteCatalogue
-from kibble.runtime.joining import Revocations, key_path
+from kibble.runtime.joining import Revocations
 from kibble.runtime.names import SERVICES
 from kibble.runtime.outside import following, outside_provider
 

@@ -22,7 +22,8 @@ from kibble.platform.engines.postgres.audit import PostgresAuditLog
 from kibble.platform.messaging import asyncapi
 from kibble.platform.messaging.relay import Relay
 from kibble.platform.rpc import Offer
-from kibble.platform.security.tokens import KeyRing, TokenVerifier
+from kibble.platform.security.keys import KeyRing, key_path
+from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.service import Built, ServiceStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.platform.telemetry import metrics
@@ -31,13 +32,7 @@ from kibble.platform.web.app import WebApp
 from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.router import Router
 from kibble.runtime.distributed import letters
-from kibble.runtime.joining import (
-    Revocations,
-    TellsRevoked,
-    consumers,
-    key_path,
-    measure_parked,
-)
+from kibble.runtime.joining import Revocations, TellsRevoked, consumers, measure_parked
 from kibble.runtime.outside import following, outside_provider
 from kibble.runtime.punctuality import LoopWatch
 

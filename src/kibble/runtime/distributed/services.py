@@ -16,11 +16,12 @@ from kibble.contracts.product import RemoteProduct
 from kibble.contracts.shipping import RemoteShipping
 from kibble.platform.config import Settings
 from kibble.platform.rpc import Offer
-from kibble.platform.security.tokens import KeyRing, TokenIssuer
+from kibble.platform.security.keys import KeyRing, key_path
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import Built, ServiceStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.runtime.distributed.addresses import Neighbours
-from kibble.runtime.joining import GuestTokens, key_path
+from kibble.runtime.joining import GuestTokens
 
 
 @dataclass(frozen=True, slots=True)

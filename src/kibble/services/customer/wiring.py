@@ -15,7 +15,8 @@ from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
-from kibble.platform.security.tokens import KeyRing, TokenIssuer, key_path
+from kibble.platform.security.keys import KeyRing, key_path
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.customer import adapters
