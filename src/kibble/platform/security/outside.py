@@ -6,7 +6,6 @@ names that the operator gives. No key is ever taken from a token itself.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,11 +20,11 @@ from kibble.kernel.errors import Unauthenticated
 from kibble.kernel.ids import CustomerId
 from kibble.platform.security.principal import Principal
 from kibble.platform.security.roles import ROLES, scopes_of
+from kibble.platform.security.tokens import LEEWAY_SECONDS, invalid, part_of
 
 ALGORITHMS = ["ES256", "PS256", "RS256"]
 KINDS = ("at+jwt", "application/at+jwt", "JWT", None)
 OF_AN_ID_TOKEN = frozenset({"nonce", "at_hash", "c_hash"})
-LEEWAY_SECONDS = 60
 MAX_TOKEN_LENGTH = 16_384
 REFRESH_SECONDS = 600.0
 UNKNOWN_KEY_SECONDS = 60.0
@@ -80,7 +79,7 @@ class OutsideProvider:
     def issued(self, token: str) -> bool:
         """See ``Outside.issued``; nothing is taken for true by this."""
         try:
-            claims = _part(token, 1)
+            claims = part_of(token, 1)
         except (ValueError, IndexError, RecursionError):
             return False
         return claims.get("iss") == self._provider.issuer
@@ -91,22 +90,22 @@ class OutsideProvider:
         ends = claims.get("exp")
         not_before = claims.get("nbf", 0)
         if not isinstance(ends, int) or not isinstance(not_before, int):
-            raise _invalid()
+            raise invalid()
         if ends <= now or not_before > now + LEEWAY_SECONDS:
             raise Unauthenticated("The token has expired.", code="token-expired")
         return self._principal(claims, ends), float(ends)
 
     def _verified(self, token: str) -> Mapping[str, Any]:
         if len(token) > MAX_TOKEN_LENGTH:
-            raise _invalid()
+            raise invalid()
         try:
-            kid = _part(token, 0).get("kid")
+            kid = part_of(token, 0).get("kid")
             if not any(key.kid == kid for key in self._keys.keys):
                 self._wanted = True
-                raise _invalid()
+                raise invalid()
             decoded = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
         except (JoseError, ValueError, IndexError, RecursionError) as error:
-            raise _invalid() from error
+            raise invalid() from error
         claims = decoded.claims
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
@@ -117,7 +116,7 @@ class OutsideProvider:
             or not isinstance(claims.get("sub"), str)
             or OF_AN_ID_TOKEN & claims.keys()
         ):
-            raise _invalid()
+            raise invalid()
         return claims
 
     def _principal(self, claims: Mapping[str, Any], ends: int) -> Principal:
@@ -132,17 +131,6 @@ class OutsideProvider:
             roles=tuple(roles),
             expires_at=ends,
         )
-
-
-def _invalid() -> Unauthenticated:
-    return Unauthenticated("The token is not valid.")
-
-
-def _part(token: str, at: int) -> Mapping[str, Any]:
-    """Return a part of a token, unchecked; raises ``ValueError`` and ``IndexError`` for rubbish."""
-    part = token.split(".")[at]
-    told: Any = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return told if isinstance(told, dict) else {}
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:

@@ -124,11 +124,6 @@ class TokenVerifier:
         self._known[token] = (principal, expiry)
         return principal
 
-    def knows(self, token: str) -> bool:
-        """Tell whether ``token`` was checked before and still holds."""
-        known = self._known.get(token)
-        return known is not None and known[1] > self._clock.now().timestamp()
-
     def revoke(self, revoked: Iterable[tuple[str, float]]) -> None:
         """Refuse the tokens of sessions (``sid``), or tokens (``jti``), until a Unix time each.
 
@@ -158,7 +153,7 @@ class TokenVerifier:
         claims, expiry = _checked(token, ACCESS_TOKEN, self._keys)
         not_before = claims.get("nbf", 0)
         if not isinstance(not_before, int):
-            raise _invalid()
+            raise invalid()
         if expiry <= now or not_before > now + LEEWAY_SECONDS:
             raise Unauthenticated("The token has expired.", code="token-expired")
         principal = _principal(claims)
@@ -167,7 +162,8 @@ class TokenVerifier:
         return principal, float(expiry)
 
 
-def _invalid() -> Unauthenticated:
+def invalid() -> Unauthenticated:
+    """Return what is raised for a token that does not hold, whatever it is that is wrong."""
     return Unauthenticated("The token is not valid.")
 
 
@@ -181,15 +177,15 @@ def _checked(token: str, kind: str, keys: KeyRing) -> tuple[Mapping[str, object]
     What its header says of keys (jwk, jku, x5u) is never looked at. Raises ``Unauthenticated``.
     """
     if len(token) > MAX_TOKEN_LENGTH:
-        raise _invalid()
+        raise invalid()
     try:
-        kid = header_of(token).get("kid")
+        kid = part_of(token, 0).get("kid")
         key = keys.signing() if kid is None else keys.find(str(kid))
         if key is None:
-            raise _invalid()
+            raise invalid()
         decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
-    except (JoseError, ValueError, RecursionError) as error:
-        raise _invalid() from error
+    except (JoseError, ValueError, IndexError, RecursionError) as error:
+        raise invalid() from error
     claims = decoded.claims
     expiry = claims.get("exp")
     if (
@@ -199,15 +195,18 @@ def _checked(token: str, kind: str, keys: KeyRing) -> tuple[Mapping[str, object]
         or not isinstance(expiry, int)
         or not isinstance(claims.get("sub"), str)
     ):
-        raise _invalid()
+        raise invalid()
     return claims, expiry
 
 
-def header_of(token: str) -> Mapping[str, object]:
-    """Return a token's header as it is told, unchecked; raises ``ValueError`` for rubbish."""
-    part = token.partition(".")[0]
-    header: object = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return header if isinstance(header, dict) else {}
+def part_of(token: str, at: int) -> Mapping[str, object]:
+    """Return a token's header (0) or claims (1) as they are told, unchecked.
+
+    Raises ``ValueError`` and ``IndexError`` for rubbish.
+    """
+    part = token.split(".")[at]
+    told: object = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return told if isinstance(told, dict) else {}
 
 
 def _principal(claims: Mapping[str, object]) -> Principal:

@@ -18,10 +18,10 @@ from kibble.kernel.ids import IdSource
 from kibble.platform.audit.entry import Act, AuditLog
 from kibble.platform.security.principal import Principal
 from kibble.platform.security.sensitive import shielded
+from kibble.platform.web.browser import SAFE
 from kibble.platform.web.reply import Reply
 from kibble.platform.web.route import Route
 
-_SAFE = ("GET", "HEAD", "OPTIONS")
 _REFUSED = 400
 _JSON = ("application/json", "application/problem+json")
 MAX_JSON_BYTES = 64 * 1024
@@ -41,10 +41,10 @@ _SECURITY_SEGMENTS = frozenset("export password password-reset factors sessions"
 def is_security(route: Route) -> bool:
     """Tell whether a route touches the security or the whole of the data of whoever calls it."""
     if route.path in _OF_SECURITY:
-        return route.method not in _SAFE
+        return route.method not in SAFE
     segments = route.path.split("/")
     if route.path.startswith("/api/customers/{") and _SECURITY_SEGMENTS & {*segments}:
-        return route.method not in _SAFE or segments[-1] == "export"
+        return route.method not in SAFE or segments[-1] == "export"
     return (route.method, route.path) == ("DELETE", "/api/customers/{customerId}")
 
 
@@ -63,7 +63,7 @@ class Auditor:
 
     def wants(self, route: Route, caller: Principal | None) -> bool:
         """Tell whether a call is to be written down."""
-        return (route.method not in _SAFE and is_staff(caller)) or is_security(route)
+        return (route.method not in SAFE and is_staff(caller)) or is_security(route)
 
     async def watch(
         self,

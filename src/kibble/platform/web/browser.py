@@ -14,7 +14,8 @@ from kibble.kernel.errors import Forbidden
 
 ACCESS_COOKIE = "__Host-kibble"
 HEADER = "x-kibble"
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""What changes nothing (RFC 9110, section 9.2.1)."""
 
 
 def cookie_of(request: Request, name: str) -> str | None:
@@ -60,5 +61,5 @@ def is_own_origin(request: Request, origin: str) -> bool:
 
 
 def is_safe(request: Request) -> bool:
-    """Tell whether a request is of a kind that changes nothing (RFC 9110, section 9.2.1)."""
-    return request.method in _SAFE
+    """Tell whether a request is of a kind that changes nothing."""
+    return request.method in SAFE
