@@ -18,16 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SERVICES = (
-    "product",
-    "inventory",
-    "order",
-    "payment",
-    "customer",
-    "recommendation",
-    "shipping",
-    "notification",
-)
+from kibble.runtime.names import SERVICES
+
 PROVIDER = "sandbox-payments"
 PAID_FOR = {"CONFIRMED", "SHIPPED", "DELIVERED"}
 GIVEN_BACK = {"CANCELLED", "REFUNDED"}

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from bench.kit.process import free_port
 from tools.deploy import dashboards, drill, gateway, live, logs
 from tools.deploy.programs import (
     PROJECT,
@@ -148,7 +149,7 @@ def _program() -> Iterator[str]:
         if built.code:
             return
         data.mkdir()
-        port = live.free_port()
+        port = free_port()
         settings = {
             "PATH": f"{target}/venv/bin:/usr/bin:/bin",
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bench.kit.process import free_port
 from kibble.runtime.moving.manifest import Manifest, read_manifest
 from tools.deploy import programs
-from tools.deploy.live import buy, engines, free_port
+from tools.deploy.live import buy, engines
 from tools.distributed.processes import Member, await_ready, kibble
 
 READY_SECONDS = 300.0

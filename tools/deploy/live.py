@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from bench.kit.process import free_port
 from tools.deploy import dashboards, programs
 from tools.distributed.processes import Member, await_ready, kibble
 from tools.engines.places import Places
@@ -28,14 +28,6 @@ ORDERS = 3
 ADDRESS = {"street": "123 Main St", "city": "Boston", "state": "MA", "zipCode": "02118"}
 ON_ENGINES = ("payment", "product")
 """The services that have a pool of PostgreSQL, and the cache in Redis."""
-
-
-def free_port() -> int:
-    """Return a port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def embedded() -> list[str]:

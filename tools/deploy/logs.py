@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.kit.process import free_port
 from tools.deploy import programs
-from tools.deploy.live import ask, engines, free_port, running
+from tools.deploy.live import ask, engines, running
 from tools.distributed.processes import Member, kibble
 
 FOLDER = programs.PROJECT / "deploy" / "logging"

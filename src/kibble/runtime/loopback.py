@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from starlette.types import Message
 
 from kibble.platform.web import json
+from kibble.platform.web.local import exchange
 from kibble.runtime.shop import Shop
 
 CREATED_OR_OK = range(200, 300)
@@ -65,20 +65,5 @@ class Loopback:
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
         ]
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": path,
-            "query_string": b"",
-            "headers": headers,
-        }
-        answer: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            answer.append(message)
-
-        await self._app(scope, receive, send)
-        return answer[0]["status"], answer[1]["body"]
+        answered = await exchange(self._app, method, path, headers, body)
+        return answered.status, answered.body

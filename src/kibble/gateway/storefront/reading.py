@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
+
+from kibble.platform.web.local import exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +38,7 @@ class InProcess:
 
     async def get(self, address: str) -> Answer:
         """Return the answer to a GET."""
-        path, _, query = address.partition("?")
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [],
-        }
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await self._app(scope, receive, send)
-        link = next((value for name, value in sent[0]["headers"] if name == b"link"), None)
-        body = b"".join(part["body"] for part in sent[1:])
-        return Answer(sent[0]["status"], body, link.decode("latin-1") if link else None)
+        answered = await exchange(self._app, "GET", address)
+        link = next((value for name, value in answered.headers if name == b"link"), None)
+        told = link.decode("latin-1") if link else None
+        return Answer(answered.status, answered.body, told)
