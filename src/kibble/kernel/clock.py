@@ -32,3 +32,13 @@ def to_text(moment: datetime) -> str:
 def from_text(text: str) -> datetime:
     """Return the moment that ``to_text`` wrote."""
     return datetime.fromisoformat(text)
+
+
+def to_text_or_none(moment: datetime | None) -> str | None:
+    """Return what ``to_text`` makes of a moment, if there is one."""
+    return to_text(moment) if moment else None
+
+
+def from_text_or_none(text: str | None) -> datetime | None:
+    """Return the moment that ``to_text`` wrote, if it wrote one."""
+    return from_text(text) if text else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from kibble.kernel.clock import from_text
+from kibble.kernel.clock import from_text, from_text_or_none
 from kibble.kernel.paging import Page, encode_cursor, page_of
 from kibble.platform.audit.entry import START, Act, Entry, Row, Wanted, content
 from kibble.platform.config import Settings
@@ -118,8 +118,8 @@ class PostgresAuditLog:
             wanted.actor,
             wanted.action,
             wanted.target,
-            from_text(wanted.since) if wanted.since else None,
-            from_text(wanted.until) if wanted.until else None,
+            from_text_or_none(wanted.since),
+            from_text_or_none(wanted.until),
             wanted.below,
             wanted.limit + 1,
         )

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from kibble.kernel.clock import to_text
+from kibble.kernel.clock import to_text_or_none
 from kibble.services.customer.model import (
     Client,
     Factors,
@@ -47,7 +47,7 @@ class Kept(Generic[A]):
             "id": document["id"],
             "lookup": self.lookup(aggregate),
             "owner": self.owner(aggregate),
-            "until": to_text(until) if until else None,
+            "until": to_text_or_none(until),
             "document": document,
         }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
 from kibble.kernel.ids import CustomerId, NotificationId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
@@ -177,7 +177,7 @@ def _save_message(connection: sqlite3.Connection, message: Message, expected: in
         message.status.value,
         message.attempts,
         message.reason,
-        to_text(message.sent_at) if message.sent_at else None,
+        to_text_or_none(message.sent_at),
         message.read,
     )
     _MESSAGES.save(connection, row, expected)
@@ -201,7 +201,7 @@ def _message(row: tuple[Any, ...]) -> Message:
         status=Status(row[12]),
         attempts=row[13],
         reason=row[14],
-        sent_at=from_text(row[15]) if row[15] else None,
+        sent_at=from_text_or_none(row[15]),
         read=bool(row[16]),
         version=row[17],
         position=row[18],
@@ -227,7 +227,7 @@ def _preferences(row: tuple[Any, ...]) -> Preferences:
         channels=_decode_channels(row[1]),
         kinds=_decode_kinds(row[2]),
         quiet_hours=quiet_hours.from_json(row[3]),
-        updated_at=from_text(row[4]) if row[4] else None,
+        updated_at=from_text_or_none(row[4]),
         version=row[5],
     )
 

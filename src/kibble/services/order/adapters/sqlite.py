@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId, SubscriptionId
 from kibble.kernel.money import Money
@@ -470,7 +470,7 @@ def _save_promotion(connection: sqlite3.Connection, promotion: Promotion, expect
         p.kind.value,
         p.description,
         to_text(p.starts_at),
-        to_text(p.ends_at) if p.ends_at else None,
+        to_text_or_none(p.ends_at),
         p.basis_points,
         p.amount.minor,
         p.amount.currency,
@@ -498,7 +498,7 @@ def _promotion(row: Sequence[Any]) -> Promotion:
         kind=PromotionKind(row[1]),
         description=row[2],
         starts_at=from_text(row[3]),
-        ends_at=from_text(row[4]) if row[4] else None,
+        ends_at=from_text_or_none(row[4]),
         basis_points=row[5],
         amount=Money(row[6], currency),
         buy_product=row[8],
@@ -546,26 +546,18 @@ def _save_subscription(
         _json(s.items),
         _json(s.cycle),
         s.resumes_on.isoformat() if s.resumes_on else None,
-        _time(s.hurry),
-        _time(s.look_again_at),
-        _time(s.not_before),
+        to_text_or_none(s.hurry),
+        to_text_or_none(s.look_again_at),
+        to_text_or_none(s.not_before),
         s.tries,
         _json(s.stale_holds),
         s.orders_paid,
         s.last_order_id,
-        _time(s.act_at),
+        to_text_or_none(s.act_at),
         to_text(s.created_at),
         to_text(s.updated_at),
     )
     _SUBSCRIPTIONS.save(connection, values, expected)
-
-
-def _time(moment: datetime | None) -> str | None:
-    return to_text(moment) if moment else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None
 
 
 def _subscription(row: Sequence[Any]) -> Subscription:
@@ -583,9 +575,9 @@ def _subscription(row: Sequence[Any]) -> Subscription:
         items=items_of(row[10]),
         cycle=cycle_of(row[11]),
         resumes_on=date.fromisoformat(row[12]) if row[12] else None,
-        hurry=_moment(row[13]),
-        look_again_at=_moment(row[14]),
-        not_before=_moment(row[15]),
+        hurry=from_text_or_none(row[13]),
+        look_again_at=from_text_or_none(row[14]),
+        not_before=from_text_or_none(row[15]),
         tries=row[16],
         stale_holds=holds_of(row[17]),
         orders_paid=row[18],

@@ -14,7 +14,7 @@ from kibble.contracts.subscription import (
     SubscriptionStarted,
     SubscriptionUnpaid,
 )
-from kibble.kernel.clock import to_text
+from kibble.kernel.clock import to_text, to_text_or_none
 from kibble.kernel.ids import OrderId, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.persistence.changes import Changes
@@ -95,7 +95,7 @@ def reminder(
         products=_names(items, quotes),
         total=str(total.decimal),
         currency=total.currency,
-        changeUntil=to_text(cut_off) if cut_off else None,
+        changeUntil=to_text_or_none(cut_off),
     )
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, PaymentId
 from kibble.kernel.money import Money
@@ -129,7 +129,7 @@ class SqlitePaymentRepository(SqliteStore):
         rows = self.database.read(
             "SELECT payment_id FROM payments WHERE due_at IS NOT NULL"
             " AND (?1 IS NULL OR due_at <= ?1) ORDER BY due_at LIMIT ?2",
-            (_text(moment), limit),
+            (to_text_or_none(moment), limit),
         )
         return [PaymentId(payment_id) for (payment_id,) in rows]
 
@@ -150,7 +150,7 @@ class SqlitePaymentRepository(SqliteStore):
                 "SELECT payment_id, order_id, amount, currency FROM payments WHERE amount > 0"
                 " AND status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED') AND provider = ?"
                 " AND payment_date >= ? ORDER BY payment_id",
-                (provider, _text(since) or ""),
+                (provider, to_text_or_none(since) or ""),
             )
         }
         refunds: dict[str, RefundRecord] = {}
@@ -159,7 +159,7 @@ class SqlitePaymentRepository(SqliteStore):
             "SELECT r.refund_id, r.payment_id, r.amount, p.currency, r.status FROM refunds r"
             " JOIN payments p USING (payment_id) WHERE r.status <> 'FAILED' AND p.provider = ?"
             " AND r.created_at >= ? ORDER BY r.refund_id",
-            (provider, _text(since) or ""),
+            (provider, to_text_or_none(since) or ""),
         ):
             if status == RefundStatus.SUCCEEDED.value:
                 refunds[refund_id] = RefundRecord(refund_id, payment_id, Money(amount, currency))
@@ -190,7 +190,7 @@ def _save_payable(connection: sqlite3.Connection, payable: Payable, expected: in
         payable.amount.currency,
         payable.method.value,
         to_text(payable.created_at),
-        _text(payable.hold_expires_at),
+        to_text_or_none(payable.hold_expires_at),
         payable.status.value,
         payable.attempts,
     )
@@ -221,8 +221,8 @@ def _save_payment(connection: sqlite3.Connection, payment: Payment, expected: in
         payment.amount.currency,
         to_text(payment.updated_at),
         payment.request_key,
-        _text(payment.held_until),
-        _text(payment.due_at),
+        to_text_or_none(payment.held_until),
+        to_text_or_none(payment.due_at),
         payment.looks,
         payment.reference,
         failure.code if failure else None,
@@ -231,7 +231,7 @@ def _save_payment(connection: sqlite3.Connection, payment: Payment, expected: in
         action.url if action else None,
         payment.unwanted,
         payment.provider,
-        _text(payment.act_by),
+        to_text_or_none(payment.act_by),
     )
     _PAYMENTS.save(connection, values, expected)
     if payment.refunds:
@@ -289,7 +289,7 @@ def _payable(row: Row) -> Payable:
         amount=Money(row[2], row[3]),
         method=PaymentMethod(row[4]),
         created_at=from_text(row[5]),
-        hold_expires_at=_moment(row[6]),
+        hold_expires_at=from_text_or_none(row[6]),
         status=PayableStatus(row[7]),
         attempts=row[8],
         version=row[9],
@@ -306,15 +306,15 @@ def _payment(row: Row) -> Payment:
         method=PaymentMethod(row[5]),
         updated_at=from_text(row[7]),
         request_key=row[8],
-        held_until=_moment(row[9]),
-        due_at=_moment(row[10]),
+        held_until=from_text_or_none(row[9]),
+        due_at=from_text_or_none(row[10]),
         looks=row[11],
         reference=row[12],
         failure=Failure(row[13], row[14]) if row[13] else None,
         next_action=NextAction(row[15], row[16]) if row[15] else None,
         unwanted=bool(row[17]),
         provider=row[18],
-        act_by=_moment(row[19]),
+        act_by=from_text_or_none(row[19]),
         version=row[20],
     )
 
@@ -329,11 +329,3 @@ def _refund(row: Row, currency: str) -> Refund:
         status=RefundStatus(row[5]),
         failure_code=row[6],
     )
-
-
-def _text(moment: datetime | None) -> str | None:
-    return to_text(moment) if moment else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

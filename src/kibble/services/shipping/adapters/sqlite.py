@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
@@ -137,7 +137,7 @@ def _save_shipment(connection: sqlite3.Connection, shipment: Shipment, expected:
         _json(shipment.parcels),
         label.reference if label else None,
         _json(shipment.history),
-        to_text(shipment.due_at) if shipment.due_at else None,
+        to_text_or_none(shipment.due_at),
         shipment.failures,
         shipment.void_wanted,
         shipment.erase_wanted,
@@ -161,7 +161,7 @@ def _shipment(row: Sequence[Any]) -> Shipment:
         address=_address(row[8]),
         parcels=_parcels(row[9]),
         history=_history(row[11]),
-        due_at=from_text(row[12]) if row[12] else None,
+        due_at=from_text_or_none(row[12]),
         failures=row[13],
         void_wanted=bool(row[14]),
         erase_wanted=bool(row[15]),

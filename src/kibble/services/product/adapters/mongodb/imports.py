@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kibble.kernel.clock import from_text
+from kibble.kernel.clock import from_text, from_text_or_none
 from kibble.kernel.ids import ProductId
 from kibble.platform.engines.mongodb import Document, MongoStore
 from kibble.services.product.adapters.mongodb.documents import FEED_STOCK, IMPORTS
@@ -51,8 +51,8 @@ def _job(document: Document) -> ImportJob:
         report_bytes=document["report_bytes"],
         ignored=frozenset(document["ignored"]),
         reason=document.get("reason"),
-        started_at=from_text(started) if started else None,
-        finished_at=from_text(finished) if finished else None,
+        started_at=from_text_or_none(started),
+        finished_at=from_text_or_none(finished),
         dry_run=document.get("dry_run", False),
         version=document["version"],
     )

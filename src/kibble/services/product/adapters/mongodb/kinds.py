@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from kibble.kernel.clock import to_text
+from kibble.kernel.clock import to_text, to_text_or_none
 from kibble.kernel.ids import IdSource
 from kibble.platform.engines.mongodb import (
     Adjust,
@@ -196,8 +196,8 @@ def _save_import(job: ImportJob, expected: int, _: Document) -> Iterable[Write]:
         "report_bytes": job.report_bytes,
         "ignored": sorted(job.ignored),
         "reason": job.reason,
-        "started_at": to_text(job.started_at) if job.started_at else None,
-        "finished_at": to_text(job.finished_at) if job.finished_at else None,
+        "started_at": to_text_or_none(job.started_at),
+        "finished_at": to_text_or_none(job.finished_at),
         "dry_run": job.dry_run,
     }
     yield Put(IMPORTS, job.id, expected, fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kibble.kernel.clock import from_text
+from kibble.kernel.clock import from_text, from_text_or_none
 from kibble.kernel.ids import ProductId
 from kibble.platform.engines.sqlite import Database
 from kibble.services.product.adapters.sqlite.rows import Row
@@ -53,8 +53,8 @@ def _job(row: Row) -> ImportJob:
         report_bytes=row[7],
         ignored=msgspec.json.decode(row[8], type=frozenset[str]),
         reason=row[9],
-        started_at=from_text(row[10]) if row[10] else None,
-        finished_at=from_text(row[11]) if row[11] else None,
+        started_at=from_text_or_none(row[10]),
+        finished_at=from_text_or_none(row[11]),
         dry_run=bool(row[12]),
         version=row[13],
     )

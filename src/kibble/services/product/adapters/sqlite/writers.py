@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from kibble.kernel.clock import to_text
+from kibble.kernel.clock import to_text, to_text_or_none
 from kibble.kernel.errors import StaleVersion
 from kibble.platform.engines.sqlite import Table
 from kibble.platform.engines.sqlite.store import Writer
@@ -144,8 +144,8 @@ def _save_import(connection: sqlite3.Connection, job: ImportJob, expected: int) 
         job.report_bytes,
         msgspec.json.encode(sorted(job.ignored)).decode(),
         job.reason,
-        to_text(job.started_at) if job.started_at else None,
-        to_text(job.finished_at) if job.finished_at else None,
+        to_text_or_none(job.started_at),
+        to_text_or_none(job.finished_at),
         job.dry_run,
     )
     IMPORTS.save(connection, values, expected)
