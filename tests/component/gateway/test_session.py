@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from joserfc.jwk import ECKey
 
 from kibble.gateway import session
 from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
-from kibble.services.customer.wiring import build_embedded
 from tests.component.customer.conftest import JANE, CountingHasher
+from tests.component.customer.identity import open_door
 from tests.fixtures.browser import HOST, OWN, Browser
-from tests.fixtures.doubles import FakeClock, fake_ids
+from tests.fixtures.doubles import FakeClock
 from tests.fixtures.http import Answer, Client
 
 ACCESS, REFRESH = "__Host-kibble", session.REFRESH_COOKIE
 SIGN_IN = {"username": "johndoe", "password": "password123"}
-KEY = ECKey.generate_key("P-256", auto_kid=True)
 
 
 @dataclass
@@ -49,24 +46,9 @@ class Shop:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    clock, hasher = FakeClock(), CountingHasher()
-    issuer = TokenIssuer(KEY, clock, fake_ids(clock, 5))
-    built = build_embedded(
-        tmp_path,
-        clock,
-        fake_ids(clock),
-        random.Random(3),
-        tokens=issuer,
-        hasher=hasher,
-        inline=True,
-    )
-    verifier = TokenVerifier(KEY, clock)
-    controller = session.SessionController(
-        built.client, verifier, session.address_of_peer, now=lambda: clock.now().timestamp()
-    )
-    routes = [*built.routes, *session.routes(controller)]
-    yield Shop(Client(routes, clock, verifier), clock, issuer, hasher, verifier, built.client)
-    built.store.close()
+    door = open_door(tmp_path)
+    yield Shop(door.http, door.clock, door.issuer, door.hasher, door.verifier, door.built.client)
+    door.built.store.close()
 
 
 async def me(browser: Browser) -> Answer:

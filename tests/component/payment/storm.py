@@ -25,6 +25,24 @@ class Stormy(Protocol):
         ...
 
 
+async def sent_away(shop: Shop) -> tuple[OrderId, str]:
+    """Place an order and have its customer sent to the provider's page; return both."""
+    order_id = await shop.place()
+    await shop.work()
+    payment = await shop.payment(order_id)
+    assert payment["status"] == "REQUIRES_ACTION", payment
+    return order_id, payment["nextAction"]["url"].rpartition("/")[2]
+
+
+async def deliver(shop: Shop, provider: Stormy, hook: str) -> None:
+    """Deliver every webhook that waits, and do what follows."""
+    while provider.events:
+        body = provider.events.pop(0)
+        answer = await shop.http.send("POST", hook, body, provider.signed(body))
+        assert answer.status == 204, answer.body
+    await shop.work()
+
+
 class Storm:
     """What happens, by one seed."""
 

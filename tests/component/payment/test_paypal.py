@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kibble.kernel.ids import OrderId
 from kibble.services.payment.adapters.paypal_provider import PayPalProvider
 from kibble.services.payment.adapters.paypal_signature import PayPalSignatures
 from tests.component.payment.shop import Shop
-from tests.component.payment.storm import Storm
+from tests.component.payment.storm import Storm, deliver, sent_away
 from tests.fixtures.card_numbers import card_numbers_in
 from tests.fixtures.doubles import FakeClock
 from tests.fixtures.providers.paypal import (
@@ -68,22 +67,9 @@ async def shop(tmp_path: Path, paypal: FakePayPal, clock: FakeClock) -> AsyncIte
     await provider.close()
 
 
-async def sent_away(shop: Shop) -> tuple[OrderId, str]:
-    """Place an order and have its customer sent to PayPal's page; return both."""
-    order_id = await shop.place()
-    await shop.work()
-    payment = await shop.payment(order_id)
-    assert payment["status"] == "REQUIRES_ACTION", payment
-    return order_id, payment["nextAction"]["url"].rpartition("/")[2]
-
-
 async def told(shop: Shop, paypal: FakePayPal) -> None:
     """Deliver every webhook that waits, and do what follows."""
-    while paypal.events:
-        body = paypal.events.pop(0)
-        answer = await shop.http.send("POST", HOOK, body, paypal.signed(body))
-        assert answer.status == 204, answer.body
-    await shop.work()
+    await deliver(shop, paypal, HOOK)
 
 
 class TestPayPalsPage:

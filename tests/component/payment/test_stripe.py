@@ -12,7 +12,7 @@ import pytest
 from kibble.kernel.ids import OrderId
 from kibble.services.payment.adapters.stripe_provider import StripeProvider
 from tests.component.payment.shop import Shop
-from tests.component.payment.storm import Storm
+from tests.component.payment.storm import Storm, deliver, sent_away
 from tests.fixtures.card_numbers import card_numbers_in
 from tests.fixtures.doubles import FakeClock
 from tests.fixtures.providers.server import Fault
@@ -52,22 +52,9 @@ async def shop(tmp_path: Path, stripe: FakeStripe, clock: FakeClock) -> AsyncIte
     await provider.close()
 
 
-async def sent_away(shop: Shop) -> tuple[OrderId, str]:
-    """Place an order and have its customer sent to Stripe's page; return both."""
-    order_id = await shop.place()
-    await shop.work()
-    payment = await shop.payment(order_id)
-    assert payment["status"] == "REQUIRES_ACTION", payment
-    return order_id, payment["nextAction"]["url"].rpartition("/")[2]
-
-
 async def told(shop: Shop, stripe: FakeStripe) -> None:
     """Deliver every webhook that waits, and do what follows."""
-    while stripe.events:
-        body = stripe.events.pop(0)
-        answer = await shop.http.send("POST", HOOK, body, stripe.signed(body))
-        assert answer.status == 204, answer.body
-    await shop.work()
+    await deliver(shop, stripe, HOOK)
 
 
 class TestStripesPage:
