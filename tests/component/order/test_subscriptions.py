@@ -203,7 +203,7 @@ class TestTheNextOrder:
                 failed.append(1)
                 raise StaleVersion("The answer of the store was lost.")
 
-        shop.built.store.commit = commit  # type: ignore[method-assign]
+        shop.built.store.commit = commit  # type: ignore[method-assign]  # its answer is lost
         await shop.autoship()
         await shop.autoship(minutes=2)
         assert failed

@@ -24,6 +24,6 @@ class PillowPictures:
 
 def _make(content: bytes) -> Picture:
     # Pillow takes 8 MB: a process whose merchant uploads nothing goes without.
-    from kibble.services.product.adapters.pillow import make  # noqa: PLC0415
+    from kibble.services.product.adapters.pillow import make  # noqa: PLC0415 - Pillow is loaded when a picture is made
 
     return make(content)

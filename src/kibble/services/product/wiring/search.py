@@ -60,7 +60,7 @@ def build_search(
 ) -> Search:
     """Build search over an index in ``data_dir``; ``inline`` commits it in the loop."""
     # Only this profile searches so: the others need not carry it.
-    from kibble.services.product.adapters.tantivy import TantivySearchIndex  # noqa: PLC0415
+    from kibble.services.product.adapters.tantivy import TantivySearchIndex  # noqa: PLC0415 - of the embedded profile alone
 
     offload = _at_once if inline else asyncio.to_thread
     index = TantivySearchIndex(data_dir / "search", _synonyms(data_dir), offload)
@@ -79,8 +79,8 @@ async def build_distributed_search(
 ) -> Search:
     """Build search over Elasticsearch, which may be away: searches then ask ``scan``."""
     # Only this profile installs the driver.
-    from kibble.platform.engines.elasticsearch import Elasticsearch  # noqa: PLC0415
-    from kibble.services.product.adapters.elasticsearch import (  # noqa: PLC0415
+    from kibble.platform.engines.elasticsearch import Elasticsearch  # noqa: PLC0415 - a driver
+    from kibble.services.product.adapters.elasticsearch import (  # noqa: PLC0415 - as above
         ElasticsearchSearchIndex,
     )
 
