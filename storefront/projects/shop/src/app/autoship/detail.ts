@@ -2,7 +2,7 @@ import { Component, computed, DestroyRef, effect, inject, input, signal } from "
 import { RouterLink } from "@angular/router";
 import { Api, MoneyPipe, Problem, Session, SubscriptionView } from "@kibble/shared";
 
-import { Payment, PaymentChoice } from "../checkout/payment-choice";
+import { CARD, Payment, PaymentChoice } from "../checkout/payment-choice";
 import { Head } from "../core/head";
 import { Toasts } from "../core/toasts";
 import { Empty } from "../ui/empty";
@@ -114,7 +114,7 @@ export class AutoshipPage {
   protected readonly trouble = signal("");
   protected readonly busy = signal(false);
   protected readonly asking = signal(false);
-  protected readonly payment = signal<Payment>({ method: "CreditCard", token: "tok_ok" });
+  protected readonly payment = signal<Payment>(CARD);
   protected readonly active = computed(() => this.shown()?.status === "ACTIVE");
   protected readonly over = computed(() => !this.active() && this.shown()?.status !== "PAUSED");
   protected readonly open = computed(() => this.shown() !== null && changeable(this.shown()!));

@@ -4,7 +4,7 @@ import { Router, RouterLink } from "@angular/router";
 import { Address, Api, MoneyPipe, Problem, ProductPage, Session } from "@kibble/shared";
 
 import { Me } from "../account/me";
-import { Payment, PaymentChoice } from "../checkout/payment-choice";
+import { CARD, Payment, PaymentChoice } from "../checkout/payment-choice";
 import { Head } from "../core/head";
 import { Toasts } from "../core/toasts";
 import { AddressForm, NO_ADDRESS, sent, TypedAddress, wrongs } from "../ui/address-form";
@@ -83,7 +83,7 @@ export class StartAutoship {
   protected readonly today = dateOf(new Date());
   protected readonly first = signal(this.today);
   protected readonly address = signal<TypedAddress>(NO_ADDRESS);
-  protected readonly payment = signal<Payment>({ method: "CreditCard", token: "tok_ok" });
+  protected readonly payment = signal<Payment>(CARD);
   protected readonly checked = signal(false);
   protected readonly busy = signal(false);
   protected readonly trouble = signal("");

@@ -11,7 +11,7 @@ import { day, Place, useful } from "../core/place";
 import { AddressForm, NO_ADDRESS, sent, TypedAddress, wrongs } from "../ui/address-form";
 import { Empty } from "../ui/empty";
 import { Field } from "../ui/field";
-import { Payment, PaymentChoice } from "./payment-choice";
+import { CARD, Payment, PaymentChoice } from "./payment-choice";
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const ZIP = /^\d{5}/;
@@ -108,7 +108,7 @@ export class CheckoutPage {
 
   protected readonly email = signal("");
   protected readonly address = signal<TypedAddress>({ ...NO_ADDRESS, zipCode: this.zip.zipCode() });
-  protected readonly payment = signal<Payment>({ method: "CreditCard", token: "tok_ok" });
+  protected readonly payment = signal<Payment>(CARD);
   protected readonly method = signal<string | null>(null);
   protected readonly promotion = signal("");
   protected readonly promotionSays = signal({ text: "", bad: false });

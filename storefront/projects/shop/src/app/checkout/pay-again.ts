@@ -3,7 +3,7 @@ import { Api, MoneyPipe, PaymentView, Problem } from "@kibble/shared";
 
 import { GuestOrders } from "../core/orders";
 import { approvalOf, Approval } from "./approval";
-import { Payment, PaymentChoice } from "./payment-choice";
+import { CARD, Payment, PaymentChoice } from "./payment-choice";
 
 /** Another try at paying an order. A payment that asks for approval sends the browser on. */
 @Component({
@@ -27,7 +27,7 @@ export class PayAgain {
   readonly taken = output<PaymentView>();
   /** Why it was refused. */
   readonly refused = output<Problem>();
-  protected readonly payment = signal<Payment>({ method: "CreditCard", token: "tok_ok" });
+  protected readonly payment = signal<Payment>(CARD);
   protected readonly busy = signal(false);
 
   protected async pay(): Promise<void> {

@@ -10,6 +10,9 @@ export interface Payment {
 
 type Method = Payment["method"];
 
+/** What is chosen before the customer has. */
+export const CARD: Payment = { method: "CreditCard", token: "tok_ok" };
+
 /** The cards of the built-in sandbox; a real provider's field takes their place in a live shop. */
 const TEST_CARDS: readonly (readonly [string, string, string])[] = [
   ["tok_ok", "•••• 4242", "is accepted"],
@@ -56,13 +59,13 @@ export class PaymentChoice {
   readonly payment = model.required<Payment>();
   readonly prefix = input("");
   private readonly options = httpResource<readonly PaymentOptionView[]>(() => Api.read("/api/payments/options"));
-  /** The methods that the shop takes; all of them while it has not told. */
-  protected readonly offered = computed<readonly Method[]>(() =>
-    this.options.hasValue() ? this.options.value().map((option) => option.paymentMethod) : ["CreditCard", "PayPal"],
+  /** Whose each method is that the shop takes; nobody's while it has not told. */
+  private readonly providers = computed<ReadonlyMap<Method, string | null>>(() =>
+    this.options.hasValue()
+      ? new Map(this.options.value().map((option) => [option.paymentMethod, option.provider]))
+      : new Map<Method, null>([["CreditCard", null], ["PayPal", null]]),
   );
-  private readonly sandboxed = computed<ReadonlySet<Method>>(
-    () => new Set(this.options.hasValue() ? this.options.value().filter((option) => option.provider === "sandbox").map((option) => option.paymentMethod) : []),
-  );
+  protected readonly offered = computed<readonly Method[]>(() => [...this.providers().keys()]);
   protected readonly cards = TEST_CARDS;
 
   constructor() {
@@ -76,10 +79,10 @@ export class PaymentChoice {
   }
 
   protected takesTestCards(method: Method): boolean {
-    return this.sandboxed().has(method);
+    return this.providers().get(method) === "sandbox";
   }
 
   protected choose(method: Method): void {
-    this.payment.set({ method, token: this.takesTestCards(method) ? "tok_ok" : null });
+    this.payment.set({ method, token: this.takesTestCards(method) ? CARD.token : null });
   }
 }
