@@ -101,6 +101,11 @@ class Session:
         """When the session ends unless it is renewed before."""
         return min(self.renewed_at + timedelta(seconds=self.idle_seconds), self.expires_at)
 
+    @property
+    def methods(self) -> list[str]:
+        """How the person proved who they are: ``amr`` of RFC 8176."""
+        return ["pwd", "otp"] if self.second_factor else ["pwd"]
+
     def is_live(self, now: datetime) -> bool:
         """Tell whether the session can still be used."""
         return now < self.ends_at

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import ceil
+
+from kibble.services.customer.errors import TooManyTries
 
 WINDOW_SECONDS = 900.0
 PER_ACCOUNT = 10
@@ -41,10 +44,6 @@ class Throttle:
     def __init__(self) -> None:
         self._failures: dict[str, deque[float]] = {}
 
-    def wait_seconds(self, tried: Tried, now: float) -> float:
-        """Return in how many seconds this may be tried; 0 for at once."""
-        return max(self._wait(key, allowed, now) for key, allowed in tried.buckets())
-
     def _wait(self, key: str, allowed: int, now: float) -> float:
         failures = self._failures.get(key)
         if failures is None:
@@ -56,7 +55,13 @@ class Throttle:
         return failures[-allowed] + WINDOW_SECONDS - now if len(failures) >= allowed else 0.0
 
     def begin(self, tried: Tried, now: float) -> None:
-        """Count a try as a failure before it is known: those side by side must not slip through."""
+        """Count a try as a failure before it is known: those side by side must not slip through.
+
+        Raises ``TooManyTries`` when it may not be made yet.
+        """
+        wait = max(self._wait(key, allowed, now) for key, allowed in tried.buckets())
+        if wait > 0:
+            raise TooManyTries(max(1, ceil(wait)))
         for key, allowed in tried.buckets():
             if key not in self._failures and len(self._failures) >= MAX_KEYS:
                 self._failures.pop(next(iter(self._failures)))

@@ -71,7 +71,7 @@ def _claims(bearer: Bearer, session: Session) -> Mapping[str, object]:
         "sid": session.id,
         "client_id": session.client_id,
         "auth_time": int(session.authenticated_at.timestamp()),
-        "amr": ["pwd", "otp"] if session.second_factor else ["pwd"],
+        "amr": session.methods,
     }
     if bearer.customer_id is not None:
         claims["customer_id"] = bearer.customer_id

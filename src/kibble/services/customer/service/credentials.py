@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import ceil
 
 from kibble.contracts.customer import CustomerUpdated, OneTimeLink
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.persistence.changes import Changes, Outcome
-from kibble.services.customer.errors import AccountNotFound, TokenRefused, TooManyTries
+from kibble.services.customer.errors import AccountNotFound, TokenRefused
 from kibble.services.customer.integration import PasswordHasher
 from kibble.services.customer.model import (
     Customer,
@@ -144,10 +143,8 @@ class CredentialService:
 
     async def _require_password(self, identity: Identity, password: str) -> None:
         """Count a try at the present password like one to sign in."""
-        tried, now = Tried(identity.id, ""), self._clock.monotonic()
-        if (wait := self._throttle.wait_seconds(tried, now)) > 0:
-            raise TooManyTries(max(1, ceil(wait)))
-        self._throttle.begin(tried, now)
+        tried = Tried(identity.id, "")
+        self._throttle.begin(tried, self._clock.monotonic())
         if not await self._hasher.verify(identity.account.password_hash, password):
             raise InvalidInput.at("/current", "is not the present password")
         self._throttle.undo(tried)

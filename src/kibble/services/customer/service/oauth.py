@@ -255,7 +255,7 @@ class OAuthService:
             "aud": grant.client_id,
             "sub": identity.id,
             "auth_time": int(session.authenticated_at.timestamp()),
-            "amr": ["pwd", "otp"] if session.second_factor else ["pwd"],
+            "amr": session.methods,
         }
         if grant.nonce is not None:
             claims["nonce"] = grant.nonce

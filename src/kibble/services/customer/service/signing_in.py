@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from math import ceil
 
 from kibble.contracts.customer import SignedIn, Whence
 from kibble.kernel.clock import Clock
@@ -11,7 +10,6 @@ from kibble.kernel.ids import IdSource
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.customer.errors import (
     SecondFactorRequired,
-    TooManyTries,
     WrongCredentials,
 )
 from kibble.services.customer.integration import PasswordHasher, Tokens
@@ -58,7 +56,7 @@ class SignInService:
         """
         identity = await self._identities.named(username)
         tried = self._tried(username, identity, whence)
-        self._begin(tried)
+        self._throttle.begin(tried, self._clock.monotonic())
         try:
             known = identity.account.password_hash if identity and not identity.is_shut else None
             right = await self._hasher.verify(known, password)
@@ -84,12 +82,6 @@ class SignInService:
         claims = self._tokens.read(DEVICE, whence.device) if whence.device else None
         known = claims is not None and claims.get("sub") == account
         return Tried(account, whence.address, str(claims["jti"]) if claims and known else None)
-
-    def _begin(self, tried: Tried) -> None:
-        now = self._clock.monotonic()
-        if (wait := self._throttle.wait_seconds(tried, now)) > 0:
-            raise TooManyTries(max(1, ceil(wait)))
-        self._throttle.begin(tried, now)
 
     async def _check_factor(
         self, identity: Identity, code: str | None, tried: Tried, changes: Changes
