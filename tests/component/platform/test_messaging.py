@@ -182,6 +182,21 @@ async def test_events_that_wait_survive_a_restart_in_their_order(kennel: Kennel)
     assert kennel.heard() == ["Rex: grr", "Rex: woof", "Rex: wau"]
 
 
+async def test_what_was_away_for_hours_is_caught_up_with_soon_after_it_is_back(
+    kennel: Kennel,
+) -> None:
+    kennel.errors["grr"] = Unavailable("Nobody listens.")
+    await kennel.bark(("Rex", "grr"))
+    await kennel.bus.drain()
+    for _ in range(200):
+        kennel.clock.advance(60)
+        await kennel.consumer.retry_parked()
+    kennel.errors.clear()
+    kennel.clock.advance(15)
+    await kennel.consumer.retry_parked()
+    assert kennel.heard() == ["Rex: grr"]
+
+
 async def test_an_event_that_can_never_be_applied_is_dead_at_once(kennel: Kennel) -> None:
     kennel.errors["???"] = InvalidInput.at("/words", "are no words")
     await kennel.bark(("Rex", "???"), ("Rex", "woof"))

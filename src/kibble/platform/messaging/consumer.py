@@ -30,10 +30,12 @@ from kibble.platform.telemetry.trace import continue_trace
 
 _log = structlog.get_logger()
 
-MAX_ATTEMPTS = {Unavailable: 30, NotFound: 8, Conflict: 8}
-"""How often an event is tried, by the kind of its error; any other expected one parks it."""
+LONGEST_PAUSE_SECONDS = 15.0
+"""Short enough that all is caught up with a minute after what was away is back."""
+MAX_ATTEMPTS = {Unavailable: 5_760, NotFound: 12, Conflict: 12}
+"""How often an event is tried, by the kind of its error; any other expected one parks it. What is
+away may be so for a day."""
 ATTEMPTS_AFTER_A_BUG = 5
-LONGEST_PAUSE_SECONDS = 60.0
 
 
 class DeadLetters(Protocol):
@@ -248,7 +250,7 @@ class Consumer(Generic[S_co]):
 
 
 def pause(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: 0.2 s, doubling, at most a minute."""
+    """Return how long to wait after so many attempts: 0.2 s, doubling, at most 15 s."""
     return timedelta(seconds=min(0.2 * 2**attempts, LONGEST_PAUSE_SECONDS))
 
 
