@@ -1,20 +1,25 @@
-"""The behaviour of ``Feeds``, with worker processes and without; and of ``ImageStore``."""
+"""The behaviour of ``Feeds``: in a folder, with worker processes and without, and among files on
+S3; and of ``ImageStore``."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from kibble.platform.engines.folder import FolderFiles
+from kibble.platform.engines.storing import choose_files
 from kibble.services.product.adapters.feeds.folder import CHUNKS_IN_LOOP, FolderFeeds
 from kibble.services.product.adapters.feeds.records import CHUNK
-from kibble.services.product.adapters.folder import FolderImageStore
+from kibble.services.product.adapters.feeds.stored import StoredFeeds
+from kibble.services.product.adapters.images import StoredImages
 from kibble.services.product.errors import FeedBroken
 from kibble.services.product.integration import Feeds, ImageStore
 from kibble.services.product.model.imports import FeedBatch, RowError
+from tests.fixtures.aws import Aws
 
 LONG = CHUNK * (CHUNKS_IN_LOOP + 3) + 7
 
@@ -24,9 +29,24 @@ def csv(count: int) -> bytes:
     return ("sku,name,category,price\n" + "\n".join(lines)).encode()
 
 
-@pytest.fixture(params=[0, 2], ids=["in the loop", "in workers"])
-def feeds(request: pytest.FixtureRequest, tmp_path: Path) -> Feeds:
-    return FolderFeeds(tmp_path / "feeds", "USD", workers=request.param)
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Aws]:
+    server = Aws()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["in the loop", "in workers", "on S3"])
+async def feeds(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Feeds]:
+    workers = 2 if request.param == "in workers" else 0
+    here = FolderFeeds(tmp_path / "feeds", "USD", workers=workers)
+    if request.param != "on S3":
+        yield here
+        return
+    aws: Aws = request.getfixturevalue("aws")
+    files = choose_files("KIBBLE_FILES_URL", aws.files_url(aws.bucket()), tmp_path)
+    yield StoredFeeds(files, here)
+    await files.close()
 
 
 async def batches(feeds: Feeds, after: int = 0) -> list[FeedBatch]:
@@ -94,10 +114,26 @@ class TestFeeds:
         assert await feeds.report_of("other", 10) == b""
 
 
-@pytest.fixture(params=[FolderImageStore])
-def images(request: pytest.FixtureRequest, tmp_path: Path) -> ImageStore:
-    make: Callable[[Path], ImageStore] = request.param
-    return make(tmp_path)
+async def test_a_feed_is_read_by_a_process_that_did_not_take_it_in(
+    aws: Aws, tmp_path: Path
+) -> None:
+    files = choose_files("KIBBLE_FILES_URL", aws.files_url(aws.bucket()), tmp_path)
+    first = StoredFeeds(files, FolderFeeds(tmp_path / "one", "USD", workers=0))
+    second = StoredFeeds(files, FolderFeeds(tmp_path / "two", "USD", workers=0))
+    await first.keep("f", csv(3))
+    end = await first.report("f", 0, [RowError(1, "/a", "one", "S")])
+    assert numbers(await batches(second, 1)) == [2, 3]
+    end = await second.report("f", end, [RowError(2, "/b", "two")])
+    await second.discard("f")
+    lines = (await first.report_of("f", end)).splitlines()
+    assert [msgspec.json.decode(line)["message"] for line in lines] == ["one", "two"]
+    assert [one.name for one in await files.names("")] == ["imports/f.errors.ndjson"]
+    await files.close()
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> ImageStore:
+    return StoredImages(FolderFiles(tmp_path))
 
 
 class TestImageStore:

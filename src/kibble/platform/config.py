@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``trace_share`` says. ``service_url`` is where services find one another: ``{service}`` in it
     is the service's name, ``{port}`` its port where all have one address, counted from
     ``service_port``.
+    ``files_url`` names where pictures and feeds are kept, if not in the data folder (docs/aws.md);
+    ``backup_to`` is where ``kibble backup`` writes when it is not told.
     ``mail_url`` and ``sms_url`` name who takes messages (docs/notifications.md), ``mail_from`` the
     sender of e-mails.
 
@@ -47,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     otlp_url: str = ""
     trace_share: float = 0.05
+    files_url: str = ""
+    backup_to: str = ""
     mail_url: str = ""
     mail_from: str = "Kibble <shop@kibble.example>"
     sms_url: str = ""

@@ -20,14 +20,17 @@ from kibble.gateway import events as letters
 from kibble.kernel.errors import KibbleError
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
+from kibble.platform.engines.storing import S3
 from kibble.platform.messaging.log import ParkedEvents
 from kibble.platform.security.keys import key_path, load_or_make_key
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.web.json import encode
-from kibble.runtime import archive, doctor, feeds, moving, seeding
+from kibble.runtime import doctor, feeds, moving, safekeeping, seeding
+from kibble.runtime.archive import is_half_restored
 from kibble.runtime.auditing import audit
+from kibble.runtime.backups import backup, backups, files, restore, verify
 from kibble.runtime.joining import start_tracing
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import SERVED
@@ -50,6 +53,9 @@ app.command(client)
 app.command(keys)
 app.command(audit)
 app.command(notifications)
+app.command(files)
+for command in (backup, backups, verify, restore):
+    app.command(command)
 
 GLOBAL = Group("Where")
 Distributed = Annotated[
@@ -82,6 +88,8 @@ def _world() -> World:
 def _refuse_half_a_shop(settings: Settings) -> None:
     if moving.is_begun(settings.data_dir):
         _fail("An import was begun here and did not end: repeat it with the same file.")
+    if is_half_restored(settings.data_dir):
+        _fail("A restore was begun here and did not end: empty the folder and restore again.")
 
 
 def _await(work: Coroutine[Any, Any, T]) -> T:
@@ -229,7 +237,7 @@ def seed(
 
 @app.command(name="import")
 def import_(
-    file: Path,
+    file: str,
     *,
     orders: Annotated[bool, Parameter(help="The file is a purchase history.")] = False,
     distributed: Distributed = False,
@@ -237,24 +245,27 @@ def import_(
 ) -> None:
     """Import a supplier's feed (CSV, JSON lines, XML; gzip too), a purchase history, or an export.
 
-    A feed may be imported again: rows that say nothing new change nothing.
+    A feed may be imported again: rows that say nothing new change nothing. An export may be at
+    s3://BUCKET/PREFIX/NAME.tar.gz.
     """
-    if not file.exists():
-        _fail(f"There is no file {file}.")
-    if moving.is_archive(file):
+    given = Path(file)
+    if file.startswith(S3) or (given.exists() and moving.is_archive(given)):
         _move(embedded.move_in, data_dir, file, distributed=distributed)
         return
+    if not given.exists():
+        _fail(f"There is no file {file}.")
     if distributed:
         _fail("Only an export is imported from here; feeds are sent to the gateway.")
     load = feeds.import_orders if orders else feeds.import_feed
-    _with_shop(data_dir, lambda shop: load(shop, file, _err))
+    _with_shop(data_dir, lambda shop: load(shop, given, _err))
 
 
 @app.command
-def export(file: Path, *, distributed: Distributed = False, data_dir: DataDir = None) -> None:
+def export(file: str, *, distributed: Distributed = False, data_dir: DataDir = None) -> None:
     """Write all of the shop as rows into an archive, which any profile can import.
 
-    A distributed shop's services have to be stopped; it is waited for events on their way.
+    A distributed shop's services have to be stopped; it is waited for events on their way. FILE
+    may be s3://BUCKET/PREFIX/NAME.tar.gz.
     """
     _move(embedded.move_out, data_dir, file, distributed=distributed)
 
@@ -262,23 +273,38 @@ def export(file: Path, *, distributed: Distributed = False, data_dir: DataDir = 
 def _move(
     here: Callable[[Settings, World, Path], Coroutine[Any, Any, moving.Manifest]],
     data_dir: Path | None,
-    file: Path,
+    address: str,
     *,
     distributed: bool,
 ) -> None:
     """Export or import an archive, of this process's shop or of the distributed one."""
     settings = _settings(data_dir)
+    arrives = here is embedded.move_in
     work = here
     if distributed:
         from kibble.runtime.distributed import moving as there
 
-        work = there.move_in if here is embedded.move_in else there.move_out
+        work = there.move_in if arrives else there.move_out
+
+    async def move() -> moving.Manifest:
+        """An archive has the pictures and feeds too, wherever the shop keeps them."""
+        if arrives:
+            async with safekeeping.incoming(address) as file:
+                manifest = await work(settings, _world(), file)
+            await safekeeping.push(settings.files_url, settings.data_dir)
+            return manifest
+        await safekeeping.pull(settings.files_url, settings.data_dir)
+        async with safekeeping.outgoing(address) as file:
+            return await work(settings, _world(), file)
+
     try:
         with exclusive(settings.data_dir):
-            manifest = _await(work(settings, _world(), file))
+            manifest = _await(move())
     except (moving.NotThere, KibbleError) as error:
         _fail(str(error))
-    _err.print(f"{manifest.rows} rows and {len(manifest.files)} files: {file}")
+    _err.print(
+        f"{manifest.rows} rows and {len(manifest.files)} files: {safekeeping.shown(address)}"
+    )
 
 
 @app.command
@@ -408,21 +434,6 @@ def _reconciled(settings: Settings, *, repair: bool, distributed: bool) -> dict[
         return told
 
     return _await(compare())
-
-
-@app.command
-def backup(file: Path, *, data_dir: DataDir = None) -> None:
-    """Write all state into one archive; the shop may be running."""
-    archive.backup(_settings(data_dir).data_dir, file)
-
-
-@app.command
-def restore(file: Path, *, data_dir: DataDir = None) -> None:
-    """Unpack a backup into an empty data folder."""
-    try:
-        archive.restore(file, _settings(data_dir).data_dir)
-    except archive.NotEmpty as error:
-        _fail(str(error))
 
 
 @app.command(name="doctor")

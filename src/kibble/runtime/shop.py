@@ -86,7 +86,12 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
     issuer = TokenIssuer(KeyRing.open(key_path(data_dir), clock), clock, ids)
     exports: list[PersonalData] = []
     products = product.build_embedded(
-        data_dir, clock, ids, currency=settings.currency, inline=inline
+        data_dir,
+        clock,
+        ids,
+        currency=settings.currency,
+        files_url=settings.files_url,
+        inline=inline,
     )
     stock = inventory.build_embedded(data_dir, clock, ids, settings.hold, inline=inline)
     customers = customer.build_embedded(

@@ -14,7 +14,6 @@ from pathlib import Path
 import msgspec
 
 from kibble.platform.persistence.archive import Archive, Row, batches
-from kibble.runtime.archive import unpack
 from kibble.runtime.moving.manifest import (
     FILES,
     BadArchive,
@@ -26,6 +25,7 @@ from kibble.runtime.moving.manifest import (
     table_entry,
 )
 from kibble.runtime.moving.writing import tables_of
+from kibble.runtime.unpacking import unpack
 
 BEGUN = "moving-in.json"
 

@@ -4,58 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from kibble.kernel.clock import Clock
+from kibble.platform.engines.aws.account import AwsAccount, check_credentials, code_of
 from kibble.services.notification.adapters.mime import write_mail
 from kibble.services.notification.errors import DeliveryFailed, DeliveryRefused
 from kibble.services.notification.integration import Mail, Sms
 
-_PATIENCE = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
-"""Delivery has its own retries."""
-_CREDENTIALS = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AuthFailure",
-        "ExpiredToken",
-        "InvalidClientTokenId",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
 _FOR_GOOD = frozenset({"MessageRejected", "InvalidParameter", "InvalidParameterValue", "OptedOut"})
 """Codes that say the same to every repeat: of SES v2's SendEmail and SNS's Publish."""
-
-
-@dataclass(frozen=True, slots=True)
-class AwsAccount:
-    """Whose account, and where.
-
-    Without keys those of the machine are taken (environment, profile, role), as is usual at AWS;
-    ``endpoint`` leads elsewhere than to AWS.
-    """
-
-    region: str
-    access_key: str | None = None
-    secret_key: str | None = field(default=None, repr=False)
-    endpoint: str | None = None
-
-    def client(self, service: str) -> Any:
-        """Return a client of a service."""
-        return boto3.client(
-            service,
-            region_name=self.region,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            endpoint_url=self.endpoint,
-            config=_PATIENCE,
-        )
 
 
 class SesMailSender:
@@ -69,7 +28,7 @@ class SesMailSender:
 
     def check(self) -> None:
         """See that SES knows our credentials; raises ``ValueError`` when it does not."""
-        _check("KIBBLE_MAIL_URL", "Amazon SES", self._client.get_account)
+        check_credentials("KIBBLE_MAIL_URL", "Amazon SES", self._client.get_account)
 
     async def send(self, mail: Mail) -> None:
         """See ``MailSender.send``."""
@@ -93,7 +52,7 @@ class SnsSmsSender:
 
     def check(self) -> None:
         """See that SNS knows our credentials; raises ``ValueError`` when it does not."""
-        _check("KIBBLE_SMS_URL", "Amazon SNS", self._client.get_sms_attributes)
+        check_credentials("KIBBLE_SMS_URL", "Amazon SNS", self._client.get_sms_attributes)
 
     async def send(self, sms: Sms) -> None:
         """See ``SmsSender.send``."""
@@ -109,30 +68,13 @@ class SnsSmsSender:
         )
 
 
-def _check(variable: str, service: str, call: Callable[[], object]) -> None:
-    try:
-        call()
-    except NoCredentialsError as error:
-        raise ValueError(f"{variable}: there are no credentials for {service}.") from error
-    except ClientError as error:
-        if _code(error) in _CREDENTIALS:
-            raise ValueError(f"{variable}: {service} refuses the credentials.") from error
-    except BotoCoreError:
-        return
-
-
 async def _ask(service: str, call: Callable[..., object], arguments: Mapping[str, object]) -> None:
     try:
         await asyncio.to_thread(call, **arguments)
     except ClientError as error:
-        said = f"{service} says {_code(error)}."
-        if _code(error) in _FOR_GOOD:
+        said = f"{service} says {code_of(error)}."
+        if code_of(error) in _FOR_GOOD:
             raise DeliveryRefused(said) from error
         raise DeliveryFailed(said) from error
     except BotoCoreError as error:
         raise DeliveryFailed(f"{service} is away: {type(error).__name__}.") from error
-
-
-def _code(error: ClientError) -> str:
-    code: str = error.response.get("Error", {}).get("Code", "Unknown")
-    return code

@@ -24,12 +24,13 @@ percent-encoded, as in every URL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 from kibble.kernel.clock import Clock
+from kibble.platform.outside_url import OutsideUrl
 from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
 from kibble.services.notification.integration import MailSender, SmsSender
 
@@ -43,39 +44,6 @@ class _Checked(Protocol):
 R = TypeVar("R", bound=_Checked)
 
 
-class _Url:
-    """A relay's URL: never shown, for it holds a password."""
-
-    def __init__(self, variable: str, text: str) -> None:
-        self.variable = variable
-        try:
-            self._parts: SplitResult = urlsplit(text)
-            self.port = self._parts.port
-        except ValueError as error:
-            raise self.wrong("is no URL") from error
-        self.scheme = self._parts.scheme
-        self.host = self._parts.netloc.rpartition("@")[2].partition(":")[0]
-        self.username = unquote(self._parts.username) if self._parts.username else None
-        self.password = unquote(self._parts.password) if self._parts.password else None
-        self.options: Mapping[str, str] = dict(parse_qsl(self._parts.query))
-        if not self.host:
-            raise self.wrong("names no host")
-        if self.username is not None and self.password is None:
-            raise self.wrong("has a user and no password")
-
-    def wrong(self, what: str) -> ValueError:
-        """Return the error that the URL ``what``; it quotes nothing of it."""
-        return ValueError(f"{self.variable} {what}.")
-
-    @property
-    def endpoint(self) -> str | None:
-        """Where to go instead of the provider's own address."""
-        found = self.options.get("endpoint")
-        if found is not None and urlsplit(found).scheme not in ("http", "https"):
-            raise self.wrong("has an endpoint that is no http(s) address")
-        return found.rstrip("/") if found else None
-
-
 def choose_mail(url: str, sender: str, outbox: Path, clock: Clock) -> MailSender:
     """Return the relay that ``url`` names.
 
@@ -84,7 +52,7 @@ def choose_mail(url: str, sender: str, outbox: Path, clock: Clock) -> MailSender
     """
     if not url:
         return FolderMailSender(outbox / "email", sender, clock)
-    parts = _Url("KIBBLE_MAIL_URL", url)
+    parts = OutsideUrl("KIBBLE_MAIL_URL", url)
     if parts.scheme in ("smtp", "smtps"):
         return _checked(parts, "smtp", lambda: _smtp(parts, sender, clock))
     if parts.scheme == "ses":
@@ -96,7 +64,7 @@ def choose_sms(url: str, outbox: Path, clock: Clock) -> SmsSender:
     """Return the provider that ``url`` names; raises as ``choose_mail`` does."""
     if not url:
         return FileSmsSender(outbox / "sms.jsonl", clock)
-    parts = _Url("KIBBLE_SMS_URL", url)
+    parts = OutsideUrl("KIBBLE_SMS_URL", url)
     if parts.scheme == "twilio":
         return _checked(parts, "", lambda: _twilio(parts))
     if parts.scheme == "sns":
@@ -104,19 +72,17 @@ def choose_sms(url: str, outbox: Path, clock: Clock) -> SmsSender:
     raise parts.wrong("must begin with twilio:// or sns://")
 
 
-def _checked(parts: _Url, extra: str, make: Callable[[], R]) -> R:
+def _checked(parts: OutsideUrl, extra: str, make: Callable[[], R]) -> R:
     """Return a relay that knows us; its library is imported here, where it is asked for."""
     try:
         relay = make()
     except ImportError as error:
-        raise parts.wrong(
-            f"needs the library {error.name}: pip install 'kibble[{extra}]'"
-        ) from error
+        raise parts.needs(extra, error) from error
     relay.check()
     return relay
 
 
-def _smtp(parts: _Url, sender: str, clock: Clock) -> _MailRelay:
+def _smtp(parts: OutsideUrl, sender: str, clock: Clock) -> _MailRelay:
     from kibble.services.notification.adapters.smtp import SmtpAddress, SmtpMailSender
 
     tls = parts.scheme == "smtps"
@@ -131,20 +97,21 @@ def _smtp(parts: _Url, sender: str, clock: Clock) -> _MailRelay:
     return SmtpMailSender(address, sender, clock)
 
 
-def _ses(parts: _Url, sender: str, clock: Clock) -> _MailRelay:
-    from kibble.services.notification.adapters.aws import AwsAccount, SesMailSender
+def _ses(parts: OutsideUrl, sender: str, clock: Clock) -> _MailRelay:
+    from kibble.platform.engines.aws.account import account_at
+    from kibble.services.notification.adapters.aws import SesMailSender
 
-    account = AwsAccount(parts.host, parts.username, parts.password, parts.endpoint)
-    return SesMailSender(account, sender, clock)
-
-
-def _sns(parts: _Url) -> _SmsRelay:
-    from kibble.services.notification.adapters.aws import AwsAccount, SnsSmsSender
-
-    return SnsSmsSender(AwsAccount(parts.host, parts.username, parts.password, parts.endpoint))
+    return SesMailSender(account_at(parts), sender, clock)
 
 
-def _twilio(parts: _Url) -> _SmsRelay:
+def _sns(parts: OutsideUrl) -> _SmsRelay:
+    from kibble.platform.engines.aws.account import account_at
+    from kibble.services.notification.adapters.aws import SnsSmsSender
+
+    return SnsSmsSender(account_at(parts))
+
+
+def _twilio(parts: OutsideUrl) -> _SmsRelay:
     from kibble.services.notification.adapters.twilio import API, TwilioAccount, TwilioSmsSender
 
     if parts.username is None or parts.password is None:

@@ -10,6 +10,8 @@ from kibble.kernel.ids import IdSource
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive
+from kibble.platform.engines.storing import choose_files
+from kibble.platform.files import Files
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
@@ -17,12 +19,14 @@ from kibble.platform.tasks import Periodic
 from kibble.services.product import adapters
 from kibble.services.product.adapters.archive import SQLITE_DERIVED, SQLITE_LEFT_OUT, SQLITE_SHAPES
 from kibble.services.product.adapters.feeds.folder import FolderFeeds
-from kibble.services.product.adapters.folder import FolderImageStore
+from kibble.services.product.adapters.feeds.stored import FOLDER, StoredFeeds
+from kibble.services.product.adapters.images import StoredImages
 from kibble.services.product.adapters.pictures import PillowPictures
 from kibble.services.product.adapters.sqlite.catalogue import SqliteCatalogue
 from kibble.services.product.adapters.sqlite.imports import SqliteImports
 from kibble.services.product.adapters.sqlite.reviews import SqliteReviews
 from kibble.services.product.client import ProductClient
+from kibble.services.product.integration import Feeds
 from kibble.services.product.wiring.assembly import Kept, assemble, new_reader
 from kibble.services.product.wiring.search import build_distributed_search, build_search
 
@@ -32,9 +36,18 @@ FOLLOW_SECONDS = 1.0
 
 
 def build_embedded(
-    data_dir: Path, clock: Clock, ids: IdSource, *, currency: str = "USD", inline: bool = False
+    data_dir: Path,
+    clock: Clock,
+    ids: IdSource,
+    *,
+    currency: str = "USD",
+    files_url: str = "",
+    inline: bool = False,
 ) -> Built[ProductClient, LocalStore]:
-    """Build Product over SQLite, tantivy and folders in ``data_dir``.
+    """Build Product over SQLite and tantivy in ``data_dir``; ``files_url`` names a store of files.
+
+    Without it, feeds and pictures are in folders of ``data_dir``. Raises ``ValueError`` for one
+    that there is not.
 
     ``inline`` does in the loop what else is a thread's or a process's, for the simulator.
     """
@@ -44,23 +57,26 @@ def build_embedded(
     reader = new_reader(catalogue)
     search = build_search(catalogue, reader, clock, data_dir, inline=inline)
     catalogue.on_close(search.close)
+    files, feeds = _files(files_url, data_dir, currency, workers=0 if inline else None)
     kept = Kept(
         catalogue,
         SqliteReviews(database),
         SqliteImports(database),
-        FolderFeeds(data_dir / "imports", currency, workers=0 if inline else None),
-        FolderImageStore(data_dir / "images"),
+        feeds,
+        StoredImages(files),
     )
     pictures = PillowPictures(inline=inline)
-    return assemble(
+    built: Built[ProductClient, LocalStore] = assemble(
         kept, reader, search, pictures=pictures, clock=clock, ids=ids, currency=currency
     )
+    return replace(built, checks=[files.check], closing=[files.close])
 
 
 async def build_distributed(settings: Settings, world: World) -> Built[ProductClient, ServiceStore]:
     """Build Product over MongoDB, Elasticsearch and Redis, as one of several processes.
 
-    Feeds and pictures are in folders of the data folder, which all processes must share.
+    Feeds and pictures are in folders of the data folder, which all processes must share, or in the
+    store of files that the settings name. Raises ``ValueError`` for one that there is not.
     """
     # Only this profile installs the drivers.
     from kibble.platform.engines.mongodb import open_database
@@ -85,12 +101,13 @@ async def build_distributed(settings: Settings, world: World) -> Built[ProductCl
     await foreign.follow()  # before anything is read: what changes from now on is told
     scan = MongoProductScan(catalogue)
     search = await build_distributed_search(settings, world, feed, scan, reader, found=redis)
+    files, feeds = _files(settings.files_url, settings.data_dir, settings.currency)
     kept = Kept(
         catalogue,
         MongoReviews(catalogue),
         MongoImports(catalogue),
-        FolderFeeds(settings.data_dir / "imports", settings.currency),
-        FolderImageStore(settings.data_dir / "images"),
+        feeds,
+        StoredImages(files),
     )
     built: Built[ProductClient, ServiceStore] = assemble(
         kept,
@@ -106,8 +123,18 @@ async def build_distributed(settings: Settings, world: World) -> Built[ProductCl
         built,
         tasks=[*built.tasks, follow],
         outboxes=[catalogue],
-        closing=[*search.closing, redis.close, close],
+        closing=[*search.closing, redis.close, close, files.close],
+        checks=[files.check],
     )
+
+
+def _files(
+    url: str, data_dir: Path, currency: str, *, workers: int | None = None
+) -> tuple[Files, Feeds]:
+    """Return the store of files, and feeds: in it, or in the data folder where that is the same."""
+    files = choose_files("KIBBLE_FILES_URL", url, data_dir)
+    here = FolderFeeds(data_dir / FOLDER, currency, workers=workers)
+    return files, StoredFeeds(files, here) if url else here
 
 
 def archive_embedded(data_dir: Path) -> Archive:

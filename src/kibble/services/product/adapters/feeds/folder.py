@@ -46,7 +46,8 @@ class FolderFeeds:
         cores = min(os.cpu_count() or 1, MAX_WORKERS)
         self._workers = cores if workers is None else workers
 
-    def _feed(self, import_id: str) -> Path:
+    def path(self, import_id: str) -> Path:
+        """Return where a feed is, if it is."""
         return self._folder / f"{import_id}.feed"
 
     def _report(self, import_id: str) -> Path:
@@ -54,7 +55,7 @@ class FolderFeeds:
 
     async def keep(self, import_id: str, content: bytes | Path) -> KeptFeed:
         """See ``Feeds.keep``."""
-        target = self._feed(import_id)
+        target = self.path(import_id)
         arriving = target.with_suffix(".part")
         with _opened(content) as source, arriving.open("wb") as file:
             digest = hashlib.blake2b(digest_size=16)
@@ -69,7 +70,7 @@ class FolderFeeds:
 
     async def read(self, import_id: str, after: int) -> AsyncIterator[FeedBatch]:
         """See ``Feeds.read``."""
-        with closing(chunks(self._feed(import_id), after)) as source:
+        with closing(chunks(self.path(import_id), after)) as source:
             begun = 0
             for chunk in islice(source, CHUNKS_IN_LOOP if self._workers else None):
                 begun += 1
@@ -101,7 +102,7 @@ class FolderFeeds:
 
     async def report(self, import_id: str, at: int, errors: Sequence[RowError]) -> int:
         """See ``Feeds.report``."""
-        lines = b"".join(msgspec.json.encode(error) + b"\n" for error in errors)
+        lines = error_lines(errors)
         path = self._report(import_id)
         path.touch()
         with path.open("r+b") as file:
@@ -120,7 +121,12 @@ class FolderFeeds:
 
     async def discard(self, import_id: str) -> None:
         """See ``Feeds.discard``."""
-        self._feed(import_id).unlink(missing_ok=True)
+        self.path(import_id).unlink(missing_ok=True)
+
+
+def error_lines(errors: Sequence[RowError]) -> bytes:
+    """Return errors as a report has them: a JSON object a line."""
+    return b"".join(msgspec.json.encode(error) + b"\n" for error in errors)
 
 
 def _opened(content: bytes | Path) -> BinaryIO:

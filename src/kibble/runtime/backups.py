@@ -1,0 +1,125 @@
+"""``kibble backup``, ``backups``, ``verify``, ``restore`` and ``files``: nothing is to be lost."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from kibble.kernel.errors import KibbleError
+from kibble.platform.clock import SystemClock
+from kibble.runtime import archive, safekeeping
+from kibble.runtime.people import DataDir, settings_of
+from kibble.runtime.server import DataDirInUse, exclusive
+
+T = TypeVar("T")
+
+files = App(name="files", help="Pictures and feeds: from the data folder to S3, and back.")
+Place = Annotated[
+    str | None,
+    Parameter(help="A file, a folder, or s3://BUCKET/PREFIX (KIBBLE_BACKUP_TO)."),
+]
+_out = Console()
+_err = Console(stderr=True)
+
+
+def backup(
+    to: Place = None,
+    *,
+    keep: Annotated[
+        int | None, Parameter(help="How many backups stay there; older ones are removed.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write all state at one moment into one archive; the shop may be running."""
+    folder = settings_of(data_dir).data_dir
+    if not any(folder.glob("*.db")):
+        _fail(f"There is no shop in {folder}.")
+    now = SystemClock().now()
+    name, taken = _await(safekeeping.take(folder, _place(to, data_dir), now, keep))
+    _err.print(f"{len(taken.files)} files, {taken.bytes:,} bytes: {name}")
+
+
+def backups(
+    where: Place = None,
+    *,
+    links: Annotated[
+        bool, Parameter(negative=(), help="With addresses to fetch each at, for an hour (S3).")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """List the backups in a folder or a bucket, oldest first."""
+    for one, link in _await(safekeeping.listed(_place(where, data_dir), links=links)):
+        line = f"{one.name}  {one.size_bytes:,} bytes"
+        print(f"{line}  {link}" if link else line)  # noqa: T201 - the command's output
+
+
+def verify(source: Place = None, *, data_dir: DataDir = None) -> None:
+    """Read a backup to its end, and see that it is whole; of a place, the newest."""
+
+    async def work() -> archive.Backup:
+        async with safekeeping.incoming(_place(source, data_dir)) as file:
+            return archive.verify(file)
+
+    taken = _await(work())
+    _err.print(f"Whole: {len(taken.files)} files as of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+def restore(source: Place = None, *, data_dir: DataDir = None) -> None:
+    """Unpack a backup into an empty data folder, once it is known to be whole.
+
+    Of a place, the newest is taken; s3://BUCKET/PREFIX/NAME.tar.gz names another.
+    """
+    folder = settings_of(data_dir).data_dir
+
+    async def work() -> archive.Backup:
+        async with safekeeping.incoming(_place(source, data_dir)) as file:
+            return archive.restore(file, folder)
+
+    try:
+        with exclusive(folder):
+            taken = _await(work())
+    except (archive.NotEmpty, DataDirInUse) as error:
+        _fail(str(error))
+    _err.print(f"The shop is as of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+@files.command
+def push(*, data_dir: DataDir = None) -> None:
+    """Copy pictures and feeds from the data folder into the store that KIBBLE_FILES_URL names."""
+    settings = settings_of(data_dir)
+    copied = _await(safekeeping.push(settings.files_url, settings.data_dir))
+    _err.print(f"{copied} files copied.")
+
+
+@files.command
+def pull(*, data_dir: DataDir = None) -> None:
+    """Copy pictures and feeds from that store into the data folder."""
+    settings = settings_of(data_dir)
+    copied = _await(safekeeping.pull(settings.files_url, settings.data_dir))
+    _err.print(f"{copied} files copied.")
+
+
+def _place(given: str | None, data_dir: Path | None) -> str:
+    address = given or settings_of(data_dir).backup_to
+    if not address:
+        _fail("Say where: a file, a folder or s3://BUCKET/PREFIX, here or in KIBBLE_BACKUP_TO.")
+    return address
+
+
+def _await(work: Coroutine[Any, Any, T]) -> T:
+    """Run ``work``; what goes wrong outside is told in a sentence."""
+    try:
+        return asyncio.run(work)
+    except (KibbleError, archive.BadBackup) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    _err.print(message)
+    sys.exit(2)
