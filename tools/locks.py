@@ -24,6 +24,10 @@ _LOCKS: dict[str, tuple[list[str], list[str] | None]] = {
     "requirements.lock": (["build"], []),
     "requirements-distributed.lock": (["build"], ["distributed", "tracing"]),
     "requirements-dev.lock": (["build", "dev"], ["distributed", "tracing"]),
+    "requirements-extras.lock": (
+        ["build"],
+        ["aws", "distributed", "http", "smtp", "stripe", "tracing"],
+    ),
     "requirements-node.lock": (["node"], None),
     "requirements-deploy.lock": (["deploy"], None),
 }

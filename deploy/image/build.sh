@@ -1,7 +1,8 @@
 #!/bin/sh
 # What the image is made of, as plain steps: the Dockerfile runs them, and so does `make check-deploy`
 # where no container engine is.
-#   build.sh program TARGET [embedded|distributed]   Kibble in an environment of its own at TARGET/venv
+#   build.sh program TARGET [PROFILE]   Kibble in an environment of its own at TARGET/venv: embedded,
+#                                       distributed, or extras (both, with AWS, Stripe, SMTP and the like)
 #   build.sh pages TARGET                            the storefront's builds at TARGET/pages
 set -eu
 what=$1 target=$2 profile=${3:-embedded}
@@ -11,6 +12,7 @@ program() {
     case $profile in
         embedded) lock=requirements.lock ;;
         distributed) lock=requirements-distributed.lock ;;
+        extras) lock=requirements-extras.lock ;;
         *) echo "there is no profile $profile" >&2; exit 2 ;;
     esac
     python=$(tools/find-python)

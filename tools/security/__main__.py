@@ -12,7 +12,11 @@ from pathlib import Path
 from tools.security import licences, secrets
 
 ROOT = Path(__file__).parents[2]
-RUNTIME_LOCKS = ("requirements.lock", "requirements-distributed.lock")
+RUNTIME_LOCKS = (
+    "requirements.lock",
+    "requirements-distributed.lock",
+    "requirements-extras.lock",
+)
 INSECURE = """\
 import hashlib, pickle, subprocess, tempfile, yaml, sqlite3
 def run(name):
