@@ -22,21 +22,23 @@ class CustomerEvent(Event, frozen=True, kw_only=True):
 
 
 class CustomerRegistered(CustomerEvent, frozen=True, kw_only=True):
-    """A customer opened an account; the switches are None where they are left at their defaults."""
+    """A customer opened an account; a preference is None where it is left at its default."""
 
     type: ClassVar[str] = "customer.registered"
 
     email_notifications: bool | None = None
     sms_notifications: bool | None = None
+    language: str | None = None
 
 
 class CustomerUpdated(CustomerEvent, frozen=True, kw_only=True):
-    """A customer's profile changed; the switches are None where they did not move."""
+    """A customer's profile changed; a preference is None where it did not move."""
 
     type: ClassVar[str] = "customer.updated"
 
     email_notifications: bool | None = None
     sms_notifications: bool | None = None
+    language: str | None = None
 
 
 class CustomerErased(CustomerEvent, frozen=True, kw_only=True):

@@ -19,7 +19,8 @@ class NotificationRequested(Event, frozen=True, kw_only=True):
     subscription_payment_failed, subscription_paused, subscription_cancelled.
     ``customer_id`` is None for a guest, who is reached by ``email``. ``facts`` fill the template
     (Notification's README lists them): amounts are decimal texts of major units, times RFC 3339,
-    and no secret is among them.
+    and no secret is among them. ``language`` is that of the message, where who asks knows it better
+    than Notification does: it may not yet have heard of a new account, and it knows no guests.
     """
 
     topic: ClassVar[str] = "notification_events"
@@ -32,6 +33,7 @@ class NotificationRequested(Event, frozen=True, kw_only=True):
     customer_id: CustomerId | None = None
     email: str | None = None
     facts: dict[str, str | int | float | bool | None] = {}
+    language: str | None = None
 
     @property
     def recipient(self) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from kibble.kernel.languages import FALLBACK, Language
 from kibble.services.notification import wiring as notification
 
 notifications = App(name="notifications", help="The messages that customers get.")
@@ -35,7 +36,10 @@ EXAMPLE: dict[str, str | int | float | bool | None] = {
 
 @notifications.command
 def preview(
-    kind: str | None = None, *, html: Annotated[bool, Parameter(negative="")] = False
+    kind: str | None = None,
+    *,
+    language: Language = FALLBACK,
+    html: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Show a message as it is sent, with facts made up; without a kind, list the kinds.
 
@@ -43,6 +47,8 @@ def preview(
     ----------
     kind
         A kind of message, such as order_shipped.
+    language
+        Which of the languages that customers can choose.
     html
         The HTML of the e-mail, not its plain text.
 
@@ -53,7 +59,7 @@ def preview(
         return
     if kind not in kinds:
         raise ValueError(f"There is no kind {kind}; there are {', '.join(kinds)}.")
-    text, page = notification.preview(kind, EXAMPLE)
+    text, page = notification.preview(kind, EXAMPLE, language)
     _show(page if html else text)
 
 

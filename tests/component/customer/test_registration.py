@@ -49,6 +49,31 @@ class TestTheOwnersExample:
         assert "johndoe" not in str(proof)
 
 
+class TestTheLanguage:
+    @pytest.mark.parametrize(
+        ("header", "language"),
+        [("es-MX,es;q=0.9,en;q=0.8", "es"), ("fr, en;q=0.5, es;q=0.4", "en"), ("", "en")],
+    )
+    async def test_is_the_browsers_that_there_is_a_translation_for(
+        self, shop: Shop, header: str, language: str
+    ) -> None:
+        answer = await shop.http.post("/api/customers", JANE, {"accept-language": header})
+        assert answer.json()["preferences"]["language"] == language
+        assert shop.requests("welcome")[0]["language"] == language
+        ((_, _, registered),) = shop.events("customer_events")
+        assert registered["language"] == (language if language == "es" else None)
+
+    async def test_that_is_chosen_wins_and_moves_with_the_profile(self, shop: Shop) -> None:
+        body = {**JANE, "preferences": {"language": "en"}}
+        answer = await shop.http.post("/api/customers", body, {"accept-language": "es"})
+        customer_id = answer.json()["id"]
+        assert answer.json()["preferences"]["language"] == "en"
+        await shop.http.as_customer(customer_id).patch(
+            f"/api/customers/{customer_id}", {"preferences": {"language": "es"}}
+        )
+        assert [data["language"] for _, _, data in shop.events("customer_events")] == [None, "es"]
+
+
 class TestInvalidRequests:
     async def test_name_every_invalid_field_at_once(self, shop: Shop) -> None:
         answer = await shop.register(

@@ -98,6 +98,35 @@ class TestSwitchesInTheProfile:
         assert (await office.jane.get(url)).json()["channels"]["sms"]
 
 
+class TestTheLanguage:
+    async def test_of_the_profile_is_that_of_what_is_told_from_then_on(
+        self, office: Office
+    ) -> None:
+        await office.deliver(CustomerRegistered(customer_id=JANE, language="es"))
+        await office.request("order_shipped")
+        await office.send()
+        (mail,) = office.mail.sent
+        assert (mail.subject, mail.text[:10]) == ("Tu pedido está en camino", "Hola Jane,")
+        assert (await office.jane.get("/api/notifications")).json()[0]["title"] == mail.subject
+        await office.deliver(CustomerUpdated(customer_id=JANE, language="en"))
+        await office.request("order_delivered")
+        assert office.rows("title")[-1] == ("Your order has arrived",)
+
+    async def test_stays_when_the_preferences_here_are_replaced(self, office: Office) -> None:
+        await office.deliver(CustomerUpdated(customer_id=JANE, language="es"))
+        await office.jane.put(f"/api/notifications/preferences/{JANE}", {})
+        await office.request("order_shipped")
+        assert office.rows("language")[0] == ("es",)
+
+    async def test_that_a_request_names_is_its_own(self, office: Office) -> None:
+        await office.request("order_shipped", language="es")
+        await office.request("order_shipped", language="fr")
+        assert {row[0] for row in office.rows("request_id || language")} == {
+            "request-1es",
+            "request-2en",
+        }
+
+
 class TestErasure:
     async def test_removes_messages_and_preferences_of_that_customer_alone(
         self, office: Office

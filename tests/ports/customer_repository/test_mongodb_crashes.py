@@ -96,7 +96,7 @@ class Desk:
 
     async def link(self, purpose: Purpose, email: str) -> str:
         """Ask for a one-time link, and return its secret."""
-        await self.run(lambda: self.credentials.ask_for_link(purpose, email))
+        await self.run(lambda: self.credentials.ask_for_link(purpose, email, "en"))
         (*_, token) = await self.store.many("tokens", {"email": email})
         link = await self.run(lambda: self.credentials.mint(token["_id"]))
         assert link is not None

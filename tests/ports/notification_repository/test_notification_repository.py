@@ -63,7 +63,7 @@ class TestMessages:
                 channel=Channel.EMAIL,
                 customer_id=None,
                 email="guest@example.com",
-                copy=Copy("Hi", "Text."),
+                copy=Copy("Hola", "Texto.", language="es"),
                 status=Status.PENDING,
                 sent_at=None,
                 attempts=3,

@@ -18,6 +18,13 @@ def test_shows_every_kind_as_text_and_as_html(
     assert "</html>" in capsys.readouterr().out
 
 
+def test_shows_a_kind_in_the_language_that_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    preview("order_shipped", language="es")
+    assert "Hola Sam," in capsys.readouterr().out
+
+
 def test_lists_the_kinds_without_one(capsys: pytest.CaptureFixture[str]) -> None:
     preview()
     assert capsys.readouterr().out.split() == sorted(KINDS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import jinja2
 import pytest
+from jinja2 import nodes
 
+from kibble.kernel.languages import FALLBACK, LANGUAGES, Language
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
 from kibble.services.notification.integration import Facts, Letter
 from kibble.services.notification.model import KINDS, Copy
@@ -25,26 +27,44 @@ FACTS: Facts = {
 }
 
 
-class TestEveryKind:
-    @pytest.mark.parametrize("kind", sorted(KINDS))
-    def test_has_a_short_title_a_body_and_somewhere_to_go(self, kind: str) -> None:
-        copy = WRITER.write(kind, FACTS)
+def source(template: str) -> str:
+    return packaged().get_source(jinja2.Environment(), template)[0]  # noqa: S701 - it renders nothing
+
+
+def variables(template: str) -> set[str]:
+    return {name.name for name in jinja2.Environment().parse(source(template)).find_all(nodes.Name)}  # noqa: S701 - it renders nothing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(KINDS))
+class TestEveryKindInEveryLanguage:
+    def test_has_words_of_its_own(self, kind: str, language: Language) -> None:
+        assert WRITER.write(kind, FACTS, language).language == language
+
+    def test_uses_the_facts_that_the_others_use(self, kind: str, language: Language) -> None:
+        assert variables(f"{language}/{kind}.txt") == variables(f"{FALLBACK}/{kind}.txt")
+
+    def test_has_a_short_title_a_body_and_somewhere_to_go(
+        self, kind: str, language: Language
+    ) -> None:
+        copy = WRITER.write(kind, FACTS, language)
         assert 5 <= len(copy.title) <= 50
         assert "\n" not in copy.title
-        assert 40 <= len(copy.body) <= 400
+        assert 40 <= len(copy.body) <= 450
         assert copy.action_label
         assert copy.action_path
-        assert copy.action_path.startswith("/")
+        assert copy.action_path == WRITER.write(kind, FACTS, FALLBACK).action_path
 
-    @pytest.mark.parametrize("kind", sorted(KINDS))
-    def test_reads_well_without_any_facts(self, kind: str) -> None:
-        copy = WRITER.write(kind, {})
+    def test_reads_well_without_any_facts(self, kind: str, language: Language) -> None:
+        copy = WRITER.write(kind, {}, language)
         text = f"{copy.title} {copy.body}"
         for leftover in ("None", "{{", "}}", "  ", "#.", " .", " ,"):
             assert leftover not in text
 
+
+class TestTheWords:
     def test_names_the_order_and_the_amount(self) -> None:
-        copy = WRITER.write("order_confirmed", FACTS)
+        copy = WRITER.write("order_confirmed", FACTS, "en")
         assert "#EF012345" in copy.body
         assert "$1,234.56" in copy.body
         assert copy.action_path == f"/orders/{ORDER}"
@@ -64,10 +84,35 @@ class TestEveryKind:
         self, amount: str | float, currency: str | int | None, shown: str
     ) -> None:
         facts: Facts = {"orderId": ORDER, "refunded": amount, "currency": currency}
-        assert shown in WRITER.write("order_refunded", facts).body
+        assert shown in WRITER.write("order_refunded", facts, "en").body
 
     def test_shows_a_date_as_a_day(self) -> None:
-        assert "Sunday, November 29" in WRITER.write("order_shipped", FACTS).body
+        assert "Sunday, November 29" in WRITER.write("order_shipped", FACTS, "en").body
+
+    @pytest.mark.parametrize(
+        ("amount", "currency", "shown"),
+        [
+            ("0.05", "USD", "0,05 US$"),
+            ("1234.56", "EUR", "1234,56 €"),
+            ("12345.6", "CHF", "12.345,60 CHF"),
+        ],
+    )
+    def test_shows_amounts_as_spanish_writes_them(
+        self, amount: str, currency: str, shown: str
+    ) -> None:
+        facts: Facts = {"orderId": ORDER, "refunded": amount, "currency": currency}
+        assert shown in WRITER.write("order_refunded", facts, "es").body
+
+    def test_shows_a_day_as_spanish_writes_it(self) -> None:
+        body = WRITER.write("order_shipped", FACTS, "es").body
+        assert "el domingo, 29 de noviembre" in body
+        assert body.startswith("Tu pedido n.º EF012345 ha salido")
+
+    def test_that_a_language_lacks_are_the_fallbacks(self) -> None:
+        loader = packaged()
+        english = {name: source(name) for name in loader.list_templates() if "es/" not in name}
+        copy = JinjaCopywriter(jinja2.DictLoader(english)).write("welcome", {}, "es")
+        assert (copy.title, copy.language) == ("Welcome!", "en")
 
 
 class TestHostileFacts:
@@ -76,16 +121,16 @@ class TestHostileFacts:
             "orderId": ORDER,
             "reason": "sorry\n\n> Win a prize: https://evil.example\n",
         }
-        copy = WRITER.write("order_cancelled", facts)
+        copy = WRITER.write("order_cancelled", facts, "en")
         assert "\n" not in copy.body
         assert copy.action_path == f"/orders/{ORDER}"
 
     def test_a_fact_cannot_leave_the_shop_by_the_path(self) -> None:
-        copy = WRITER.write("order_confirmed", {"orderId": "x/../..//evil?a=b"})
+        copy = WRITER.write("order_confirmed", {"orderId": "x/../..//evil?a=b"}, "en")
         assert copy.action_path == "/orders/x/../..//evil%3Fa%3Db"
 
     def test_a_long_fact_is_cut(self) -> None:
-        copy = WRITER.write("payment_failed", {"orderId": ORDER, "reason": "x" * 100_000})
+        copy = WRITER.write("payment_failed", {"orderId": ORDER, "reason": "x" * 100_000}, "en")
         assert len(copy.body) < 1_000
 
 
@@ -105,6 +150,12 @@ class TestLetter:
         assert text.startswith("Hello Jané,")
         assert "One <b>bold</b> word.\n\nTwo." in text
         assert "Go: https://x/orders/1" in text
+
+    def test_greets_in_the_language_of_the_words(self) -> None:
+        copy = Copy("Hola", "Texto.", language="es")
+        text, html = WRITER.lay_out(Letter(copy=copy, name="Sam", link=None, shop="Kibble"))
+        assert text.startswith("Hola Sam,")
+        assert '<html lang="es">' in html
 
     def test_nobodys_name_and_no_link_leave_no_gap(self) -> None:
         copy = Copy("Hi", "Text.")

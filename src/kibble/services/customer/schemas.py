@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, cast
 import msgspec
 
 from kibble.contracts.address import Address
+from kibble.kernel.languages import FALLBACK, Language
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kibble.services.customer import model
 from kibble.services.customer.model import (
@@ -50,10 +51,14 @@ class Answer(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PreferencesBody(Request, frozen=True):
-    """The switches for messages by e-mail and SMS."""
+    """The switches for messages by e-mail and SMS, and the language of all messages.
+
+    At registration, Accept-Language chooses the language that is left out.
+    """
 
     email_notifications: bool = True
     sms_notifications: bool = False
+    language: Language | None = None
 
 
 class PetBody(Request, frozen=True, omit_defaults=True):
@@ -77,14 +82,19 @@ class ProfileBody(Request, frozen=True, kw_only=True):
     preferences: PreferencesBody = PreferencesBody()
     pets: Annotated[list[PetBody], msgspec.Meta(max_length=50)] = []
 
-    def profile(self) -> Profile:
-        """Return the profile."""
+    def profile(self, language: Language = FALLBACK) -> Profile:
+        """Return the profile; ``language`` is the customer's who names none."""
+        chosen = self.preferences
         return Profile(
             name=self.name,
             address=_to_model(self.address) if self.address else None,
             addresses=tuple(_to_model(address) for address in self.addresses),
             phone=Phone.read(self.phone) if self.phone else None,
-            preferences=msgspec.convert(self.preferences, model.Preferences, from_attributes=True),
+            preferences=model.Preferences(
+                email_notifications=chosen.email_notifications,
+                sms_notifications=chosen.sms_notifications,
+                language=chosen.language or language,
+            ),
             pets=msgspec.convert(self.pets, tuple[model.Pet, ...], from_attributes=True),
         )
 
@@ -128,10 +138,11 @@ class AddressPatch(Request, frozen=True, omit_defaults=True):
 
 
 class PreferencesPatch(Request, frozen=True, omit_defaults=True):
-    """Changes of the switches; null sets one back to its default."""
+    """Changes of the switches and the language; null sets one back to its default."""
 
     email_notifications: bool | msgspec.UnsetType | None = msgspec.UNSET
     sms_notifications: bool | msgspec.UnsetType | None = msgspec.UNSET
+    language: Language | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class PatchCustomer(Request, frozen=True, omit_defaults=True):

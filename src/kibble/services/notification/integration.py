@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kibble.contracts.customer import Contact, OneTimeLink
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.languages import Language
 from kibble.services.notification.model import Copy
 
 Fact = str | int | float | bool | None
@@ -43,8 +44,11 @@ class Letter:
 class Copywriter(Protocol):
     """Finds the words."""
 
-    def write(self, kind: str, facts: Facts) -> Copy:
-        """Return the words of a kind of message; facts that are missing are left out."""
+    def write(self, kind: str, facts: Facts, language: Language) -> Copy:
+        """Return the words of a kind of message; facts that are missing are left out.
+
+        Where ``language`` lacks them, they are the fallback's.
+        """
         ...
 
     def lay_out(self, letter: Letter) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource, Randomness
+from kibble.kernel.languages import Language
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive
@@ -197,10 +198,10 @@ def kinds() -> list[str]:
     return sorted(KINDS)
 
 
-def preview(kind: str, facts: Facts) -> tuple[str, str]:
+def preview(kind: str, facts: Facts, language: Language) -> tuple[str, str]:
     """Return the plain text and the HTML of the e-mail about some facts."""
     copywriter = JinjaCopywriter(packaged())
-    copy = copywriter.write(kind, facts)
+    copy = copywriter.write(kind, facts, language)
     link = f"https://kibble.example{copy.action_path}" if copy.action_path else None
     text, html = copywriter.lay_out(Letter(copy=copy, name="Sam", link=link, shop=SHOP_NAME))
     return f"{copy.title}\n\n{text}", html

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import msgspec
 
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.languages import FALLBACK, Language
 from kibble.services.customer.model import Address, Customer, Pet, Phone, Preferences, Profile
 
 
@@ -47,11 +48,12 @@ class AddressDocument(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
-class PreferencesDocument(msgspec.Struct, frozen=True):
-    """The switches for messages."""
+class PreferencesDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The switches for messages, and their language."""
 
     email_notifications: bool
     sms_notifications: bool
+    language: Language = FALLBACK
 
 
 class PetDocument(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,6 +8,7 @@ from typing import Any
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.languages import Language, negotiate
 from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
@@ -48,7 +49,7 @@ class CustomerController:
     async def register(self, call: Call[Register, None]) -> Reply:
         """POST /api/customers."""
         body = call.body
-        profile = body.profile()
+        profile = body.profile(_language(call))
         return await call.transact(
             self._store,
             lambda: self._accounts.register(body.username, body.email, body.password, profile),
@@ -142,11 +143,16 @@ class CustomerController:
         purpose: Purpose,
         email: str,
     ) -> Reply:
+        language = _language(call)
         return await call.transact(
             self._store,
-            lambda: self._credentials.ask_for_link(purpose, email),
+            lambda: self._credentials.ask_for_link(purpose, email, language),
             lambda _: accepted(_MAILED),
         )
+
+
+def _language(call: Call[Any, None]) -> Language:
+    return negotiate(call.request.headers.get("accept-language", ""))
 
 
 def _own_id(call: Call[Any, None], scope: str) -> CustomerId:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.languages import FALLBACK, Language
 from kibble.services.customer.errors import TokenRefused
 from kibble.services.customer.model.identity import Phone, fold
 
@@ -46,10 +47,11 @@ class Pet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """The customer's switches for messages by e-mail and by SMS."""
+    """The customer's switches for messages by e-mail and by SMS, and their language."""
 
     email_notifications: bool = True
     sms_notifications: bool = False
+    language: Language = FALLBACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

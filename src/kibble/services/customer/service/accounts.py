@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from kibble.contracts.customer import CustomerErased, CustomerRegistered, CustomerUpdated
 from kibble.kernel.clock import Clock
@@ -107,7 +108,7 @@ class CustomerService:
         )
         changes.publish(registered, sequence=customer.version)
         tell(changes, customer, "welcome", self._ids.new())
-        ask_for_proof(changes, self._token(customer.id, customer.email, now))
+        self._ask_for_proof(changes, customer, customer.email, now)
         return changes
 
     def _pretend(self, customer: Customer, owner: Customer, now: datetime) -> Changes:
@@ -150,7 +151,7 @@ class CustomerService:
         changes.publish(updated, sequence=customer.version)
         if proposed:
             tell(changes, customer, "email_changing", self._ids.new())
-            ask_for_proof(changes, self._token(customer.id, wanted.email, now))
+            self._ask_for_proof(changes, customer, wanted.email, now)
         return Outcome(customer, changes)
 
     async def erase(self, customer_id: CustomerId) -> Outcome[None]:
@@ -187,16 +188,16 @@ class CustomerService:
         if taken or await self._customers.is_held(username, now):
             raise UsernameTaken(username)
 
-    def _token(self, customer_id: CustomerId, email: str, now: datetime) -> OneTimeToken:
-        return OneTimeToken.ask(
-            self._ids.new(), Purpose.VERIFY_EMAIL, email, now, customer_id=customer_id
+    def _ask_for_proof(
+        self, changes: Changes, customer: Customer, email: str, now: datetime
+    ) -> None:
+        token = OneTimeToken.ask(
+            self._ids.new(), Purpose.VERIFY_EMAIL, email, now, customer_id=customer.id
         )
+        ask_for_proof(changes, token, customer.profile.preferences.language)
 
 
-def _moved(before: Preferences, after: Preferences) -> dict[str, bool | None]:
-    """Return the switches as events tell them: None for one that did not move."""
-    email, sms = after.email_notifications, after.sms_notifications
-    return {
-        "email_notifications": None if email == before.email_notifications else email,
-        "sms_notifications": None if sms == before.sms_notifications else sms,
-    }
+def _moved(before: Preferences, after: Preferences) -> dict[str, Any]:
+    """Return the preferences as events tell them: None for one that did not move."""
+    was, now = asdict(before), asdict(after)
+    return {name: None if value == was[name] else value for name, value in now.items()}

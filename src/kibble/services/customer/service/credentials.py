@@ -8,6 +8,7 @@ from kibble.contracts.customer import CustomerUpdated, OneTimeLink
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import IdSource, Randomness
+from kibble.kernel.languages import Language
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.customer.errors import AccountNotFound, TokenRefused
 from kibble.services.customer.integration import PasswordHasher
@@ -53,14 +54,15 @@ class CredentialService:
         self._sessions = sessions
         self._throttle = throttle
 
-    async def ask_for_link(self, purpose: Purpose, email: str) -> Outcome[None]:
+    async def ask_for_link(self, purpose: Purpose, email: str, language: Language) -> Outcome[None]:
         """Mail a one-time link to ``email``, should an account have it and need the link.
 
-        Nothing is looked up here, so that nothing can be told from the answer or its time.
+        Nothing is looked up here, so that nothing can be told from the answer or its time; hence
+        ``language``, which is that of whoever asks.
         """
         changes = Changes()
         token = OneTimeToken.ask(self._ids.new(), purpose, email, self._clock.now())
-        ask_for_proof(changes, token)
+        ask_for_proof(changes, token, language)
         return Outcome(None, changes)
 
     async def mint(self, token_id: str) -> Outcome[OneTimeLink | None]:

@@ -10,7 +10,7 @@ SHAPES = (
         "customer_id place",
         text=(
             "id request_id kind channel customer_id email title body action_label action_path"
-            " due_at created_at status reason sent_at"
+            " due_at created_at status reason sent_at language"
         ),
         integer="attempts version",
         boolean="read",
@@ -19,7 +19,7 @@ SHAPES = (
     shape(
         "preferences",
         "customer_id",
-        text="customer_id updated_at",
+        text="customer_id updated_at language",
         integer="version",
         json="channels kinds quiet_hours",
     ),

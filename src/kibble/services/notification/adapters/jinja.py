@@ -1,6 +1,6 @@
 """The words of each message, from the Jinja templates beside this file.
 
-``<kind>.txt`` holds the title in its first line, then paragraphs, then maybe a line
+``<language>/<kind>.txt`` holds the title in its first line, then paragraphs, then maybe a line
 ``> label: path``. Everything is compiled once, when the service is built.
 """
 
@@ -14,6 +14,8 @@ from typing import Any
 
 import jinja2
 
+from kibble.kernel.languages import FALLBACK, LANGUAGES, Language
+from kibble.services.notification.adapters.locales import LOCALES, Locale
 from kibble.services.notification.integration import Facts, Letter
 from kibble.services.notification.model import KINDS, Copy
 
@@ -21,45 +23,70 @@ _LAYOUTS = ("layout.txt", "layout.html")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 _MAX_FACT = 300
 _MOST_MONEY = Decimal(10**12)
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 class JinjaCopywriter:
     """Renders the templates of a package folder.
 
-    Raises ``jinja2.TemplateError`` when it is made, should a template be missing or broken.
+    Raises ``jinja2.TemplateError`` when it is made, should a template be broken, or one of the
+    fallback language be missing.
     """
 
     def __init__(self, loader: jinja2.BaseLoader) -> None:
         """Compile all templates that ``loader`` finds."""
-        environment: Any = jinja2.Environment(  # Any: its filters' types are unfinished
-            loader=loader,
-            autoescape=jinja2.select_autoescape(["html"]),
-            auto_reload=False,
-            cache_size=-1,
-        )
-        environment.filters.update(order=_order, Order=_order_first, money=_money, day=_day)
-        self._kinds: dict[str, jinja2.Template] = {
-            name: environment.get_template(f"{name}.txt") for name in KINDS
-        }
+        self._kinds = {language: _compiled(loader, language) for language in LANGUAGES}
+        environment = _environment(loader)
         self._text, self._html = (environment.get_template(name) for name in _LAYOUTS)
 
-    def write(self, kind: str, facts: Facts) -> Copy:
+    def write(self, kind: str, facts: Facts, language: Language) -> Copy:
         """Return the words of ``kind``; a fact that is missing is left out of the text."""
-        return _parse(self._kinds[kind].render(_cleaned(facts)))
+        if kind not in self._kinds[language]:
+            language = FALLBACK
+        return _parse(self._kinds[language][kind].render(_cleaned(facts)), language)
 
     def lay_out(self, letter: Letter) -> tuple[str, str]:
         """Return the plain text and the HTML of a letter."""
+        copy = letter.copy
         values = {
-            "title": letter.copy.title,
-            "name": letter.name,
-            "body": letter.copy.body,
-            "paragraphs": letter.copy.body.split("\n\n"),
-            "label": letter.copy.action_label,
+            "language": copy.language,
+            "title": copy.title,
+            "greeting": LOCALES[copy.language].greet(letter.name),
+            "body": copy.body,
+            "paragraphs": copy.body.split("\n\n"),
+            "label": copy.action_label,
             "link": letter.link,
             "shop": letter.shop,
         }
         return self._text.render(values), self._html.render(values)
+
+
+def _compiled(loader: jinja2.BaseLoader, language: Language) -> Mapping[str, jinja2.Template]:
+    """Return the templates of a language by kind; only the fallback must have them all."""
+    locale = LOCALES[language]
+    environment = _environment(loader)
+    environment.filters.update(
+        order=lambda order_id: locale.order_name(_number(order_id)),
+        Order=lambda order_id: _first_upper(locale.order_name(_number(order_id))),
+        money=lambda amount, currency="USD": _money(locale, amount, currency),
+        day=lambda moment: _day(locale, moment),
+    )
+    templates: dict[str, jinja2.Template] = {}
+    for kind in KINDS:
+        try:
+            templates[kind] = environment.get_template(f"{language}/{kind}.txt")
+        except jinja2.TemplateNotFound:
+            if language == FALLBACK:
+                raise
+    return templates
+
+
+def _environment(loader: jinja2.BaseLoader) -> Any:  # Any: its filters' types are unfinished
+    return jinja2.Environment(
+        loader=loader,
+        autoescape=jinja2.select_autoescape(["html"]),
+        auto_reload=False,
+        cache_size=-1,
+    )
 
 
 def packaged() -> jinja2.BaseLoader:
@@ -67,7 +94,7 @@ def packaged() -> jinja2.BaseLoader:
     return jinja2.PackageLoader("kibble.services.notification.adapters", "templates")
 
 
-def _parse(text: str) -> Copy:
+def _parse(text: str, language: Language) -> Copy:
     title, _, rest = text.strip().partition("\n")
     body, _, action = rest.rpartition("\n> ")
     if not action or "\n" in action:
@@ -75,7 +102,11 @@ def _parse(text: str) -> Copy:
     label, _, path = action.partition(": ")
     paragraphs = (_SPACES.sub(" ", part).strip() for part in body.split("\n\n"))
     return Copy(
-        title, "\n\n".join(part for part in paragraphs if part), label or None, path or None
+        title,
+        "\n\n".join(part for part in paragraphs if part),
+        label or None,
+        path or None,
+        language,
     )
 
 
@@ -88,19 +119,16 @@ def _cleaned(facts: Facts) -> Mapping[str, object]:
     }
 
 
-def _order(order_id: object) -> str:
-    """Return an order as people speak of it: by the last eight digits of its id."""
-    number = str(order_id)[-8:].upper()
-    return f"order #{number}" if number else "your order"
+def _number(order_id: object) -> str:
+    """Return what people call an order by: the last eight digits of its id."""
+    return str(order_id)[-8:].upper()
 
 
-def _order_first(order_id: object) -> str:
-    """Return an order at the beginning of a sentence."""
-    name = _order(order_id)
-    return name[0].upper() + name[1:]
+def _first_upper(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
-def _money(amount: object, currency: object = "USD") -> str:
+def _money(locale: Locale, amount: object, currency: object) -> str:
     """Return an amount of major units for reading; what is no amount is shown as it is."""
     try:
         value = Decimal(str(amount))
@@ -108,14 +136,12 @@ def _money(amount: object, currency: object = "USD") -> str:
         return str(amount)
     if not -_MOST_MONEY < value < _MOST_MONEY:
         return str(amount)
-    number = f"{value:,.2f}"
-    code = str(currency or "USD")
-    return f"{_SIGNS[code]}{number}" if code in _SIGNS else f"{number} {code}"
+    return locale.amount(value, str(currency or "USD"))
 
 
-def _day(moment: object) -> str:
+def _day(locale: Locale, moment: object) -> str:
     """Return a date for reading, from an RFC 3339 text; what is none is shown as it is."""
     try:
-        return f"{datetime.fromisoformat(str(moment)):%A, %B %-d}"
+        return locale.day_of(datetime.fromisoformat(str(moment)))
     except ValueError:
         return str(moment)

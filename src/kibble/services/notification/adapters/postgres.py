@@ -60,11 +60,18 @@ _COLUMNS = {
     "reason": TEXT,
     "sent_at": TIME,
     "read": BOOLEAN,
+    "language": TEXT,
 }
 _MESSAGES = Table("messages", "id", **_COLUMNS)
 _REQUESTS = Rows("requests", request_id=TEXT, channel=TEXT, created_at=TIME)
 _PREFERENCES = Table(
-    "preferences", "customer_id", channels=JSON, kinds=JSON, quiet_hours=JSON, updated_at=TIME
+    "preferences",
+    "customer_id",
+    channels=JSON,
+    kinds=JSON,
+    quiet_hours=JSON,
+    updated_at=TIME,
+    language=TEXT,
 )
 _NAMES = ", ".join(["id", *_COLUMNS])
 # Inboxes are locked in one order, so that statements which share some do not wait for each other.
@@ -240,6 +247,7 @@ def _save_message(message: Message, expected: int) -> Iterator[Write]:
         message.reason,
         message.sent_at,
         message.read,
+        copy.language,
     )
     if expected:
         yield _MESSAGES.save(values, expected)
@@ -260,7 +268,9 @@ def _message(row: Any) -> Message:
         channel=Channel(row["channel"]),
         customer_id=row["customer_id"],
         email=row["email"],
-        copy=Copy(row["title"], row["body"], row["action_label"], row["action_path"]),
+        copy=Copy(
+            row["title"], row["body"], row["action_label"], row["action_path"], row["language"]
+        ),
         due_at=row["due_at"],
         created_at=row["created_at"],
         status=Status(row["status"]),
@@ -280,6 +290,7 @@ def _save_preferences(preferences: Preferences, expected: int) -> Iterator[Write
         _encode(preferences.kinds).decode(),
         quiet_hours.to_json(preferences.quiet_hours),
         preferences.updated_at,
+        preferences.language,
     )
     yield _PREFERENCES.save(values, expected)
 
@@ -291,6 +302,7 @@ def _preferences_of(row: Any) -> Preferences:
         kinds=_decode_kinds(row["kinds"]),
         quiet_hours=quiet_hours.from_json(row["quiet_hours"]),
         updated_at=row["updated_at"],
+        language=row["language"],
         version=row["version"],
     )
 

@@ -44,8 +44,11 @@ _MESSAGES = Table(
     "reason",
     "sent_at",
     "read",
+    "language",
 )
-_PREFERENCES = Table("preferences", "customer_id", "channels", "kinds", "quiet_hours", "updated_at")
+_PREFERENCES = Table(
+    "preferences", "customer_id", "channels", "kinds", "quiet_hours", "updated_at", "language"
+)
 _SELECT = f"SELECT {_MESSAGES.columns}, position FROM messages"
 _INBOX = "customer_id = ? AND channel = 'in_app' AND status = 'SENT'"
 _FIRST = 2**62
@@ -179,6 +182,7 @@ def _save_message(connection: sqlite3.Connection, message: Message, expected: in
         message.reason,
         to_text_or_none(message.sent_at),
         message.read,
+        copy.language,
     )
     _MESSAGES.save(connection, row, expected)
 
@@ -195,7 +199,7 @@ def _message(row: tuple[Any, ...]) -> Message:
         channel=Channel(row[3]),
         customer_id=CustomerId(row[4]) if row[4] else None,
         email=row[5],
-        copy=Copy(row[6], row[7], row[8], row[9]),
+        copy=Copy(row[6], row[7], row[8], row[9], row[17]),
         due_at=from_text(row[10]),
         created_at=from_text(row[11]),
         status=Status(row[12]),
@@ -203,8 +207,8 @@ def _message(row: tuple[Any, ...]) -> Message:
         reason=row[14],
         sent_at=from_text_or_none(row[15]),
         read=bool(row[16]),
-        version=row[17],
-        position=row[18],
+        version=row[18],
+        position=row[19],
     )
 
 
@@ -217,6 +221,7 @@ def _save_preferences(
         _encode(preferences.kinds).decode(),
         quiet_hours.to_json(preferences.quiet_hours),
         to_text(preferences.updated_at) if preferences.updated_at else "",
+        preferences.language,
     )
     _PREFERENCES.save(connection, row, expected)
 
@@ -228,7 +233,8 @@ def _preferences(row: tuple[Any, ...]) -> Preferences:
         kinds=_decode_kinds(row[2]),
         quiet_hours=quiet_hours.from_json(row[3]),
         updated_at=from_text_or_none(row[4]),
-        version=row[5],
+        language=row[5],
+        version=row[6],
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.languages import FALLBACK, Language
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.notification.errors import NothingToResend
 from kibble.services.notification.model.kinds import Channel, Kind
@@ -41,12 +42,16 @@ LIFE = StateMachine(
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The words: a title, paragraphs, and where the reader may go on (a path of the shop)."""
+    """The words: a title, paragraphs, and where the reader may go on (a path of the shop).
+
+    ``language`` is the one that they are in.
+    """
 
     title: str
     body: str
     action_label: str | None = None
     action_path: str | None = None
+    language: Language = FALLBACK
 
 
 @dataclass(slots=True, kw_only=True)

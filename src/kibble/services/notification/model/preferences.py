@@ -8,6 +8,7 @@ from datetime import datetime
 
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.languages import FALLBACK, Language
 from kibble.services.notification.model.kinds import KINDS, Channel, Kind
 from kibble.services.notification.model.quiet_hours import QuietHours
 
@@ -23,7 +24,7 @@ ALWAYS_IN_APP = frozenset(kind.name for kind in KINDS.values() if kind.always_in
 
 @dataclass(slots=True, kw_only=True)
 class Preferences:
-    """A customer's switches: by channel, by kind and channel, and quiet hours.
+    """A customer's switches: by channel, by kind and channel, quiet hours; and the language.
 
     ``kinds`` holds only what differs from "yes". A switched-off channel is off for every kind.
     """
@@ -34,6 +35,7 @@ class Preferences:
         default_factory=dict[str, Mapping[Channel, bool]]
     )
     quiet_hours: QuietHours | None = None
+    language: Language = FALLBACK
     updated_at: datetime | None = None
     version: int = 0
 
@@ -77,4 +79,11 @@ class Preferences:
             return False
         self.channels = {**self.channels, **channels}
         self.updated_at = now
+        return True
+
+    def speak(self, language: Language, now: datetime) -> bool:
+        """Write in ``language`` from now on; tell whether that changed anything."""
+        if self.language == language:
+            return False
+        self.language, self.updated_at = language, now
         return True

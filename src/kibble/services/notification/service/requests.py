@@ -8,6 +8,7 @@ from kibble.contracts.customer import CustomerErased, CustomerRegistered, Custom
 from kibble.contracts.notification import NotificationRequested
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import CustomerId, IdSource, NotificationId
+from kibble.kernel.languages import known_or_fallback
 from kibble.kernel.paging import Page
 from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
@@ -70,12 +71,18 @@ class NotificationService:
         return await self._compose(request, facts, channel)
 
     async def _compose(
-        self, request: Request, facts: Facts, channel: Channel | None = None
+        self,
+        request: Request,
+        facts: Facts,
+        channel: Channel | None = None,
+        language: str | None = None,
     ) -> Outcome[list[Message]]:
+        preferences = await self._preferences(request.customer_id)
+        spoken = preferences.language if language is None else known_or_fallback(language)
         messages = compose(
             request,
-            await self._preferences(request.customer_id),
-            self._copywriter.write(request.kind.name, facts),
+            preferences,
+            self._copywriter.write(request.kind.name, facts, spoken),
             now=self._clock.now(),
             new_id=lambda: NotificationId(self._ids.new()),
             only=channel,
@@ -206,17 +213,24 @@ class NotificationService:
         request = Request(
             id=event.request_id, kind=kind, customer_id=event.customer_id, email=event.email
         )
-        composed = await self._compose(request, event.facts)
+        composed = await self._compose(request, event.facts, language=event.language)
         return Outcome(None, composed.changes)
 
     async def follow_switches(
         self, event: CustomerRegistered | CustomerUpdated, _: Received
     ) -> Outcome[None]:
-        """Move the switches that a customer moved in the profile; the last to move one wins."""
+        """Move the switches that a customer moved in the profile; the last to move one wins.
+
+        The language is the profile's alone.
+        """
         switches = {Channel.EMAIL: event.email_notifications, Channel.SMS: event.sms_notifications}
         moved = {channel: on for channel, on in switches.items() if on is not None}
         preferences = await self._stored_preferences(event.customer_id)
-        if not preferences.switch(moved, self._clock.now()):
+        now = self._clock.now()
+        changed = preferences.switch(moved, now)
+        if event.language is not None:
+            changed = preferences.speak(known_or_fallback(event.language), now) or changed
+        if not changed:
             return unchanged(None)
         return Outcome(None, self._saved(preferences))
 

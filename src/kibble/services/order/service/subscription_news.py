@@ -89,10 +89,12 @@ def reminder(
 ) -> NotificationRequested:
     """Return the message that an order is near; ``total`` is what it would cost today."""
     cut_off = subscription.cut_off_at
+    names, more = _names(items, quotes)
     return tell(
         subscription,
         "subscription_reminder",
-        products=_names(items, quotes),
+        products=names,
+        moreProducts=more,
         total=str(total.decimal),
         currency=total.currency,
         changeUntil=to_text_or_none(cut_off),
@@ -124,7 +126,7 @@ def waits(
 
 
 def tell(
-    subscription: Subscription, kind: str, key: str = "", **facts: str | None
+    subscription: Subscription, kind: str, key: str = "", **facts: str | int | None
 ) -> NotificationRequested:
     """Return the request to tell the customer: one message a subscription's version and kind."""
     day = subscription.next_date
@@ -141,14 +143,14 @@ def tell(
     )
 
 
-def _names(items: Iterable[Item], quotes: Mapping[ProductId, Quote]) -> str:
+def _names(items: Iterable[Item], quotes: Mapping[ProductId, Quote]) -> tuple[str, int | None]:
+    """Return the first products by name, and how many more there are, if there are any."""
     names = [
         f"{item.quantity} x {quotes[item.product_id].name}"
         for item in items
         if item.product_id in quotes
     ]
-    more = len(names) - MAX_NAMES
-    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:MAX_NAMES]), len(names[MAX_NAMES:]) or None
 
 
 def _state(subscription: Subscription) -> dict[str, Any]:

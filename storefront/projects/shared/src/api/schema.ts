@@ -699,11 +699,13 @@ export interface PlaceOrder {
 export interface PreferencesBody {
   readonly emailNotifications?: boolean;
   readonly smsNotifications?: boolean;
+  readonly language?: "en" | "es" | null;
 }
 
 export interface PreferencesPatch {
   readonly emailNotifications?: boolean | null;
   readonly smsNotifications?: boolean | null;
+  readonly language?: "en" | "es" | null;
 }
 
 export interface PreferencesView {

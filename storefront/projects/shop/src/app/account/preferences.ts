@@ -1,4 +1,4 @@
-import { Component, computed, effect, inject, resource, signal } from "@angular/core";
+import { Component, computed, effect, inject, linkedSignal, resource, signal } from "@angular/core";
 import { Api, PreferencesView, Problem, Session } from "@kibble/shared";
 
 import { Head } from "../core/head";
@@ -14,8 +14,10 @@ const TYPES: Readonly<Record<string, string>> = {
   order_refunded: "Your money is on its way back",
   payment_failed: "A payment did not work",
   back_in_stock: "Something is back",
-  subscription_upcoming: "An Autoship is coming up",
+  subscription_reminder: "An Autoship is coming up",
 };
+const LANGUAGES = [["en", "English"], ["es", "Español"]] as const;
+type Language = (typeof LANGUAGES)[number][0];
 
 /** What one wants to hear, where, and when not. */
 @Component({
@@ -38,6 +40,12 @@ const TYPES: Readonly<Record<string, string>> = {
             }
           </tbody>
         </table>
+        <label class="stack-2">
+          <span class="strong">Write to me in</span>
+          <select class="input" name="language" (change)="language.set($any($event.target).value)">
+            @for (one of languages; track one[0]) { <option [value]="one[0]" [lang]="one[0]" [selected]="one[0] === language()">{{ one[1] }}</option> }
+          </select>
+        </label>
         <fieldset class="stack-2">
           <legend class="strong">Quiet hours</legend>
           <label class="check"><input type="checkbox" [checked]="quiet()" (change)="quiet.set(!quiet())" /> No messages while I sleep</label>
@@ -71,8 +79,14 @@ export class Preferences {
     loader: ({ params }) => this.api.get("/api/notifications/preferences/{customerId}", { path: { customerId: params } }),
   });
   protected readonly shown = computed<PreferencesView | null>(() => (this.loaded.hasValue() ? this.loaded.value() : null));
+  private readonly customer = resource({
+    params: () => this.session.customerId() ?? undefined,
+    loader: ({ params }) => this.api.get("/api/customers/{customerId}", { path: { customerId: params } }),
+  });
   private readonly changed = signal<Readonly<Record<string, Readonly<Record<string, boolean>>>>>({});
-  protected readonly types = computed(() => Object.keys(this.shown()?.types ?? {}).filter((type) => TYPES[type]).map((type) => [type, TYPES[type] ?? type] as const));
+  protected readonly types = signal(Object.entries(TYPES));
+  protected readonly languages = LANGUAGES;
+  protected readonly language = linkedSignal<Language>(() => (this.customer.hasValue() ? (this.customer.value().preferences.language ?? "en") : "en"));
   protected readonly channels = CHANNELS;
   protected readonly quiet = signal(false);
   protected readonly start = signal("22:00");
@@ -106,12 +120,15 @@ export class Preferences {
     const customerId = this.session.customerId();
     const shown = this.shown();
     if (!customerId || !shown) return;
-    const types = Object.fromEntries(Object.keys(shown.types).map((type) => [type, { ...shown.types[type], ...this.changed()[type] }]));
+    const names = [...Object.keys(shown.types), ...Object.keys(this.changed())];
+    const types = Object.fromEntries(names.map((type) => [type, { ...shown.types[type], ...this.changed()[type] }]));
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const quietHours = this.quiet() ? { start: this.start(), end: this.end(), timeZone } : null;
     try {
       const body = { channels: shown.channels, types, quietHours };
       this.loaded.set(await this.api.put("/api/notifications/preferences/{customerId}", { path: { customerId }, body }));
+      const preferences = { language: this.language() };
+      this.customer.set(await this.api.patch("/api/customers/{customerId}", { path: { customerId }, body: { preferences } }));
       this.changed.set({});
       this.wrong.set("");
       this.toasts.show("Saved.");
