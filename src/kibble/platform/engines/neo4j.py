@@ -17,16 +17,25 @@ from typing import Any, LiteralString, Protocol, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import msgspec
-from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
-from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jError, TransientError
 
 from kibble.kernel.clock import Clock, to_text
 from kibble.kernel.errors import KibbleError, StaleVersion, TimedOut, Unavailable
+from kibble.platform.engines.neo4j_tables import without_tables
 from kibble.platform.engines.together import Result, Together
 from kibble.platform.messaging.log import ParkedEvent
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import InboxMark, StoredReply
 from kibble.platform.resilience import Breaker
+
+with without_tables():
+    from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
+    from neo4j.exceptions import (
+        ClientError,
+        ConstraintError,
+        DriverError,
+        Neo4jError,
+        TransientError,
+    )
 
 T = TypeVar("T")
 

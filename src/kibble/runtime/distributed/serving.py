@@ -8,7 +8,6 @@ from kibble.platform.config import Settings
 from kibble.platform.engines.redis_cells import RedisCells
 from kibble.platform.service import World
 from kibble.runtime.distributed.addresses import Neighbours
-from kibble.runtime.distributed.gateway import GatewayHost
 from kibble.runtime.distributed.host import ServiceHost
 from kibble.runtime.distributed.limiting import SharedLimiter
 from kibble.runtime.distributed.services import BUILDERS, Ground, Ready, ground
@@ -41,6 +40,9 @@ async def serve_one(name: str, settings: Settings, world: World) -> None:
 async def _serve(name: str, on: Ground, shared: Limits | None) -> None:
     settings, world = on.settings, on.world
     if name == GATEWAY:
+        # Its pages are 6 MB, which no service needs.
+        from kibble.runtime.distributed.gateway import GatewayHost  # noqa: PLC0415
+
         await serve(GatewayHost(settings, world, on.neighbours, limits=shared))
         return
     ready = await BUILDERS[name](on)

@@ -132,6 +132,8 @@ class DriverSession:
         try:
             session = await asyncio.to_thread(cluster.connect)
             await asyncio.to_thread(_use_keyspace, session, keyspace, address.replication)
+            # Where its partitions are: requests go to a node that has what they are about.
+            await asyncio.to_thread(cluster.refresh_keyspace_metadata, keyspace)
         except Exception as error:
             await asyncio.to_thread(cluster.shutdown)
             if (known := _translated(error, conditional=False)) is None:
@@ -246,6 +248,7 @@ def _cluster(address: Address) -> Cluster:
         protocol_version=PROTOCOL,
         connect_timeout=int(REQUEST_SECONDS),
         control_connection_timeout=REQUEST_SECONDS,
+        schema_metadata_enabled=False,  # of every keyspace that the server has: megabytes
     )
 
 
