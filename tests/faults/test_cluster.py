@@ -37,11 +37,12 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("clu
 ENGINES = ("postgres", "mongodb", "redis", "kafka", "cassandra", "opensearch", "neo4j")
 LINKED = ("postgres", "mongodb", "redis", "kafka", "cassandra")
 """The servers that the shop reaches by lines, which can break."""
-BUYERS = 6
-BREATH_SECONDS = 0.5
+BUYERS = 4
+BREATH_SECONDS = 1.0
 """How long a buyer rests: what counts is that some buy at each moment, not how many."""
 UNITS = 5_000
-FAULT_AFTER = 10
+FAULT_AFTER = 2 * BUYERS
+"""Orders from one fault to the next: each buyer has had a turn, and is at the next."""
 AWAY_SECONDS = 4.0
 SLOW_SECONDS = 2.0
 HEALED_WITHIN = 60.0

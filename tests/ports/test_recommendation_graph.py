@@ -54,9 +54,8 @@ Open = Callable[[Bounds], Awaitable[Graph]]
 async def open_graph(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
     """Open an empty graph; each adapter of the port in turn."""
     if request.param == "neo4j":
-        shop = Neo4jShop(request.getfixturevalue("neo4j"))
-        yield shop.graph
-        await shop.close()
+        async with Neo4jShop.empty(request.getfixturevalue("neo4j")) as shop:
+            yield shop.graph
         return
     clock = FakeClock()
     database = Database(tmp_path / "recommendation.db", Durability.NORMAL)

@@ -73,9 +73,8 @@ class Shared:
 
 @pytest.fixture
 async def shared(neo4j: Space) -> AsyncIterator[Shared]:
-    shop = Neo4jShop(neo4j)
-    yield Shared(shop, await shop.graph())
-    await shop.close()
+    async with Neo4jShop.empty(neo4j) as shop:
+        yield Shared(shop, await shop.graph())
 
 
 def same(one: ItemModel, other: ItemModel) -> bool:

@@ -30,7 +30,7 @@ async def cluster(elasticsearch: Space) -> AsyncIterator[Cluster]:
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SearchIndex]:
     """Each adapter of the port in turn, empty."""
     if request.param == "elasticsearch":
-        opened = Cluster(request.getfixturevalue("elasticsearch"))
+        opened = Cluster(request.getfixturevalue("elasticsearch"), "index")
         try:
             shared = opened.index()
             await shared.refresh()
