@@ -75,6 +75,7 @@ GET    /api/orders/{orderId}/events                          401    200   404   
 POST   /api/orders/{orderId}/cancel                          401    200   404   200   403    orders:write
 POST   /api/orders/{orderId}/returns                         401    409   404   409   403    orders:write
 POST   /api/carts                                            201    201   201   201   201    -
+GET    /api/carts                                            401    200   []    []    []     -
 GET    /api/carts/{cartId}                                   404    200   404   404   404    -
 DELETE /api/carts/{cartId}                                   404    204   404   404   404    -
 PUT    /api/carts/{cartId}/items/{productId}                 404    200   404   404   404    -
@@ -95,6 +96,7 @@ POST   /api/subscriptions/{subscriptionId}/pause             401    200   404   
 POST   /api/subscriptions/{subscriptionId}/resume            401    409   404   409   403    orders:write
 GET    /api/promotions                                       401    403   403   200   403    orders:read
 POST   /api/promotions                                       401    403   403   201   403    orders:write
+GET    /api/promotions/offers                                200    200   200   200   200    -
 GET    /api/promotions/{code}                                200    200   200   200   200    -
 DELETE /api/promotions/{code}                                401    403   403   204   403    orders:write
 POST   /api/payments                                         401    409   404   409   404    payments:write

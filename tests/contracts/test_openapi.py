@@ -87,6 +87,7 @@ POST   /api/orders/{orderId}/cancel                 200
 POST   /api/orders/{orderId}/returns                200
 GET    /api/orders/{orderId}/events                 200
 POST   /api/carts                                   201
+GET    /api/carts                                   200
 GET    /api/carts/{cartId}                          200
 DELETE /api/carts/{cartId}                          204
 PUT    /api/carts/{cartId}/items/{productId}        200
@@ -107,6 +108,7 @@ POST   /api/subscriptions/{subscriptionId}/pause    200
 POST   /api/subscriptions/{subscriptionId}/resume   200
 GET    /api/promotions                              200
 POST   /api/promotions                              201
+GET    /api/promotions/offers                       200
 GET    /api/promotions/{code}                       200
 DELETE /api/promotions/{code}                       204
 POST   /api/payments                                201 202

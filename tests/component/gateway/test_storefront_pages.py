@@ -35,6 +35,27 @@ FOOD: dict[str, Any] = {
     "reviewCount": 2,
     "variants": [],
 }
+CART_ID = "0199f6e2-0000-7000-8000-000000000001"
+CART: dict[str, Any] = {
+    "id": CART_ID,
+    "items": [
+        {
+            "productId": "p1",
+            "name": FOOD["name"],
+            "image": "/images/abc.webp",
+            "quantity": 2,
+            "price": 12.5,
+            "lineTotal": 25.0,
+            "problem": {"code": "price-changed", "detail": "The price changed from 11 to 12.50."},
+        }
+    ],
+    "subtotal": 25.0,
+    "tax": 0,
+    "shipping": 4.0,
+    "discount": 0,
+    "total": 29.0,
+    "currency": "USD",
+}
 TREE = [
     {
         "id": "c1",
@@ -52,20 +73,24 @@ class Catalogue:
         self.asked: list[str] = []
         self.is_away = False
 
-    async def get(self, address: str) -> Answer:
+    async def get(self, address: str, cookie: str = "") -> Answer:
         self.asked.append(address)
         if self.is_away:
             return Answer(503, b"")
         path, _, query = address.partition("?")
-        if path == "/api/categories":
-            return Answer(200, json.dumps(TREE).encode())
-        if path == "/api/products/p1":
-            return Answer(200, json.dumps(FOOD).encode())
-        if path == "/api/products/search" or (path == "/api/products" and "cursor=" in query):
-            return Answer(200, json.dumps([FOOD]).encode())
+        known: dict[str, object] = {
+            "/api/categories": TREE,
+            "/api/products/p1": FOOD,
+            "/api/products/search": [FOOD],
+        }
+        if cookie in ("", "__Host-kibble=ann"):
+            known[f"/api/carts/{CART_ID}"] = CART
         if path == "/api/products":
-            link = '</api/products?limit=100&cursor=abc>; rel="next"'
+            last = "cursor=" in query
+            link = None if last else '</api/products?limit=100&cursor=abc>; rel="next"'
             return Answer(200, json.dumps([FOOD]).encode(), link)
+        if path in known:
+            return Answer(200, json.dumps(known[path]).encode())
         return Answer(404, b"{}")
 
 
@@ -88,7 +113,7 @@ async def test_a_products_page_shows_name_price_picture_and_stock_without_script
     pages: ShopPages,
 ) -> None:
     html = (await pages.page("/p/p1/salmon", "", "n")).html
-    view = html.partition('<div id="first-view">')[2].partition("<kb-root")[0]
+    view = html.partition('<div id="first-view"')[2].partition("<kb-root")[0]
     assert "$12.50" in view
     assert "Only 3 left" in view
     assert "/images/abc-800.webp" in view
@@ -119,6 +144,45 @@ async def test_a_page_of_ones_own_brings_the_aisles_along(pages: ShopPages) -> N
     html = (await pages.page("/cart", "", "n")).html
     text = html.partition('id="first-answers">')[2].partition("</script>")[0]
     assert list(json.loads(text)) == ["/api/categories"]
+
+
+async def test_the_cart_that_a_visitors_cookie_names_shows_at_once_and_is_kept_nowhere(
+    pages: ShopPages,
+) -> None:
+    cookie = f"theme=dark; __Host-kibble-cart={CART_ID}; __Host-kibble=ann"
+    page = await pages.page("/cart", "", "n", cookie)
+    view = page.html.partition('<div id="first-view"')[2].partition("<kb-root")[0]
+    assert "$25.00" in view
+    assert "$29.00" in view
+    assert "The price changed from 11 to 12.50." in view
+    assert page.is_private
+    text = page.html.partition('id="first-answers">')[2].partition("</script>")[0]
+    assert json.loads(text)[f"/api/carts/{CART_ID}"]["body"]["total"] == 29.0
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "",
+        "__Host-kibble-cart=",
+        "__Host-kibble-cart=../products/p1",
+        "__Host-kibble-cart=0199f6e2-0000-7000-8000-00000000000f",
+        f"__Host-kibble-cart={CART_ID}; __Host-kibble=bob",
+    ],
+)
+async def test_a_cart_that_is_not_there_or_not_ones_own_is_left_to_the_application(
+    pages: ShopPages, cookie: str
+) -> None:
+    page = await pages.page("/cart", "", "n", cookie)
+    assert page.status == 200
+    assert "$29.00" not in page.html
+
+
+async def test_only_the_cart_is_made_from_cookies(pages: ShopPages) -> None:
+    cookie = f"__Host-kibble-cart={CART_ID}"
+    for path in ("/", "/p/p1", "/c/dry-food", "/checkout"):
+        page = await pages.page(path, "", "n", cookie)
+        assert (page.is_private, CART_ID in page.html) == (False, False)
 
 
 @pytest.mark.parametrize("path", ["/p/none", "/c/none", "/nothing/at/all"])

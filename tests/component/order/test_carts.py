@@ -30,6 +30,21 @@ async def _put(client: Client, cart: dict[str, Any], product_id: str, quantity: 
     return await client.put(url, {"quantity": quantity})
 
 
+async def _start(shop: Shop, code: str, **more: object) -> None:
+    body = {"code": code, "description": "For everyone.", "audience": "everyone", **more}
+    assert (await shop.staff.post("/api/promotions", body)).status == 201
+
+
+class TestOffers:
+    async def test_are_what_applies_by_itself_and_no_secret_code(self, shop: Shop) -> None:
+        await _start(shop, "TEN", kind="percent", percent=10)
+        await _start(shop, "LATER", kind="percent", percent=50, startsAt="2099-01-01T00:00:00Z")
+        await _start(shop, "SECRET", kind="percent", percent=90, audience="code")
+        offers = (await shop.web.get("/api/promotions/offers")).json()
+        assert [offer["percent"] for offer in offers] == [10]
+        assert "code" not in offers[0]
+
+
 class TestACart:
     async def test_starts_empty_and_adds_up(self, shop: Shop) -> None:
         cart = (await shop.web.post("/api/carts")).json()
@@ -71,6 +86,42 @@ class TestACart:
         assert problems[KIBBLE_BAG]["available"] == 2
         assert problems[CHEW_TOY]["code"] == "price-changed"
         assert problems[PUPPY_BOX]["available"] == 2
+
+    async def test_is_found_on_another_device_by_its_customer_alone(self, shop: Shop) -> None:
+        await _filled(shop.customer)
+        older = await _filled(shop.customer, CHEW_TOY)
+        shop.clock.advance(60)
+        latest = await _filled(shop.customer, KIBBLE_BAG)
+        found = (await shop.customer.get("/api/carts")).json()
+        assert [cart["id"] for cart in found] == [latest["id"], older["id"]]
+        assert (await shop.web.as_customer(STRANGER).get("/api/carts")).json() == []
+        assert (await shop.web.get("/api/carts")).status == 401
+
+    async def test_that_was_ordered_is_no_open_one(self, shop: Shop) -> None:
+        cart = await _filled(shop.customer, KIBBLE_BAG)
+        placed = await shop.customer.post(f"/api/carts/{cart['id']}/checkout", CHECKOUT)
+        assert placed.status == 201
+        assert (await shop.customer.get("/api/carts")).json() == []
+
+    async def test_tells_from_when_on_shipping_is_free(self, shop: Shop) -> None:
+        assert "freeShippingFrom" not in await _filled(shop.web, KIBBLE_BAG)
+        for code, minimum in (("FREE99", 99), ("FREE49", 49)):
+            await _start(shop, code, kind="free_shipping", minimum=minimum)
+        cart = await _filled(shop.web, KIBBLE_BAG, quantity=1)
+        assert cart["freeShippingFrom"] == 49
+
+    async def test_ships_free_by_itself_once_it_is_large_enough(self, shop: Shop) -> None:
+        await _start(shop, "FREE49", kind="free_shipping", minimum=49)
+        small = await _filled(shop.web, KIBBLE_BAG, quantity=1)
+        large = await _filled(shop.web, KIBBLE_BAG, quantity=2)
+        way = "?shippingMethod=ups-ground&state=MA&zipCode=02118"
+        assert (await shop.web.get(f"/api/carts/{small['id']}{way}")).json()["shipping"] > 0
+        assert (await shop.web.get(f"/api/carts/{large['id']}{way}")).json()["shipping"] == 0
+
+    async def test_has_what_saves_most_of_what_is_for_everyone(self, shop: Shop) -> None:
+        await _start(shop, "FIVE", kind="percent", percent=5)
+        await _start(shop, "TEN", kind="percent", percent=10)
+        assert (await _filled(shop.web, KIBBLE_BAG))["discount"] == 6.0
 
     async def test_merges_a_guests_cart_once(self, shop: Shop) -> None:
         mine = await _filled(shop.customer, KIBBLE_BAG, quantity=1)

@@ -94,7 +94,8 @@ class Storefront:
             return _packed(text, 200, _lasting(text), accepted)
         if _is_file(path):
             return None
-        page = await self._shop.pages.page(path, scope["query_string"].decode("latin-1"), nonce)
+        query = scope["query_string"].decode("latin-1")
+        page = await self._shop.pages.page(path, query, nonce, _header(scope, b"cookie"))
         return _html(page, accepted, nonce)
 
     def _admin_page(self, name: str, accepted: str, nonce: str) -> Reply | None:
@@ -146,7 +147,7 @@ def _lasting(text: str) -> dict[str, str]:
 def _html(page: Page, accepted: str, nonce: str) -> Reply:
     headers = {
         "content-type": "text/html; charset=utf-8",
-        "cache-control": "no-cache",
+        "cache-control": "private, no-store" if page.is_private else "no-cache",
         "content-security-policy": page_policy(nonce),
     }
     return _packed(page.html, page.status, headers, accepted)

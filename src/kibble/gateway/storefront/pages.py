@@ -7,7 +7,7 @@ from travel with it, so that the application asks for nothing twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -18,24 +18,37 @@ import msgspec
 from kibble.gateway.storefront import structured
 from kibble.gateway.storefront.reading import Answer, Reader
 from kibble.gateway.storefront.styles import NONCE
-from kibble.gateway.storefront.words import rendition, slug, srcset
+from kibble.gateway.storefront.words import money, rendition, slug, srcset, stars
 from kibble.platform.web import json
+from kibble.platform.web.browser import ACCESS_COOKIE
 
 CATEGORIES = "/api/categories"
 BEST = "/api/products/search?q=food&inStock=true&sort=rating&limit=13"
+OFFERS = "/api/promotions/offers"
 PAGE_SIZE = 24
 DESCRIPTION = (
     "Food, toys and everything else for dogs, cats and their friends, at your door in a few days."
 )
 _PARAMETERS = ("q", "category", "brand", "priceMin", "priceMax", "inStock", "sort")
 _PRIVATE = re.compile(
-    r"/(cart|checkout(/return)?|orders/[\w-]+|sign-in|register|reset-password|verify-email"
+    r"/(checkout(/return)?|orders/[\w-]+|sign-in|register|reset-password|verify-email"
     r"|account(/.*)?|autoship/[\w-]+)/?"
 )
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _ROOT = "<kb-root"
+_PLAIN = "plain.html"
+CART_COOKIE = "__Host-kibble-cart"
+"""Where the application keeps the id of the visitor's cart, for the cart's first view."""
+_CART = "/cart"
+_CART_ID = re.compile(r"[0-9a-f-]{36}")
 _OK, _NOT_FOUND = 200, 404
-_WORDS: Mapping[str, Any] = {"slug": slug, "rendition": rendition, "srcset": srcset}
+_WORDS: Mapping[str, Any] = {
+    "slug": slug,
+    "rendition": rendition,
+    "srcset": srcset,
+    "money": money,
+    "stars": stars,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +57,15 @@ class Page:
 
     html: str
     status: int = _OK
+    is_private: bool = False
+    """Whether it shows something of one visitor's."""
 
 
 @dataclass(slots=True)
 class View:
     """What is put into an index page: the template and its values, and what the head says."""
 
-    template: str = "plain.html"
+    template: str = _PLAIN
     title: str = "Kibble"
     description: str = DESCRIPTION
     canonical: str | None = None
@@ -61,6 +76,12 @@ class View:
     values: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     data: Sequence[Mapping[str, Any]] = ()
+    is_private: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the first view has what the page is for; else scripts are waited for."""
+        return self.template != _PLAIN
 
 
 class ShopPages:
@@ -79,10 +100,16 @@ class ShopPages:
             lstrip_blocks=True,
         )
 
-    async def page(self, path: str, query: str, nonce: str) -> Page:
-        """Return the page of a path and its query; 404 for what is not there."""
-        view = await self._view(path, dict(parse_qsl(query)))
-        return Page(self._render(view, nonce), view.status)
+    async def page(self, path: str, query: str, nonce: str, cookie: str = "") -> Page:
+        """Return the page of a path and its query; 404 for what is not there.
+
+        ``cookie`` is the visitor's Cookie header, which the cart alone is made from.
+        """
+        if path.rstrip("/") == _CART:
+            view = await self._cart(cookie)
+        else:
+            view = await self._view(path, dict(parse_qsl(query)))
+        return Page(self._render(view, nonce), view.status, view.is_private)
 
     async def _view(self, path: str, query: dict[str, str]) -> View:
         if path == "/":
@@ -100,6 +127,24 @@ class ShopPages:
             return View(indexed=False, values=values, answers=answers)
         return View(title="Not found", indexed=False, status=_NOT_FOUND)
 
+    async def _cart(self, cookie: str) -> View:
+        """Return the visitor's cart; a page without it where it is not known or not theirs."""
+        answers: dict[str, Answer] = {}
+        view = View(title="Your cart", indexed=False, values=await self._frame(answers))
+        view.answers = answers
+        sent = {name: value for name, value in _cookies(cookie) if value}
+        cart_id = sent.get(CART_COOKIE, "")
+        if not _CART_ID.fullmatch(cart_id):
+            return view
+        token = sent.get(ACCESS_COOKIE)
+        passed = f"{ACCESS_COOKIE}={token}" if token else ""
+        view.values["cart"] = await self._read(f"/api/carts/{cart_id}", answers, passed)
+        await self._read(OFFERS, answers)
+        view.is_private = True
+        if view.values["cart"] and view.values["cart"]["items"]:
+            view.template = "cart.html"
+        return view
+
     async def _home(self) -> View:
         answers: dict[str, Answer] = {}
         values = await self._frame(answers)
@@ -110,6 +155,7 @@ class ShopPages:
     async def _product(self, product_id: str) -> View:
         answers: dict[str, Answer] = {}
         product = await self._read(f"/api/products/{product_id}", answers)
+        await self._read(OFFERS, answers)
         values = await self._frame({})
         if product is None:
             return View(title="Not found", indexed=False, status=_NOT_FOUND, values=values)
@@ -150,15 +196,16 @@ class ShopPages:
         found = await self._read(address, answers) if known else None
         shown = query.get("q") or query.get("brand") or title
         values |= {"products": found or [], "path": path, "heading": shown, "query": query}
+        values["words"] = _how_many(found or [], answers.get(address))
         return View("listing.html", shown, values=values, answers=answers, indexed=False)
 
     async def _frame(self, answers: dict[str, Answer]) -> dict[str, Any]:
         """Return what every page shows around its own."""
         return {"categories": await self._read(CATEGORIES, answers) or []}
 
-    async def _read(self, address: str, answers: dict[str, Answer]) -> Any:
+    async def _read(self, address: str, answers: dict[str, Answer], cookie: str = "") -> Any:
         """Return the JSON at ``address``, kept for the application; None when there is none."""
-        answer = await self._reader.get(address)
+        answer = await self._reader.get(address, cookie)
         if answer.status != _OK:
             return None
         answers[address] = answer
@@ -181,6 +228,21 @@ class ShopPages:
         )
         before = self._before.replace(NONCE, nonce).replace("\0", head, 1)
         return f'{before}{body}{_ROOT} ngCspNonce="{nonce}"{self._after}'
+
+
+def _how_many(found: Sequence[object], answer: Answer | None) -> str:
+    """Return how many products a list has, as the application says it."""
+    if not found:
+        return ""
+    if answer is not None and answer.link is not None and 'rel="next"' in answer.link:
+        return f"{len(found)} and more"
+    return "1 product" if len(found) == 1 else f"{len(found)} products"
+
+
+def _cookies(header: str) -> Iterator[tuple[str, str]]:
+    for pair in header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        yield name, value
 
 
 def _carried(answers: Mapping[str, Answer]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reading the API as every visitor may: what a page is made from."""
+"""Reading the API: what a page is made from."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Answer:
 
 
 class Reader(Protocol):
-    """Reads the API without a token."""
+    """Reads the API: as every visitor may, or as the one whose cookies are passed on."""
 
-    async def get(self, address: str) -> Answer:
+    async def get(self, address: str, cookie: str = "") -> Answer:
         """Return the answer to a GET of ``address``: a path with its query.
 
-        A failure to reach the API is an answer of status 503.
+        ``cookie`` is a Cookie header. A failure to reach the API is an answer of status 503.
         """
         ...
 
@@ -36,9 +36,10 @@ class InProcess:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def get(self, address: str) -> Answer:
+    async def get(self, address: str, cookie: str = "") -> Answer:
         """Return the answer to a GET."""
-        answered = await exchange(self._app, "GET", address)
+        headers = [(b"cookie", cookie.encode("latin-1"))] if cookie else []
+        answered = await exchange(self._app, "GET", address, headers)
         link = next((value for name, value in answered.headers if name == b"link"), None)
         told = link.decode("latin-1") if link else None
         return Answer(answered.status, answered.body, told)

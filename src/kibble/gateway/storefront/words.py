@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 
 _OURS = re.compile(r"/images/([^.]+)\.(\w+)")
 
@@ -25,3 +26,14 @@ def srcset(source: str, *widths: int) -> str:
     if not _OURS.fullmatch(source):
         return ""
     return ", ".join(f"{rendition(source, width)} {width}w" for width in widths)
+
+
+def money(told: object) -> str:
+    """Return an amount as the API tells it in the application's words: 1234.5 is "$1,234.50"."""
+    return f"${Decimal(str(told)):,.2f}"
+
+
+def stars(rating: float) -> str:
+    """Return a rating of 0 to 5 as five stars, full or empty."""
+    full = int(rating + 0.5)
+    return "★" * full + "☆" * (5 - full)

@@ -135,7 +135,7 @@ class DemoPromotion(Row, frozen=True):
     get_quantity: int = 1
     max_uses: int | None = None
     max_uses_per_customer: int | None = None
-    audience: Literal["code", "autoship", "first_autoship"] = "code"
+    audience: Literal["code", "everyone", "autoship", "first_autoship"] = "code"
 
 
 class DemoReview(Row, frozen=True):

@@ -30,7 +30,7 @@ from kibble.platform.web.route import ANYONE, get
 from kibble.platform.web.router import Router
 from kibble.runtime.distributed.addresses import Neighbours, url_of
 from kibble.runtime.distributed.letters import RemoteLetters
-from kibble.runtime.distributed.reading import RemoteCatalogue
+from kibble.runtime.distributed.reading import RemoteReader
 from kibble.runtime.joining import Revocations
 from kibble.runtime.names import SERVICES
 from kibble.runtime.outside import following, outside_provider
@@ -89,12 +89,12 @@ class GatewayHost:
             *reports.routes(reports.ReportController()),
         ]
         router = Router(routes)
-        self._catalogue = RemoteCatalogue(settings)
+        self._reader = RemoteReader(settings)
         self.app = Edge(
             storefront(
                 WebApp(routes, verifier, Auditor(self._audit, clock, world.ids)),
                 router,
-                self._catalogue,
+                self._reader,
                 settings,
                 clock,
             ),
@@ -117,7 +117,7 @@ class GatewayHost:
 
     async def end(self) -> None:
         """Close the connections to the services."""
-        await self._catalogue.close()
+        await self._reader.close()
         await self._neighbours.close()
         await self._audit.close()
 

@@ -1,4 +1,4 @@
-"""Reading the catalogue's API over HTTP, for the pages that the gateway makes."""
+"""Reading the services' API over HTTP, for the pages that the gateway makes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ from kibble.platform.config import Settings
 from kibble.runtime.distributed.addresses import url_of
 
 PRODUCT = "product"
+_OTHERS = {"/api/carts": "order", "/api/promotions": "order"}
+"""Which service has what is not Product's, by how its paths begin."""
 TIMEOUT_SECONDS = 2.0
 _AWAY = 503
 
 
-class RemoteCatalogue:
-    """Reads Product, which owns all that a page shows before anybody has signed in."""
+class RemoteReader:
+    """Reads Product, which owns nearly all that a first view shows, and Order, which has carts."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = url_of(PRODUCT, settings)
+        self._settings = settings
         self._session: aiohttp.ClientSession | None = None
 
-    async def get(self, address: str) -> Answer:
+    async def get(self, address: str, cookie: str = "") -> Answer:
         """Return the answer to a GET; a page is shown without what does not come in time."""
+        service = next(
+            (name for path, name in _OTHERS.items() if address.startswith(path)), PRODUCT
+        )
+        url = f"{url_of(service, self._settings)}{address}"
+        headers = {"cookie": cookie} if cookie else {}
         try:
-            async with self._connections().get(f"{self._url}{address}") as answer:
+            async with self._connections().get(url, headers=headers) as answer:
                 return Answer(answer.status, await answer.read(), answer.headers.get("link"))
         except (aiohttp.ClientError, TimeoutError):
             return Answer(_AWAY, b"")

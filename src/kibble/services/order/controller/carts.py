@@ -6,10 +6,11 @@ import msgspec
 
 from kibble.kernel.errors import Forbidden
 from kibble.kernel.ids import CartId, CustomerId, ProductId
+from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
-from kibble.platform.web.reply import Reply, created, no_content, ok
+from kibble.platform.web.reply import Reply, created, listed, no_content, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
 from kibble.services.order.controller.orders import placed_reply
 from kibble.services.order.model.order import Order
@@ -47,6 +48,12 @@ class CartController:
                 CartView.of(shown), f"/api/carts/{shown.cart.cart_id}", etag=str(shown.cart.version)
             ),
         )
+
+    async def list_carts(self, call: Call[None, None]) -> Reply:
+        """GET /api/carts: the caller's own, on whatever device they were filled."""
+        customer_id = _customer(call.principal)
+        carts = await self._service.open_carts(customer_id) if customer_id else []
+        return listed(Page(carts), CartView.of, call.next_url)
 
     async def get_cart(self, call: Call[None, CartQuery]) -> Reply:
         """GET /api/carts/{cartId}."""
@@ -147,6 +154,13 @@ def routes(controller: CartController) -> list[Route]:
             body=OpenCart,
             answer=CartView,
             status=201,
+        ),
+        get(
+            carts,
+            c.list_carts,
+            "Your open carts, the last changed first",
+            SIGNED_IN,
+            answer=list[CartView],
         ),
         get(
             one,

@@ -9,7 +9,7 @@ from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, created, listed, no_content, ok
 from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.order.model.promotion import Promotion
-from kibble.services.order.schemas.promotions import NewPromotion, PromotionView
+from kibble.services.order.schemas.promotions import NewPromotion, OfferView, PromotionView
 from kibble.services.order.service.promotions import PromotionService
 
 READ, WRITE = "orders:read", "orders:write"
@@ -29,6 +29,11 @@ class PromotionController:
     async def list_promotions(self, call: Call[None, None]) -> Reply:
         """GET /api/promotions."""
         return listed(Page(await self._service.promotions()), PromotionView.of, call.next_url)
+
+    async def list_offers(self, call: Call[None, None]) -> Reply:
+        """GET /api/promotions/offers."""
+        offers = await self._service.offers(self._clock.now())
+        return listed(Page(offers), OfferView.of, call.next_url)
 
     async def get_promotion(self, call: Call[None, None]) -> Reply:
         """GET /api/promotions/{code}."""
@@ -71,6 +76,13 @@ def routes(controller: PromotionController) -> list[Route]:
             body=NewPromotion,
             answer=PromotionView,
             status=201,
+        ),
+        get(
+            f"{promotions}/offers",
+            c.list_offers,
+            "What comes off by itself",
+            ANYONE,
+            answer=list[OfferView],
         ),
         get(one, c.get_promotion, "A promotion", ANYONE, answer=PromotionView),
         write("DELETE", one, c.end_promotion, "End a promotion", WRITE, status=204),

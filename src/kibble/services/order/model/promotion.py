@@ -22,9 +22,10 @@ class PromotionKind(Enum):
 
 
 class Audience(Enum):
-    """Whom a promotion is for: who knows its code, or orders of a subscription by themselves."""
+    """Whom a promotion is for: who knows its code; by itself: all orders, or a subscription's."""
 
     CODE = "code"
+    EVERYONE = "everyone"
     AUTOSHIP = "autoship"
     FIRST_AUTOSHIP = "first_autoship"
 
@@ -90,6 +91,16 @@ class Promotion:
         if self.kind is PromotionKind.BUY_X_GET_Y:
             return self._free_units(lines, items.currency)
         return Money(0, items.currency)
+
+    def worth(self, lines: Sequence[Priced], items: Money, shipping: Money) -> Money:
+        """Return what is saved in all: on ``items``, and on ``shipping`` where it is freed."""
+        saved = self.discount(lines, items)
+        return saved + shipping if self.frees_shipping else saved
+
+    def is_on(self, at: datetime) -> bool:
+        """Tell whether the promotion runs at a moment, and is not used up."""
+        begun = at >= self.starts_at and (self.ends_at is None or at < self.ends_at)
+        return begun and (self.max_uses is None or self.uses < self.max_uses)
 
     @property
     def frees_shipping(self) -> bool:

@@ -17,5 +17,5 @@ class CartRepository(Store, Protocol):
         ...
 
     async def carts_of_customer(self, customer_id: CustomerId) -> list[Cart]:
-        """Return all carts of a customer, for erasure."""
+        """Return all carts of a customer."""
         ...

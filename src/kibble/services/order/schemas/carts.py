@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from kibble.contracts.address import Address
+from kibble.kernel.money import Money
 from kibble.platform.web.json import Amount
 from kibble.services.order.schemas.common import (
     Answer,
@@ -106,7 +107,10 @@ class CartLineView(Answer, frozen=True, omit_defaults=True):
 
 
 class CartView(Answer, frozen=True, omit_defaults=True):
-    """A cart and what it costs; ``order_id`` once it was ordered."""
+    """A cart and what it costs; ``order_id`` once it was ordered.
+
+    ``free_shipping_from`` is what the items must come to for free shipping, in a shop that has it.
+    """
 
     id: str
     items: list[CartLineView]
@@ -119,6 +123,7 @@ class CartView(Answer, frozen=True, omit_defaults=True):
     created_at: datetime
     updated_at: datetime
     order_id: str | None = None
+    free_shipping_from: Amount | None = None
 
     @classmethod
     def of(cls, shown: ShownCart) -> CartView:
@@ -136,4 +141,9 @@ class CartView(Answer, frozen=True, omit_defaults=True):
             created_at=shown.cart.created_at,
             updated_at=shown.cart.updated_at,
             order_id=shown.cart.order_id,
+            free_shipping_from=_amount(shown.free_shipping_from),
         )
+
+
+def _amount(money: Money | None) -> Amount | None:
+    return Amount.of(money) if money is not None else None

@@ -19,7 +19,8 @@ Percent = Annotated[float, msgspec.Meta(gt=0, le=100)]
 class NewPromotion(Request, frozen=True):
     """A promotion to start; ``percent`` may have two decimals.
 
-    ``audience`` other than code needs none: it applies to orders of subscriptions by itself.
+    ``audience`` other than code needs none: it applies to everyone's orders, or to those of
+    subscriptions, by itself.
     """
 
     code: Code
@@ -57,6 +58,30 @@ class NewPromotion(Request, frozen=True):
             max_uses=self.max_uses,
             max_uses_per_customer=self.max_uses_per_customer,
             audience=self.audience,
+        )
+
+
+class OfferView(Answer, frozen=True, omit_defaults=True):
+    """A promotion that applies by itself, as shoppers may know it."""
+
+    kind: str
+    description: str
+    audience: str
+    minimum: Amount
+    percent: float | None = None
+    amount: Amount | None = None
+
+    @classmethod
+    def of(cls, promotion: Promotion) -> OfferView:
+        """Return the view of ``promotion``."""
+        p = promotion
+        return cls(
+            kind=p.kind.value,
+            description=p.description,
+            audience=p.audience.value,
+            minimum=Amount.of(p.minimum),
+            percent=p.basis_points / 100 if p.basis_points else None,
+            amount=Amount.of(p.amount) if p.amount else None,
         )
 
 

@@ -19,6 +19,9 @@ from kibble.services.order.model.promotion import Priced
 from kibble.services.order.repository.carts import CartRepository
 from kibble.services.order.service.desk import Desk, demands
 
+MOST_CARTS = 5
+"""As many of a customer's open carts as are shown: others are forgotten ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -42,11 +45,12 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownCart:
-    """A cart as its owner sees it, with today's prices."""
+    """A cart as its owner sees it, with today's prices; see ``PricedBasket``."""
 
     cart: Cart
     lines: list[ShownLine]
     charges: Charges
+    free_shipping_from: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,13 @@ class CartService:
         if cart is None or (cart.customer_id is not None and cart.customer_id != customer_id):
             raise UnknownCart(cart_id)
         return cart
+
+    async def open_carts(self, customer_id: CustomerId) -> list[ShownCart]:
+        """Return a customer's carts with something in them, the last changed first."""
+        carts = await self._carts.carts_of_customer(customer_id)
+        open_ones = [cart for cart in carts if cart.lines and cart.order_id is None]
+        latest = sorted(open_ones, key=lambda cart: cart.updated_at, reverse=True)
+        return [await self.show(cart) for cart in latest[:MOST_CARTS]]
 
     async def open_cart(
         self, customer_id: CustomerId | None, items: Mapping[ProductId, int]
@@ -174,7 +185,7 @@ class CartService:
             promotion_code=terms.promotion_code,
             customer=cart.customer_id,
         )
-        return ShownCart(cart, lines, basket.charges)
+        return ShownCart(cart, lines, basket.charges, basket.free_shipping_from)
 
     async def _available(self, quotes: Mapping[ProductId, Quote]) -> dict[ProductId, int]:
         """Return how many of each product there are; of a bundle, what its components make."""

@@ -34,11 +34,15 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class PricedBasket:
-    """A basket with its price."""
+    """A basket with its price.
+
+    ``free_shipping_from`` is what the items must come to for free shipping, where there is that.
+    """
 
     charges: Charges
     promotion: Promotion | None
     shipping_method: str
+    free_shipping_from: Money | None = None
 
 
 class Desk:
@@ -77,8 +81,8 @@ class Desk:
     ) -> PricedBasket:
         """Return what the lines cost.
 
-        An order of a subscription names its ``autoship`` audience: the best promotion of it
-        applies by itself.
+        The best promotion for everyone applies by itself; an order of a subscription names its
+        ``autoship`` audience, whose promotions count among them. A code takes their place.
 
         Without a shipping method the shop's default ships, free and untaxed. Raises
         ``InvalidInput`` for a method that does not go to the address, and
@@ -95,15 +99,17 @@ class Desk:
             shipping = await self._quote_shipping(shipping_method, address, weight)
             tax = self.terms.tax_rates.get(address["state"].upper(), 0)
         promotion = None
+        by_themselves = await self._for(autoship)
         if promotion_code is not None:
             items = total((line.price * line.quantity for line in lines), currency)
             promotion = await self._promotion(promotion_code, items, customer)
-        elif autoship is not None:
-            promotion = await self._best(autoship, lines, customer)
+        elif lines:
+            promotion = await self._best(by_themselves, lines, shipping, customer)
         cost = charges(
             lines, currency, promotion=promotion, shipping=shipping, tax_basis_points=tax
         )
-        return PricedBasket(cost, promotion, shipping_method or self.terms.default_shipping)
+        method = shipping_method or self.terms.default_shipping
+        return PricedBasket(cost, promotion, method, self._free_shipping_from(by_themselves))
 
     async def _quote_shipping(
         self, method: str, address: Mapping[str, str], weight_grams: int
@@ -119,7 +125,7 @@ class Desk:
         if promotion is None:
             raise PromotionRefused(code, "There is no such code.")
         if promotion.audience is not Audience.CODE:
-            raise PromotionRefused(code, "This is for Autoship, where it applies by itself.")
+            raise PromotionRefused(code, "This applies by itself, to what it is for.")
         await self._check(promotion, items, customer)
         return promotion
 
@@ -129,18 +135,33 @@ class Desk:
             used = await self._promotions.uses_by(promotion.code, customer)
         promotion.check(items, self._clock.now(), used)
 
+    async def _for(self, autoship: Audience | None) -> list[Promotion]:
+        """Return what applies by itself: to everyone, and to a subscription's order."""
+        audiences = [Audience.EVERYONE]
+        if autoship is not None:
+            audiences = [*dict.fromkeys((autoship, Audience.AUTOSHIP)), *audiences]
+        return [one for each in audiences for one in await self._promotions.promotions_for(each)]
+
     async def _best(
-        self, audience: Audience, lines: Sequence[Priced], customer: str | None
+        self,
+        promotions: Sequence[Promotion],
+        lines: Sequence[Priced],
+        shipping: Money,
+        customer: str | None,
     ) -> Promotion | None:
-        """Return the promotion of an audience, or of all Autoship, that takes off the most."""
+        """Return the promotion that saves the most of those that apply."""
         items = total((line.price * line.quantity for line in lines), self.terms.currency)
         found: list[Promotion] = []
-        for one in dict.fromkeys((audience, Audience.AUTOSHIP)):
-            for promotion in await self._promotions.promotions_for(one):
-                with suppress(PromotionRefused):
-                    await self._check(promotion, items, customer)
-                    found.append(promotion)
-        return max(found, key=lambda each: each.discount(lines, items), default=None)
+        for promotion in promotions:
+            with suppress(PromotionRefused):
+                await self._check(promotion, items, customer)
+                found.append(promotion)
+        return max(found, key=lambda each: each.worth(lines, items, shipping), default=None)
+
+    def _free_shipping_from(self, promotions: Sequence[Promotion]) -> Money | None:
+        now = self._clock.now()
+        least = (one.minimum for one in promotions if one.frees_shipping and one.is_on(now))
+        return min(least, default=None)
 
 
 def demands(quantities: Mapping[ProductId, int], quotes: Mapping[ProductId, Quote]) -> list[Demand]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from kibble.kernel.errors import Conflict, InvalidInput
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.order.errors import UnknownPromotion
-from kibble.services.order.model.promotion import Promotion, PromotionKind
+from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
 from kibble.services.order.repository.promotions import PromotionRepository
 
 WHOLE = 10_000
@@ -28,6 +30,11 @@ class PromotionService:
     async def promotions(self) -> list[Promotion]:
         """Return all promotions by code."""
         return await self._promotions.promotions()
+
+    async def offers(self, at: datetime) -> list[Promotion]:
+        """Return what applies by itself and runs at a moment: everybody may know of it."""
+        promotions = await self._promotions.promotions()
+        return [p for p in promotions if p.audience is not Audience.CODE and p.is_on(at)]
 
     async def start(self, promotion: Promotion) -> Outcome[Promotion]:
         """Add a promotion.

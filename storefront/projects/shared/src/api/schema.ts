@@ -46,7 +46,7 @@ export interface AskRates {
   readonly parcels?: readonly (ParcelToShip)[] | null;
 }
 
-export type Audience = "autoship" | "code" | "first_autoship";
+export type Audience = "autoship" | "code" | "everyone" | "first_autoship";
 
 export interface AuditView {
   readonly sequence: number;
@@ -105,6 +105,7 @@ export interface CartView {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly orderId?: string | null;
+  readonly freeShippingFrom?: number | null;
 }
 
 export interface CategoryView {
@@ -544,6 +545,15 @@ export interface Notify {
 export interface OAuthProblem {
   readonly error: string;
   readonly error_description: string;
+}
+
+export interface OfferView {
+  readonly kind: string;
+  readonly description: string;
+  readonly audience: string;
+  readonly minimum: number;
+  readonly percent?: number | null;
+  readonly amount?: number | null;
 }
 
 export interface OpenCart {
@@ -1222,6 +1232,7 @@ export interface GetPaths {
   "/.well-known/openid-configuration": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
   "/api/audit": { path: undefined; query: { readonly actor?: string; readonly action?: string; readonly target?: string; readonly since?: string; readonly until?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (AuditView)[] };
   "/api/audit/verification": { path: undefined; query: undefined; body: undefined; answer: VerificationView };
+  "/api/carts": { path: undefined; query: undefined; body: undefined; answer: readonly (CartView)[] };
   "/api/carts/{cartId}": { path: { readonly cartId: string; }; query: { readonly promotionCode?: string; readonly shippingMethod?: string; readonly state?: string; readonly zipCode?: string; }; body: undefined; answer: CartView };
   "/api/categories": { path: undefined; query: undefined; body: undefined; answer: readonly (CategoryView)[] };
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: CategoryView };
@@ -1261,6 +1272,7 @@ export interface GetPaths {
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: ProductPage };
   "/api/products/{productId}/reviews": { path: { readonly productId: string; }; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ReviewView)[] };
   "/api/promotions": { path: undefined; query: undefined; body: undefined; answer: readonly (PromotionView)[] };
+  "/api/promotions/offers": { path: undefined; query: undefined; body: undefined; answer: readonly (OfferView)[] };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: PromotionView };
   "/api/recommendations/customers/{customerId}": { path: { readonly customerId: string; }; query: { readonly limit?: number; readonly kind?: RecommendationSuggestionKind; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };
   "/api/recommendations/products/{productId}": { path: { readonly productId: string; }; query: { readonly limit?: number; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };

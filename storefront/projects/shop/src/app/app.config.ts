@@ -1,7 +1,7 @@
 import { IMAGE_LOADER } from "@angular/common";
 import { provideHttpClient, withFetch, withInterceptors } from "@angular/common/http";
 import { ApplicationConfig, provideBrowserGlobalErrorListeners } from "@angular/core";
-import { provideRouter, withComponentInputBinding, withInMemoryScrolling } from "@angular/router";
+import { provideRouter, withComponentInputBinding, withDisabledInitialNavigation, withInMemoryScrolling } from "@angular/router";
 import { sessionInterceptor } from "@kibble/shared";
 
 import { routes } from "./app.routes";
@@ -15,6 +15,7 @@ export const config: ApplicationConfig = {
     provideRouter(
       routes,
       withComponentInputBinding(),
+      withDisabledInitialNavigation(),
       withInMemoryScrolling({ scrollPositionRestoration: "enabled", anchorScrolling: "enabled" }),
     ),
     provideHttpClient(withFetch(), withInterceptors([firstViewInterceptor, sessionInterceptor])),

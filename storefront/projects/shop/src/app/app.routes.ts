@@ -1,4 +1,4 @@
-import { Routes } from "@angular/router";
+import type { Routes } from "@angular/router";
 
 /** Every page is loaded when it is first visited. */
 export const routes: Routes = [
@@ -14,3 +14,14 @@ export const routes: Routes = [
   { path: "", loadChildren: () => import("./account/account.routes").then((module) => module.routes) },
   { path: "**", loadComponent: () => import("./home/missing").then((module) => module.Missing) },
 ];
+
+/** Return what loads the page at `path`; nothing for the account's pages, whose own table is loaded first. */
+export function pageAt(path: string): (() => unknown) | undefined {
+  const parts = path.split("/").filter(Boolean);
+  const found = routes.find((route) => route.loadComponent && fits((route.path ?? "").split("/").filter(Boolean), parts));
+  return found?.loadComponent as (() => unknown) | undefined;
+}
+
+function fits(pattern: readonly string[], parts: readonly string[]): boolean {
+  return pattern.length === parts.length && pattern.every((one, index) => one.startsWith(":") || one === parts[index]);
+}

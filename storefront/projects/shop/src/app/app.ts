@@ -1,4 +1,4 @@
-import { afterNextRender, Component, ElementRef, inject, Injector, viewChild } from "@angular/core";
+import { afterNextRender, ApplicationRef, Component, ElementRef, inject, Injector, signal, viewChild } from "@angular/core";
 import { NavigationEnd, Router, RouterOutlet } from "@angular/router";
 import { Session } from "@kibble/shared";
 import { filter } from "rxjs";
@@ -8,30 +8,42 @@ import { Footer } from "./frame/footer";
 import { Header } from "./frame/header";
 import { ToastList } from "./frame/toast-list";
 
+/** How long the first view stays while the page waits for answers; after that its gaps show. */
+const MOST_MS = 1500;
+
 /** The frame around every page. */
 @Component({
   selector: "kb-root",
   imports: [RouterOutlet, Header, Footer, ToastList],
   template: `
     <a class="skip" href="#main" (click)="skip($event)">To the content</a>
-    <kb-header />
+    @if (stage() !== "bare") {
+      <kb-header />
+    }
     <main #main id="main" tabindex="-1"><router-outlet /></main>
-    <kb-footer />
-    <kb-toasts />
+    @if (stage() === "whole") {
+      <kb-footer />
+      <kb-toasts />
+    }
   `,
 })
 export class App {
+  /** How far the frame is drawn: a part at a time, so that no task is long on a phone. */
+  readonly stage = signal<"bare" | "headed" | "whole">("bare");
   private readonly main = viewChild.required<ElementRef<HTMLElement>>("main");
 
   constructor() {
     const router = inject(Router);
     const injector = inject(Injector);
     const firstView = inject(FirstView);
+    const application = inject(ApplicationRef);
     const session = inject(Session);
     let path = "";
     router.events.pipe(filter((event) => event instanceof NavigationEnd)).subscribe((event) => {
       const next = event.urlAfterRedirects.split(/[?#]/)[0] ?? "";
-      afterNextRender({ write: () => this.arrive(path !== "" && next !== path, firstView) }, { injector });
+      const moved = path !== "" && next !== path;
+      afterNextRender({ write: () => this.arrive(moved) }, { injector });
+      if (path === "") void this.show(application, firstView);
       path = next;
     });
     whenIdle(() => void session.load());
@@ -42,11 +54,23 @@ export class App {
     this.main().nativeElement.focus();
   }
 
-  /** A new page begins at its content for those who do not see it change. */
-  private arrive(moved: boolean, firstView: FirstView): void {
+  /** Take the first view's place once the page and the frame are drawn. */
+  private async show(application: ApplicationRef, firstView: FirstView): Promise<void> {
+    await drawn(application);
+    this.stage.set("whole");
+    await drawn(application);
     firstView.giveWay();
+  }
+
+  /** A new page begins at its content for those who do not see it change. */
+  private arrive(moved: boolean): void {
     if (moved) this.main().nativeElement.focus({ preventScroll: true });
   }
+}
+
+/** Resolves when all that the page has asked for is there and drawn, and after `MOST_MS` at the latest. */
+function drawn(application: ApplicationRef): Promise<void> {
+  return Promise.race([application.whenStable(), new Promise<void>((done) => setTimeout(done, MOST_MS))]);
 }
 
 function whenIdle(work: () => void): void {

@@ -28,6 +28,8 @@ export interface ShownCart {
   readonly discount: number;
   readonly total: number;
   readonly currency: string;
+  /** What the products must come to for free shipping; null where there is no such thing. */
+  readonly freeShippingFrom: number | null;
   /** Whether the sums wait for the shop's answer. */
   readonly guessed: boolean;
 }
@@ -48,6 +50,7 @@ export function shown(cart: CartView | null, changes: readonly Change[]): ShownC
     discount: cart?.discount ?? 0,
     total: guessed ? fromCents(Math.max(0, subtotal + extra)) : (cart?.total ?? 0),
     currency: cart?.currency ?? "USD",
+    freeShippingFrom: cart?.freeShippingFrom ?? null,
     guessed,
   };
 }

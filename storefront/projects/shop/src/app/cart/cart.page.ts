@@ -1,19 +1,23 @@
 import { NgOptimizedImage } from "@angular/common";
 import { Component, inject } from "@angular/core";
-import { RouterLink } from "@angular/router";
-import { CartLineView, MoneyPipe } from "@kibble/shared";
+import { ActivatedRoute, Router, RouterLink } from "@angular/router";
+import { CartLineView, MoneyPipe, Session } from "@kibble/shared";
 
+import { USUAL_WEEKS } from "../autoship/words";
 import { Head } from "../core/head";
+import { Offers } from "../core/offers";
 import { slug } from "../core/slug";
+import { Toasts } from "../core/toasts";
 import { Empty } from "../ui/empty";
 import { Quantity } from "../ui/quantity";
 import { CartStore } from "./cart.store";
+import { FreeShipping } from "./free-shipping";
 import { Sums } from "./sums";
 
 /** The cart: what is in it, what is wrong with it, what it comes to. */
 @Component({
   selector: "kb-cart-page",
-  imports: [NgOptimizedImage, RouterLink, MoneyPipe, Empty, Quantity, Sums],
+  imports: [NgOptimizedImage, RouterLink, MoneyPipe, Empty, FreeShipping, Quantity, Sums],
   template: `
     <div class="wide">
       <h1>Your cart</h1>
@@ -50,6 +54,11 @@ import { Sums } from "./sums";
                     <kb-quantity [of]="line.name" [value]="line.quantity" (chosen)="set(line, $event)" />
                   }
                   <button class="link" type="button" [attr.aria-label]="'Remove ' + line.name" (click)="set(line, 0)">Remove</button>
+                  @if (line.problem?.code === "sold-out") {
+                    <a class="small" routerLink="/search" [queryParams]="{ q: line.name }">Something like it</a>
+                  } @else if (!line.problem && offers.autoship(); as offer) {
+                    <a class="small" routerLink="/account/autoship/new" [queryParams]="{ product: line.productId, quantity: line.quantity, weeks: usual }" [attr.aria-label]="'Autoship ' + line.name + ', and save ' + offer.first + ' per cent'">Autoship and save {{ offer.first }}%</a>
+                  }
                 </div>
               </li>
             }
@@ -57,6 +66,9 @@ import { Sums } from "./sums";
           <div class="aside box stack">
             <h2>Summary</h2>
             <kb-sums [cart]="store.cart()" />
+            @if (store.cart().freeShippingFrom; as from) {
+              <kb-free-shipping [subtotal]="store.cart().subtotal" [from]="from" />
+            }
             @if (blocked()) {
               <p class="note bad">Something in your cart cannot be bought as it is: see the line above.</p>
               <button class="button full big" type="button" disabled>Checkout</button>
@@ -64,6 +76,9 @@ import { Sums } from "./sums";
               <a class="button full big" routerLink="/checkout">Checkout</a>
             }
             <p class="small quiet">No account needed. Returns within 30 days.</p>
+            @if (!session.signedIn() && store.cartId()) {
+              <button class="link small" type="button" (click)="share()">Copy a link to this cart</button>
+            }
           </div>
         </div>
       } @else if (store.known()) {
@@ -83,10 +98,33 @@ import { Sums } from "./sums";
 })
 export class CartPage {
   protected readonly store = inject(CartStore);
+  protected readonly offers = inject(Offers);
+  protected readonly session = inject(Session);
+  private readonly router = inject(Router);
+  private readonly toasts = inject(Toasts);
+  protected readonly usual = USUAL_WEEKS;
 
   constructor() {
     inject(Head).tell({ title: "Your cart" });
+    const linked = inject(ActivatedRoute).snapshot.fragment;
     void this.store.load();
+    if (linked) void this.take(linked);
+  }
+
+  /** Let a guest go on elsewhere: who has the link can take what is in the cart. The id is in no request's address. */
+  protected async share(): Promise<void> {
+    const link = `${location.origin}/cart#${this.store.cartId()}`;
+    try {
+      await navigator.clipboard.writeText(link);
+      this.toasts.show("The link is copied. Open it where you want to go on.");
+    } catch {
+      this.toasts.show(`Your browser does not copy. The link is ${link}`);
+    }
+  }
+
+  private async take(cartId: string): Promise<void> {
+    await this.router.navigate([], { replaceUrl: true });
+    await this.store.copy(cartId);
   }
 
   protected path(line: CartLineView): string {

@@ -18,7 +18,11 @@ export interface CartPlace {
   readonly kept: Kept<KeptCart>;
   readonly tabs: Pick<BroadcastChannel, "postMessage"> & { onmessage: ((event: MessageEvent) => void) | null };
   readonly newKey: () => string;
+  /** Tell the gateway, by a cookie, which cart the page of the cart is to show before any script has run. */
+  readonly announce: (cartId: string | null) => void;
 }
+
+const COOKIE_SECONDS = 60 * 60 * 24 * 90;
 
 /** The browser's own place. */
 export const CART_PLACE = new InjectionToken<CartPlace>("where the cart is kept", {
@@ -27,6 +31,10 @@ export const CART_PLACE = new InjectionToken<CartPlace>("where the cart is kept"
     kept: new Kept<KeptCart>("kibble.cart"),
     tabs: new BroadcastChannel("kibble.cart"),
     newKey: () => crypto.randomUUID(),
+    announce: (cartId) => {
+      const life = cartId ? COOKIE_SECONDS : 0;
+      document.cookie = `__Host-kibble-cart=${cartId ?? ""}; Path=/; Secure; SameSite=Lax; Max-Age=${life}`;
+    },
   }),
 });
 
@@ -91,6 +99,19 @@ export class CartStore {
     this.changes.update((list) => withChange(list, change, this.sending));
     this.save();
     this.send();
+  }
+
+  /** Put what another guest's cart has into this one; says so when that cart is not to be had. */
+  async copy(cartId: string): Promise<void> {
+    if (cartId === this.id()) return;
+    try {
+      const { items } = await this.api.get("/api/carts/{cartId}", { path: { cartId } });
+      for (const { productId, name, price, image, quantity } of items) this.add({ id: productId, name, price, image }, quantity);
+      this.toasts.show("What was in the other cart is in yours.");
+    } catch (thrown) {
+      const problem = Problem.of(thrown);
+      this.toasts.show(problem.passing ? problem.message : "The cart of this link is not there any more.");
+    }
   }
 
   /** Send what waits, now. */
@@ -181,6 +202,7 @@ export class CartStore {
   private async read(): Promise<void> {
     const cartId = this.id();
     if (cartId === null) {
+      if (this.owner() !== null) this.use(await this.own().catch(() => null));
       this.asked.set(true);
       return;
     }
@@ -220,9 +242,13 @@ export class CartStore {
   private async merge(customer: string): Promise<void> {
     const guests = this.id();
     this.owner.set(customer);
-    if (guests === null) return;
     try {
-      const own = await this.api.post("/api/carts", { body: { items: [] } });
+      const found = await this.own();
+      if (guests === null) {
+        this.use(found);
+        return;
+      }
+      const own = found ?? (await this.api.post("/api/carts", { body: { items: [] } }));
       const cart = await this.api.post("/api/carts/{cartId}/merge", { path: { cartId: own.id }, body: { cartId: guests } });
       this.id.set(own.id);
       this.confirmed.set(cart);
@@ -230,12 +256,25 @@ export class CartStore {
       this.owner.set(null);
       if (!Problem.of(thrown).passing) this.leave();
     }
-    this.save();
+    this.tell();
+  }
+
+  /** Return the cart that the customer has filled, here or on another device. */
+  private async own(): Promise<CartView | null> {
+    return (await this.api.get("/api/carts"))[0] ?? null;
+  }
+
+  private use(cart: CartView | null): void {
+    if (cart) {
+      this.id.set(cart.id);
+      this.confirmed.set(cart);
+    }
     this.tell();
   }
 
   private save(): void {
     this.place.kept.write({ id: this.id(), owner: this.owner(), changes: this.changes() });
+    this.place.announce(this.id());
   }
 
   private tell(): void {

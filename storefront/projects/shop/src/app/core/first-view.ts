@@ -8,6 +8,8 @@ interface Answer {
   readonly link?: string;
 }
 
+const SEARCH = 'input[type="search"]';
+
 /**
  * What the server put into the page: a first view that shows before any script has run, and the API's answers that it
  * was made from. Each answer is used once, so that what changes is asked for again.
@@ -24,9 +26,16 @@ export class FirstView {
     return found;
   }
 
-  /** Show the application in place of the first view. */
+  /** Show the application in place of the first view; what somebody has begun to type into the search goes on. */
   giveWay(): void {
-    this.document.getElementById("first-view")?.remove();
+    const view = this.document.getElementById("first-view");
+    if (!view) return;
+    const typed = view.querySelector<HTMLInputElement>(SEARCH);
+    const isTyping = typed !== null && typed === this.document.activeElement;
+    view.remove();
+    const field = this.document.querySelector<HTMLInputElement>(SEARCH);
+    if (field && typed?.value) field.value = typed.value;
+    if (isTyping) field?.focus();
   }
 
   private read(): Map<string, Answer> {

@@ -5,14 +5,16 @@ import { RouterLink } from "@angular/router";
 import { Api, ProductEntry, RecommendationSuggestionView, Session } from "@kibble/shared";
 
 import { Catalogue } from "../core/catalogue";
+import { growing } from "../core/growing";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
 import { ProductCard } from "../ui/product-card";
+import { Together } from "./together";
 
 /** The first page of the shop. */
 @Component({
   selector: "kb-home",
-  imports: [NgOptimizedImage, RouterLink, ProductCard],
+  imports: [NgOptimizedImage, RouterLink, ProductCard, Together],
   template: `
     <div class="wide">
       <section class="hero">
@@ -62,7 +64,7 @@ import { ProductCard } from "../ui/product-card";
           <a routerLink="/search" [queryParams]="{ sort: 'rating' }">Best rated products</a>
         </div>
         <div class="products">
-          @for (one of liked(); track one.id) {
+          @for (one of drawn(); track one.id) {
             <kb-product-card [product]="entry(one)" />
           } @empty {
             @for (gap of [1, 2, 3, 4]; track gap) {
@@ -73,17 +75,7 @@ import { ProductCard } from "../ui/product-card";
       </section>
 
       @defer (on viewport) {
-        <section class="section" aria-labelledby="bundles">
-          <div class="spread">
-            <h2 id="bundles">Cheaper together</h2>
-            <a routerLink="/c/bundles">All bundles</a>
-          </div>
-          <div class="shelf" tabindex="0" role="region" aria-labelledby="bundles">
-            @for (one of bundles(); track one.id) {
-              <kb-product-card [product]="entry(one)" />
-            }
-          </div>
-        </section>
+        <kb-together />
       } @placeholder {
         <div class="section" [style.min-height.px]="380"></div>
       }
@@ -102,9 +94,6 @@ export class Home {
   private readonly best = httpResource<readonly ProductEntry[]>(() =>
     Api.read("/api/products/search", { query: { q: "food", inStock: true, sort: "rating", limit: 13 } }),
   );
-  private readonly together = httpResource<readonly ProductEntry[]>(() =>
-    Api.read("/api/products/search", { query: { category: "Bundles", limit: 8 } }),
-  );
   private readonly suggestions = httpResource<readonly RecommendationSuggestionView[]>(() => {
     const customerId = this.session.customerId();
     if (!customerId) return undefined;
@@ -112,7 +101,7 @@ export class Home {
   });
   protected readonly faces = computed(() => this.all().slice(0, 3));
   protected readonly liked = computed(() => this.all().slice(3));
-  protected readonly bundles = computed(() => (this.together.hasValue() ? this.together.value() : []));
+  protected readonly drawn = growing(this.liked, 3);
   protected readonly forYou = computed(() => (this.suggestions.hasValue() ? this.suggestions.value() : []));
   protected readonly path = slug;
 

@@ -1,10 +1,11 @@
 import { httpResource } from "@angular/common/http";
-import { Component, computed, effect, inject, input, signal, untracked } from "@angular/core";
+import { Component, computed, DestroyRef, effect, inject, input, signal, untracked } from "@angular/core";
 import { toSignal } from "@angular/core/rxjs-interop";
 import { ActivatedRoute, Params, Router, RouterLink } from "@angular/router";
 import { address, Api, FacetsView, formatMoney, nextCursor, Problem, ProductEntry } from "@kibble/shared";
 
 import { Catalogue } from "../core/catalogue";
+import { growing } from "../core/growing";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
 import { Empty } from "../ui/empty";
@@ -13,6 +14,10 @@ import { Facets } from "./facets";
 import { asQuery, chips, readWish, SORTS } from "./query";
 
 const PAGE = 24;
+/** As many as a phone draws at once without a pause that one feels. */
+const FEW = 4;
+/** As in `pages.css`, which makes two columns there. */
+const WIDE = globalThis.matchMedia("(min-width: 60rem)");
 
 /** A list of products: of a category, or of a search. Its address holds all of its state. */
 @Component({
@@ -50,13 +55,16 @@ const PAGE = 24;
         </kb-empty>
       } @else {
         <div class="listing">
-          <details class="box narrow-only">
-            <summary class="strong">Filter @if (shownChips().length) { <span class="tag good">{{ shownChips().length }}</span> }</summary>
-            <kb-facets [facets]="facetsShown()" [wish]="wish()" (pick)="narrow($event)" />
-          </details>
-          <aside class="wide-only" aria-label="Filters">
-            <kb-facets [facets]="facetsShown()" [wish]="wish()" (pick)="narrow($event)" />
-          </aside>
+          @if (wide()) {
+            <aside aria-label="Filters"><kb-facets [facets]="facetsShown()" [wish]="wish()" (pick)="narrow($event)" /></aside>
+          } @else {
+            <details class="box" (toggle)="opened.set(true)">
+              <summary class="strong">Filter @if (shownChips().length) { <span class="tag good">{{ shownChips().length }}</span> }</summary>
+              @if (opened()) {
+                <kb-facets [facets]="facetsShown()" [wish]="wish()" (pick)="narrow($event)" />
+              }
+            </details>
+          }
           <div>
             <div class="spread">
               <ul class="row" aria-label="What the list is narrowed down to">
@@ -77,7 +85,7 @@ const PAGE = 24;
               <div class="note bad" role="alert">{{ problem.message }} <button class="link" type="button" (click)="first.reload()">Try again</button></div>
             } @else if (items().length > 0) {
               <div class="products results">
-                @for (one of items(); track one.id) {
+                @for (one of drawn(); track one.id) {
                   <kb-product-card [product]="entry(one)" [first]="$index < 2" />
                 }
               </div>
@@ -111,12 +119,6 @@ const PAGE = 24;
       }
     </div>
   `,
-  styles: `
-    .kinds { margin-block: 0.75rem 1.25rem; gap: 0.5rem; }
-    .results { margin-top: 1rem; }
-    .more { margin: 2rem auto 0; text-align: center; }
-    .sort { width: auto; min-height: 2.5rem; padding-block: 0.2rem; }
-  `,
 })
 export class Listing {
   private readonly api = inject(Api);
@@ -140,8 +142,11 @@ export class Listing {
   protected readonly first = httpResource<readonly ProductEntry[]>(() =>
     this.ready() ? address("/api/products/search", { query: { ...asQuery(this.wish()), limit: PAGE } }) : undefined,
   );
+  /** Whether the filters stand beside the list; else they open above it, and are asked for then. */
+  protected readonly wide = signal(WIDE.matches);
+  protected readonly opened = signal(false);
   private readonly facets = httpResource<FacetsView>(() =>
-    this.ready() ? address("/api/products/search/facets", { query: { ...asQuery(this.wish()), sort: undefined } }) : undefined,
+    this.ready() && (this.wide() || this.opened()) ? address("/api/products/search/facets", { query: { ...asQuery(this.wish()), sort: undefined } }) : undefined,
   );
   private readonly suggested = httpResource<readonly { text: string; kind: string }[]>(() => {
     const q = this.wish().q;
@@ -153,6 +158,7 @@ export class Listing {
   protected readonly facetsShown = signal<FacetsView | undefined>(undefined);
   private readonly later = signal<readonly ProductEntry[]>([]);
   protected readonly items = computed(() => [...(this.first.hasValue() ? this.first.value() : []), ...this.later()]);
+  protected readonly drawn = growing(this.items, FEW);
   private readonly next = signal<string | null | undefined>(undefined);
   protected readonly loading = signal(false);
   protected readonly cursor = computed(() =>
@@ -170,6 +176,9 @@ export class Listing {
   });
 
   constructor() {
+    const turned = () => this.wide.set(WIDE.matches);
+    WIDE.addEventListener("change", turned);
+    inject(DestroyRef).onDestroy(() => WIDE.removeEventListener("change", turned));
     effect(() => {
       this.wish();
       untracked(() => {

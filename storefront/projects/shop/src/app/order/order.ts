@@ -101,7 +101,7 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
           </div>
         </div>
         @if (placed() && !session.signedIn()) {
-          <p class="note">Want to order again in two taps? <a routerLink="/register">Open an account</a>.</p>
+          <p class="note section-small">Want to order again in two taps? <a routerLink="/register">Open an account</a>.</p>
         }
       } @else if (problem(); as problem) {
         <kb-empty>

@@ -1,7 +1,8 @@
-import { Component, input, model } from "@angular/core";
+import { Component, computed, inject, input, model } from "@angular/core";
 import { MoneyPipe } from "@kibble/shared";
 
 import { every, intervals, USUAL_WEEKS } from "../autoship/words";
+import { inWords, Offers } from "../core/offers";
 
 /** The choice between buying once and Autoship, with what each costs. */
 @Component({
@@ -16,7 +17,7 @@ import { every, intervals, USUAL_WEEKS } from "../autoship/words";
       </label>
       <label class="choice">
         <input type="radio" name="how-often" [checked]="weeks() > 0" (change)="weeks.set(usual)" />
-        <span class="spread"><span><span class="strong">Autoship</span><br /><span class="small quiet">Skip, change or cancel at any time</span></span><span class="price">{{ price() | money }} {{ words({ every: weeks() || usual, unit: "week" }) }}</span></span>
+        <span class="spread"><span><span class="strong">Autoship</span><br /><span class="small quiet">Skip, change or cancel at any time</span>@if (saving(); as saving) {<br /><span class="tag good">{{ saving }}</span>}</span><span class="price">{{ price() | money }} {{ words({ every: weeks() || usual, unit: "week" }) }}</span></span>
       </label>
       @if (weeks() > 0) {
         <div class="field">
@@ -37,6 +38,11 @@ export class HowOften {
   readonly price = input.required<number>();
   /** Every how many weeks; 0 for once. */
   readonly weeks = model.required<number>();
+  private readonly offers = inject(Offers);
+  protected readonly saving = computed(() => {
+    const offer = this.offers.autoship();
+    return offer ? inWords(offer) : null;
+  });
   protected readonly usual = USUAL_WEEKS;
   protected readonly choices = intervals();
   protected readonly words = every;

@@ -1,0 +1,26 @@
+import { ApplicationRef } from "@angular/core";
+import { createApplication } from "@angular/platform-browser";
+import { Router } from "@angular/router";
+
+import { App } from "./app/app";
+import { config } from "./app/app.config";
+
+/**
+ * Start the application, which takes the place of the first view once its page is drawn.
+ *
+ * In several tasks, so that none is long on a phone: what it is made of, its frame, its head, the page.
+ */
+export async function start(): Promise<ApplicationRef> {
+  const application = await createApplication(config);
+  await aPause();
+  const { instance: app } = application.bootstrap(App);
+  await aPause();
+  app.stage.set("headed");
+  await aPause();
+  application.injector.get(Router).initialNavigation();
+  return application;
+}
+
+function aPause(): Promise<void> {
+  return new Promise((done) => setTimeout(done));
+}
