@@ -98,6 +98,7 @@ async def fill(shop: Shop) -> Shelf:
         "staffId": member["id"],
         "clientId": shop.new_id(),
         "sessionId": shop.new_id(),
+        "passkeyId": "none",
         "guestCartId": guests["id"],
         "productId": product["id"],
         "categoryId": category["id"],

@@ -130,6 +130,10 @@ POST   /api/customers/{customerId}/factors/totp              401    201   403   
 PUT    /api/customers/{customerId}/factors/totp              401    400   403   403   403    -
 DELETE /api/customers/{customerId}/factors/totp              401    204   403   204   403    staff:admin
 POST   /api/customers/{customerId}/factors/recovery-codes    401    200   403   403   403    -
+POST   /api/customers/{customerId}/factors/passkeys/challenge 401   200   403   403   403    -
+POST   /api/customers/{customerId}/factors/passkeys          401    400   403   403   403    -
+PATCH  /api/customers/{customerId}/factors/passkeys/{passkeyId} 401 404   403   403   403    -
+DELETE /api/customers/{customerId}/factors/passkeys/{passkeyId} 401 404   403   404   403    staff:admin
 GET    /api/customers/{customerId}/sessions                  401    200   403   200   403    staff:admin
 DELETE /api/customers/{customerId}/sessions                  401    204   403   204   403    staff:admin
 DELETE /api/customers/{customerId}/sessions/{sessionId}      401    404   403   404   403    staff:admin
@@ -149,6 +153,8 @@ GET    /session                                              200    200   200   
 POST   /session                                              403    403   403   403   403    -
 DELETE /session                                              403    403   403   403   403    -
 POST   /session/renew                                        403    403   403   403   403    -
+POST   /session/passkey/challenge                            403    403   403   403   403    -
+POST   /session/passkey                                      403    403   403   403   403    -
 POST   /session/token                                        403    403   403   403   403    -
 POST   /api/recommendations/views                            401    202   202   403   403    -
 POST   /api/shipping/rates                                   200    200   200   200   200    -
@@ -376,6 +382,16 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
         "password": "a much better one",
     },
     ("PUT", "/api/customers/{customerId}/factors/totp"): lambda _: {"code": "000000"},
+    ("POST", "/api/customers/{customerId}/factors/passkeys"): lambda _: {
+        "name": "Phone",
+        "credentialId": "AA",
+        "clientData": "AA",
+        "authenticatorData": "AA",
+        "publicKey": "AA",
+    },
+    ("PATCH", "/api/customers/{customerId}/factors/passkeys/{passkeyId}"): lambda _: {
+        "name": "Key"
+    },
     ("POST", "/api/clients"): lambda _: {
         "name": "Walkies",
         "scopes": ["openid"],
@@ -386,6 +402,13 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("POST", "/oauth2/revoke"): lambda _: b"token=x&client_id=nobody",
     ("POST", "/oauth2/introspect"): lambda _: b"token=x&client_id=nobody",
     ("POST", "/session"): lambda _: {"username": "nobody", "password": "correct horse battery"},
+    ("POST", "/session/passkey"): lambda _: {
+        "credentialId": "AA",
+        "accountId": "nobody",
+        "clientData": "AA",
+        "authenticatorData": "AA",
+        "signature": "AA",
+    },
     ("POST", "/session/token"): lambda _: {"token": "none"},
     ("POST", "/api/recommendations/views"): lambda shelf: {"productId": shelf.ids["productId"]},
     ("POST", "/api/shipping/rates"): lambda shelf: {

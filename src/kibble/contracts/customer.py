@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -10,6 +10,8 @@ from kibble.contracts.address import Address
 from kibble.kernel.ids import CustomerId
 from kibble.platform.messaging.event import Event
 from kibble.platform.rpc import Ask, Neighbour, Procedure
+
+_FIELD = msgspec.Meta(min_length=1, max_length=4096)
 
 
 class CustomerEvent(Event, frozen=True, kw_only=True):
@@ -147,12 +149,46 @@ class Whence(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     device: str | None = None
 
 
+class PasskeyChallenge(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a device is to sign, once and within five minutes, for the host that ``rpId`` names."""
+
+    challenge: str
+    rp_id: str
+
+
+class Assertion(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
+):
+    """What a device signed with a passkey (WebAuthn, section 5.2.2), in base64url.
+
+    ``account_id`` is, as it is, the user handle that the device has beside the key.
+    """
+
+    credential_id: Annotated[str, _FIELD]
+    account_id: Annotated[str, _FIELD]
+    client_data: Annotated[str, _FIELD]
+    authenticator_data: Annotated[str, _FIELD]
+    signature: Annotated[str, _FIELD]
+
+
 class AskSignIn(Ask, frozen=True, kw_only=True):
-    """A name and a password, perhaps a code; and where from."""
+    """A name and a password, perhaps a code or a passkey's signature; and where from."""
 
     username: str
     password: str
     code: str | None
+    whence: Whence
+    passkey: Assertion | None = None
+
+
+class AskPasskeyChallenge(Ask, frozen=True, kw_only=True):
+    """A challenge for whoever is about to sign in."""
+
+
+class AskPasskeySignIn(Ask, frozen=True, kw_only=True):
+    """What a device signed; and where from."""
+
+    assertion: Assertion
     whence: Whence
 
 
@@ -187,6 +223,12 @@ SESSIONS = "sessions"
 
 SIGN_IN: Procedure[AskSignIn, SignedIn | Refused] = Procedure(
     "customer", "sign_in", AskSignIn, SignedIn | Refused, SESSIONS
+)
+PASSKEY_CHALLENGE: Procedure[AskPasskeyChallenge, PasskeyChallenge] = Procedure(
+    "customer", "passkey_challenge", AskPasskeyChallenge, PasskeyChallenge, SESSIONS
+)
+SIGN_IN_WITH_PASSKEY: Procedure[AskPasskeySignIn, SignedIn | Refused] = Procedure(
+    "customer", "sign_in_with_passkey", AskPasskeySignIn, SignedIn | Refused, SESSIONS
 )
 RENEW: Procedure[AskRenew, SignedIn | Refused] = Procedure(
     "customer", "renew", AskRenew, SignedIn | Refused, SESSIONS
@@ -235,11 +277,29 @@ class RemoteSessions:
         self._neighbour = neighbour
 
     async def sign_in(
-        self, username: str, password: str, code: str | None, whence: Whence
+        self,
+        username: str,
+        password: str,
+        code: str | None,
+        whence: Whence,
+        passkey: Assertion | None = None,
     ) -> SignedIn | Refused:
         """Begin a session for who has this name and password."""
-        ask = AskSignIn(username=username, password=password, code=code, whence=whence)
+        ask = AskSignIn(
+            username=username, password=password, code=code, whence=whence, passkey=passkey
+        )
         return await self._neighbour.call(SIGN_IN, ask)
+
+    async def passkey_challenge(self) -> PasskeyChallenge:
+        """Return what a device is to sign, for a sign-in."""
+        return await self._neighbour.call(PASSKEY_CHALLENGE, AskPasskeyChallenge())
+
+    async def sign_in_with_passkey(
+        self, assertion: Assertion, whence: Whence
+    ) -> SignedIn | Refused:
+        """Begin a session for who holds a passkey."""
+        ask = AskPasskeySignIn(assertion=assertion, whence=whence)
+        return await self._neighbour.call(SIGN_IN_WITH_PASSKEY, ask)
 
     async def renew(self, refresh_token: str) -> SignedIn | Refused:
         """Renew a session."""

@@ -30,6 +30,8 @@ REPORTS_PATH = "/csp-reports"
 _POSTS = {
     "/session": Flow.SIGN_IN,
     "/session/token": Flow.SIGN_IN,
+    "/session/passkey": Flow.SIGN_IN,
+    "/session/passkey/challenge": Flow.SIGN_IN,
     "/oauth2/token": Flow.TOKENS,
     "/oauth2/introspect": Flow.TOKENS,
     "/api/customers": Flow.ACCOUNTS,

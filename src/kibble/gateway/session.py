@@ -12,7 +12,14 @@ from typing import Annotated, Protocol
 import msgspec
 from starlette.requests import Request
 
-from kibble.contracts.customer import Refused, SignedIn, Whence, WhoIs
+from kibble.contracts.customer import (
+    Assertion,
+    PasskeyChallenge,
+    Refused,
+    SignedIn,
+    Whence,
+    WhoIs,
+)
 from kibble.kernel.errors import Forbidden, TooManyRequests, Unauthenticated
 from kibble.kernel.ids import CustomerId
 from kibble.platform.security.principal import Principal
@@ -36,9 +43,24 @@ class Sessions(Protocol):
     """Who knows the sessions."""
 
     async def sign_in(
-        self, username: str, password: str, code: str | None, whence: Whence
+        self,
+        username: str,
+        password: str,
+        code: str | None,
+        whence: Whence,
+        passkey: Assertion | None = None,
     ) -> SignedIn | Refused:
         """Begin a session for who has this name and password."""
+        ...
+
+    async def passkey_challenge(self) -> PasskeyChallenge:
+        """Return what a device is to sign, for a sign-in."""
+        ...
+
+    async def sign_in_with_passkey(
+        self, assertion: Assertion, whence: Whence
+    ) -> SignedIn | Refused:
+        """Begin a session for who holds a passkey."""
         ...
 
     async def renew(self, refresh_token: str) -> SignedIn | Refused:
@@ -66,11 +88,15 @@ class Sessions(Protocol):
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody signs in with: a username or an e-mail address, a password, perhaps a code."""
+    """What somebody signs in with: a username or an e-mail address, and a password.
+
+    A second factor is a ``code``, or what a ``passkey`` signed.
+    """
 
     username: Annotated[str, msgspec.Meta(min_length=1, max_length=254)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    passkey: Assertion | None = None
 
 
 class CommandToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,12 +146,32 @@ class SessionController:
         """POST /session."""
         request, body = call.request, call.body
         require_own_page(request)
-        whence = Whence(
+        answer = await self._sessions.sign_in(
+            body.username, body.password, body.code, self._whence(request), body.passkey
+        )
+        return await self._replaced(request, answer)
+
+    async def begin_passkey(self, call: Call[None, None]) -> Reply:
+        """POST /session/passkey/challenge."""
+        require_own_page(call.request)
+        return _private(ok(await self._sessions.passkey_challenge()))
+
+    async def sign_in_with_passkey(self, call: Call[Assertion, None]) -> Reply:
+        """POST /session/passkey."""
+        request = call.request
+        require_own_page(request)
+        answer = await self._sessions.sign_in_with_passkey(call.body, self._whence(request))
+        return await self._replaced(request, answer)
+
+    def _whence(self, request: Request) -> Whence:
+        return Whence(
             address=self._address_of(request),
             agent=_agent(request),
             device=cookie_of(request, DEVICE_COOKIE),
         )
-        answer = await self._sessions.sign_in(body.username, body.password, body.code, whence)
+
+    async def _replaced(self, request: Request, answer: SignedIn | Refused) -> Reply:
+        """Begin the session, and end the one that the browser had before."""
         before = cookie_of(request, REFRESH_COOKIE)
         reply = await self._begun(answer)
         if before is not None:
@@ -277,6 +323,23 @@ def routes(controller: SessionController) -> list[Route]:
     c = controller
     return [
         write("POST", PATH, c.sign_in, "Sign in", ANYONE, body=Credentials, answer=Session),
+        write(
+            "POST",
+            f"{PATH}/passkey/challenge",
+            c.begin_passkey,
+            "Begin to sign in with a passkey",
+            ANYONE,
+            answer=PasskeyChallenge,
+        ),
+        write(
+            "POST",
+            f"{PATH}/passkey",
+            c.sign_in_with_passkey,
+            "Sign in with a passkey",
+            ANYONE,
+            body=Assertion,
+            answer=Session,
+        ),
         get(PATH, c.get_session, "Who has signed in with this browser", ANYONE, answer=Session),
         write("DELETE", PATH, c.sign_out, "Sign out", ANYONE, status=204),
         write(

@@ -13,6 +13,7 @@ from kibble.kernel.errors import StaleVersion
 from kibble.platform.persistence.changes import Changes
 from kibble.services.customer.model import (
     STAFF_LIFETIME,
+    Ceremony,
     Client,
     Factors,
     Grant,
@@ -164,6 +165,21 @@ async def test_factors_clients_and_codes_come_back_as_they_were(
     assert await repository.factors("a2") is None
     assert await repository.client("k2") is None
     assert await repository.grant("g2") is None
+
+
+async def test_a_ceremony_comes_back_until_it_is_used_or_over(
+    repository: CustomerRepository,
+) -> None:
+    used, over = Ceremony.begin("c1", NOW, "a1"), Ceremony.begin("c2", NOW)
+    await save(repository, used, over)
+    assert await repository.ceremony(used.id) == used
+    changes = Changes()
+    changes.remove(used)
+    await repository.commit(changes)
+    assert await repository.ceremony(used.id) is None
+    assert await repository.ceremony(over.id) == over
+    await repository.forget_expired(over.until)
+    assert await repository.ceremony(over.id) is None
 
 
 async def test_of_two_who_use_a_code_at_once_one_runs_again(

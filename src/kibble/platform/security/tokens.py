@@ -29,6 +29,8 @@ ACCESS_TOKEN = "at+jwt"  # noqa: S105 - the type of a token
 LEEWAY_SECONDS = 60
 MAX_REMEMBERED = 10_000
 MAX_TOKEN_LENGTH = 4_096
+_SECOND = frozenset({"otp", "mfa"})
+"""What tells of a second factor among the ways in which somebody proved who they are."""
 
 
 class TokenIssuer:
@@ -226,7 +228,7 @@ def _principal(claims: Mapping[str, object]) -> Principal:
         session_id=_text(claims, "sid"),
         jti=_text(claims, "jti"),
         authenticated_at=proven if isinstance(proven, int) else None,
-        second_factor=isinstance(methods, list) and "otp" in methods,
+        second_factor=isinstance(methods, list) and not _SECOND.isdisjoint(methods),
         read_only=claims.get("read_only") is True,
         expires_at=expires if isinstance(expires, int) else None,
     )

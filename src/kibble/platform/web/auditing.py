@@ -31,6 +31,7 @@ NOBODY = "nobody"
 _OF_SECURITY = (
     "/session",
     "/session/token",
+    "/session/passkey",
     "/oauth2/revoke",
     "/api/customers/password-reset",
     "/api/customers/verify-email",

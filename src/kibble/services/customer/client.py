@@ -11,13 +11,17 @@ from kibble.contracts.customer import (
     CONTACT,
     ONE_TIME_LINK,
     OPEN_SESSION,
+    PASSKEY_CHALLENGE,
     RENEW,
     REVOKED,
     SIGN_IN,
+    SIGN_IN_WITH_PASSKEY,
     SIGN_OUT,
     WHO,
+    Assertion,
     Contact,
     OneTimeLink,
+    PasskeyChallenge,
     Refused,
     Revoked,
     SignedIn,
@@ -91,14 +95,31 @@ class CustomerClient:
         return await commit_outcome(self._store, lambda: self._credentials.mint(request_id))
 
     async def sign_in(
-        self, username: str, password: str, code: str | None, whence: Whence
+        self,
+        username: str,
+        password: str,
+        code: str | None,
+        whence: Whence,
+        passkey: Assertion | None = None,
     ) -> SignedIn | Refused:
-        """Begin a session for who has this name and password.
+        """Begin a session for who has this name and password; a passkey does in place of a code.
 
         It takes as long for an unknown name as for a wrong password. Raises ``Unavailable`` when
         too many are signing in at once.
         """
-        return await self._begun(lambda: self._signing_in.sign_in(username, password, code, whence))
+        return await self._begun(
+            lambda: self._signing_in.sign_in(username, password, code, whence, passkey)
+        )
+
+    async def passkey_challenge(self) -> PasskeyChallenge:
+        """Return what a device is to sign, for a sign-in."""
+        return await commit_outcome(self._store, self._signing_in.begin_with_passkey)
+
+    async def sign_in_with_passkey(
+        self, assertion: Assertion, whence: Whence
+    ) -> SignedIn | Refused:
+        """Begin a session for who holds a passkey."""
+        return await self._begun(lambda: self._signing_in.sign_in_with_passkey(assertion, whence))
 
     async def open_session(
         self,
@@ -159,6 +180,8 @@ def offers(client: CustomerClient) -> list[Offer]:
         offer(ADDRESS, client.address),
         offer(ONE_TIME_LINK, client.one_time_link),
         offer(SIGN_IN, client.sign_in),
+        offer(PASSKEY_CHALLENGE, client.passkey_challenge),
+        offer(SIGN_IN_WITH_PASSKEY, client.sign_in_with_passkey),
         offer(RENEW, client.renew),
         offer(SIGN_OUT, client.sign_out),
         offer(OPEN_SESSION, client.open_session),

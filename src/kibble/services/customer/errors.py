@@ -71,6 +71,33 @@ class SecondFactorRequired(Unauthenticated):
         super().__init__(detail, details={"codeRefused": given})
 
 
+class PasskeyRefused(Unauthenticated):
+    """No account has this passkey, or it did not sign what it was asked to; which is not told."""
+
+    code = "passkey-refused"
+
+    def __init__(self) -> None:
+        super().__init__("This passkey does not open an account here, or it took too long.")
+
+
+class PasskeyNotFound(NotFound):
+    """The account has no such passkey."""
+
+    code = "passkey-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such passkey.")
+
+
+class TooManyPasskeys(Conflict):
+    """The account has as many passkeys as it can."""
+
+    code = "too-many-passkeys"
+
+    def __init__(self) -> None:
+        super().__init__("There are enough passkeys; remove one first.")
+
+
 class TooManyTries(TooManyRequests):
     """Too many passwords were tried; ``retry_after`` says when the next one is taken."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from kibble.contracts.customer import Assertion
 from kibble.kernel.ids import CustomerId
 
 
@@ -39,6 +41,52 @@ class PersonalData(Protocol):
 
     async def export(self, customer_id: CustomerId) -> Mapping[str, object]:
         """Return all that the neighbour knows about a customer, ready for JSON."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """What a browser tells of a passkey that a device just made; all of it is base64url.
+
+    ``public_key`` is a SubjectPublicKeyInfo in DER.
+    """
+
+    credential_id: str
+    client_data: str
+    authenticator_data: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A passkey that was made as it should be, and the count that its device told."""
+
+    credential_id: str
+    public_key: str
+    sign_count: int
+
+
+class Devices(Protocol):
+    """Understands what people's devices sign (WebAuthn).
+
+    Every method raises ``PasskeyRefused`` for rubbish, and for what was made for another page.
+    """
+
+    @property
+    def rp_id(self) -> str:
+        """The host that passkeys are made for, and that alone can have them used."""
+        ...
+
+    def challenge_of(self, client_data: str) -> str:
+        """Return the challenge that a browser says was signed; whether it was, is not known yet."""
+        ...
+
+    def enrol(self, told: Enrolment) -> Enrolled:
+        """Return the new passkey of a device that knew who held it."""
+        ...
+
+    def check(self, public_key: str, told: Assertion) -> int:
+        """Return the count of a device that knew who held it, and signed with this key."""
         ...
 
 

@@ -10,6 +10,7 @@ from kibble.kernel.ids import CustomerId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.services.customer.model import (
+    Ceremony,
     Client,
     Customer,
     Factors,
@@ -94,6 +95,10 @@ class CustomerRepository(Store, Protocol):
         """Return the authorization code with this digest, a used one too."""
         ...
 
+    async def ceremony(self, digest: str) -> Ceremony | None:
+        """Return the ceremony of the challenge with this digest, an ended one too."""
+        ...
+
     async def session_by_handle(self, handle: str) -> Session | None:
         """Return the session whose refresh tokens begin with what has this digest."""
         ...
@@ -107,8 +112,8 @@ class CustomerRepository(Store, Protocol):
         ...
 
     async def forget_expired(self, now: datetime) -> int:
-        """Delete tokens, sessions, revocations and held usernames that are past their time.
+        """Delete what is past its time; return how much there was.
 
-        Returns how many there were.
+        That is tokens, sessions, revocations, ceremonies, codes and held usernames.
         """
         ...

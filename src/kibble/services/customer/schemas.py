@@ -22,6 +22,7 @@ from kibble.services.customer.model import (
     Client,
     Customer,
     Factors,
+    Passkey,
     Phone,
     Profile,
     Session,
@@ -38,6 +39,7 @@ PhoneNumber = Annotated[str, msgspec.Meta(pattern=PHONE_PATTERN, examples=["123-
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Base64url = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4096)]
 Json = dict[str, object]
 Addresses = Annotated[list[Address], msgspec.Meta(max_length=20)]
 
@@ -364,11 +366,61 @@ class RecoveryCodesView(Answer, frozen=True, kw_only=True):
 
 
 class PasskeyView(Answer, frozen=True, kw_only=True):
-    """A passkey."""
+    """A passkey; ``usedAt`` is null until somebody signs in with it."""
 
     id: str
     name: str
     created_at: datetime
+    used_at: datetime | None
+
+    @classmethod
+    def of(cls, passkey: Passkey) -> PasskeyView:
+        """Return the view of ``passkey``."""
+        return cls(
+            id=passkey.credential_id,
+            name=passkey.name,
+            created_at=passkey.created_at,
+            used_at=passkey.used_at,
+        )
+
+
+class NewPasskeyView(Answer, frozen=True, kw_only=True):
+    """What a browser needs to have a device make a passkey (WebAuthn, section 5.4).
+
+    ``accountId`` becomes the user handle; ``known`` are the account's passkeys, of which a device
+    needs no second.
+    """
+
+    challenge: str
+    rp_id: str
+    rp_name: str
+    account_id: str
+    username: str
+    name: str
+    known: list[str]
+
+
+class AddPasskey(Request, frozen=True, kw_only=True):
+    """A passkey that a device just made, and what its owner calls it; see ``Enrolment``."""
+
+    name: Word
+    credential_id: Base64url
+    client_data: Base64url
+    authenticator_data: Base64url
+    public_key: Base64url
+
+
+class RenamePasskey(Request, frozen=True, kw_only=True):
+    """What a passkey is called from now on."""
+
+    name: Word
+
+
+class PasskeyAddedView(Answer, frozen=True, kw_only=True):
+    """A new passkey; recovery codes, shown once, if the account had none."""
+
+    passkey: PasskeyView
+    recovery_codes: list[str]
 
 
 class FactorsView(Answer, frozen=True, kw_only=True):
@@ -384,10 +436,7 @@ class FactorsView(Answer, frozen=True, kw_only=True):
         return cls(
             totp_since=factors.totp_since,
             recovery_codes_left=len(factors.recovery),
-            passkeys=[
-                PasskeyView(id=one.credential_id, name=one.name, created_at=one.created_at)
-                for one in factors.passkeys
-            ],
+            passkeys=[PasskeyView.of(one) for one in factors.passkeys],
         )
 
 

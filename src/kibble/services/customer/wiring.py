@@ -28,15 +28,18 @@ from kibble.services.customer.adapters.archive import (
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.adapters.blocklist import common_passwords
 from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
+from kibble.services.customer.adapters.webauthn import WebAuthn
 from kibble.services.customer.client import CustomerClient
 from kibble.services.customer.controller import (
     ClientController,
     CustomerController,
     OAuthController,
+    PasskeyController,
     SecurityController,
     StaffController,
     client_routes,
     oauth_routes,
+    passkey_routes,
     routes,
     security_routes,
     staff_routes,
@@ -52,6 +55,7 @@ from kibble.services.customer.service import (
     FactorService,
     Identities,
     OAuthService,
+    PasskeyService,
     SessionService,
     SignInService,
     StaffService,
@@ -149,8 +153,12 @@ def _assemble(
         store, identities, access, clock=clock, ids=ids, randomness=randomness
     )
     throttle = Throttle()
+    factors = FactorService(
+        store, identities, sessions, clock=clock, ids=ids, randomness=randomness
+    )
+    passkeys = PasskeyService(store, factors, WebAuthn(issuer), clock=clock, randomness=randomness)
     signing_in = SignInService(
-        store, hasher, sessions, throttle, tokens=tokens, clock=clock, ids=ids
+        store, hasher, sessions, throttle, passkeys, tokens=tokens, clock=clock, ids=ids
     )
     accounts = CustomerService(
         store,
@@ -175,9 +183,6 @@ def _assemble(
     staff = StaffService(
         store, hasher, policy, sessions, clock=clock, ids=ids, randomness=randomness
     )
-    factors = FactorService(
-        store, identities, sessions, clock=clock, ids=ids, randomness=randomness
-    )
     oauth = OAuthService(
         store,
         identities,
@@ -192,6 +197,7 @@ def _assemble(
     table = [
         *routes(CustomerController(accounts, credentials, store, clock)),
         *security_routes(SecurityController(credentials, factors, sessions, store, clock)),
+        *passkey_routes(PasskeyController(passkeys, store, clock)),
         *staff_routes(StaffController(staff, store)),
         *client_routes(ClientController(clients, store)),
         *oauth_routes(OAuthController(oauth, store)),

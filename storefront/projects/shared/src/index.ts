@@ -5,4 +5,5 @@ export type * from "./api/schema";
 export type { SessionView as DeviceView } from "./api/schema";
 export * from "./money/money";
 export { type Credentials, GUEST, Session, type SessionView } from "./session/session";
+export * from "./session/passkeys";
 export * from "./session/session.interceptor";

@@ -14,6 +14,7 @@ import msgspec
 
 from kibble.kernel.clock import to_text_or_none
 from kibble.services.customer.model import (
+    Ceremony,
     Client,
     Factors,
     Grant,
@@ -78,6 +79,17 @@ GRANTS: Kept[Grant] = Kept(
     lambda one: one.account_id,
     lambda one: one.remembered_until,
 )
-ALL: tuple[Kept[Any], ...] = (STAFF, SESSIONS, REVOCATIONS, FACTORS, CLIENTS, GRANTS)
-EXPIRING = (SESSIONS, REVOCATIONS, GRANTS)
+CEREMONIES: Kept[Ceremony] = Kept(
+    "ceremonies", Ceremony, lambda _: None, lambda one: one.account_id, lambda one: one.until
+)
+ALL: tuple[Kept[Any], ...] = (
+    STAFF,
+    SESSIONS,
+    REVOCATIONS,
+    FACTORS,
+    CLIENTS,
+    GRANTS,
+    CEREMONIES,
+)
+EXPIRING = (SESSIONS, REVOCATIONS, GRANTS, CEREMONIES)
 """What is forgotten once its ``until`` has passed."""

@@ -26,6 +26,7 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.customer.adapters import mongodb_kept
 from kibble.services.customer.adapters.document import CustomerDocument
 from kibble.services.customer.adapters.kept import (
+    CEREMONIES,
     CLIENTS,
     EXPIRING,
     FACTORS,
@@ -36,6 +37,7 @@ from kibble.services.customer.adapters.kept import (
     Kept,
 )
 from kibble.services.customer.model import (
+    Ceremony,
     Client,
     Customer,
     Factors,
@@ -162,6 +164,10 @@ class MongoCustomerRepository(MongoStore):
     async def grant(self, digest: str) -> Grant | None:
         """See ``CustomerRepository.grant``."""
         return await self._kept_one(GRANTS, {"_id": digest})
+
+    async def ceremony(self, digest: str) -> Ceremony | None:
+        """See ``CustomerRepository.ceremony``."""
+        return await self._kept_one(CEREMONIES, {"_id": digest})
 
     async def session_by_handle(self, handle: str) -> Session | None:
         """See ``CustomerRepository.session_by_handle``."""

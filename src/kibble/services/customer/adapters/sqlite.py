@@ -17,6 +17,7 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.customer.adapters import sqlite_kept
 from kibble.services.customer.adapters.document import CustomerDocument
 from kibble.services.customer.adapters.kept import (
+    CEREMONIES,
     CLIENTS,
     FACTORS,
     GRANTS,
@@ -26,6 +27,7 @@ from kibble.services.customer.adapters.kept import (
 )
 from kibble.services.customer.adapters.sqlite_kept import find, find_one
 from kibble.services.customer.model import (
+    Ceremony,
     Client,
     Customer,
     Factors,
@@ -161,6 +163,10 @@ class SqliteCustomerRepository(SqliteStore):
     async def grant(self, digest: str) -> Grant | None:
         """See ``CustomerRepository.grant``."""
         return find_one(self.database, GRANTS, "id", digest)
+
+    async def ceremony(self, digest: str) -> Ceremony | None:
+        """See ``CustomerRepository.ceremony``."""
+        return find_one(self.database, CEREMONIES, "id", digest)
 
     async def session_by_handle(self, handle: str) -> Session | None:
         """See ``CustomerRepository.session_by_handle``."""

@@ -7,6 +7,7 @@ from kibble.services.customer.controller.oauth import (
     client_routes,
     oauth_routes,
 )
+from kibble.services.customer.controller.passkeys import PasskeyController, passkey_routes
 from kibble.services.customer.controller.security import SecurityController, security_routes
 from kibble.services.customer.controller.staff import StaffController
 from kibble.services.customer.controller.staff import routes as staff_routes
@@ -15,10 +16,12 @@ __all__ = [
     "ClientController",
     "CustomerController",
     "OAuthController",
+    "PasskeyController",
     "SecurityController",
     "StaffController",
     "client_routes",
     "oauth_routes",
+    "passkey_routes",
     "routes",
     "security_routes",
     "staff_routes",

@@ -47,7 +47,7 @@ class SecurityController:
 
     async def change_password(self, call: Call[ChangePassword, None]) -> Reply:
         """PUT /api/customers/{customerId}/password."""
-        account_id, body = _own_account(call), call.body
+        account_id, body = own_account(call), call.body
         session_id = call.principal.session_id
         await commit_outcome(
             self._store,
@@ -59,15 +59,15 @@ class SecurityController:
 
     async def get_factors(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}/factors."""
-        factors = await self._factors.of_account(_own_account(call))
-        return _fresh(ok(FactorsView.of(factors)))
+        factors = await self._factors.of_account(own_account(call))
+        return fresh(ok(FactorsView.of(factors)))
 
     async def begin_totp(self, call: Call[None, None]) -> Reply:
         """POST /api/customers/{customerId}/factors/totp."""
         account_id = self._recent_account(call)
         made = await commit_outcome(self._store, lambda: self._factors.begin_totp(account_id))
         view = AuthenticatorView(secret=made.secret, uri=made.uri)
-        return _fresh(created(view, f"/api/customers/{account_id}/factors"))
+        return fresh(created(view, f"/api/customers/{account_id}/factors"))
 
     async def confirm_totp(self, call: Call[ConfirmCode, None]) -> Reply:
         """PUT /api/customers/{customerId}/factors/totp."""
@@ -76,7 +76,7 @@ class SecurityController:
         codes = await commit_outcome(
             self._store, lambda: self._factors.confirm_totp(account_id, code, session_id)
         )
-        return _fresh(ok(RecoveryCodesView(recovery_codes=codes)))
+        return fresh(ok(RecoveryCodesView(recovery_codes=codes)))
 
     async def remove_totp(self, call: Call[None, None]) -> Reply:
         """DELETE /api/customers/{customerId}/factors/totp."""
@@ -91,31 +91,28 @@ class SecurityController:
         codes = await commit_outcome(
             self._store, lambda: self._factors.renew_recovery_codes(account_id)
         )
-        return _fresh(ok(RecoveryCodesView(recovery_codes=codes)))
+        return fresh(ok(RecoveryCodesView(recovery_codes=codes)))
 
     async def list_sessions(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}/sessions."""
         present = call.principal.session_id
-        sessions = await self._sessions.of_account(_own_account(call, ADMIN))
-        return _fresh(ok([SessionView.of(session, present) for session in sessions]))
+        sessions = await self._sessions.of_account(own_account(call, ADMIN))
+        return fresh(ok([SessionView.of(session, present) for session in sessions]))
 
     async def end_session(self, call: Call[None, None]) -> Reply:
         """DELETE /api/customers/{customerId}/sessions/{sessionId}."""
-        account_id, session_id = _own_account(call, ADMIN), call.id("sessionId")
+        account_id, session_id = own_account(call, ADMIN), call.id("sessionId")
         await commit_outcome(self._store, lambda: self._sessions.end_one(account_id, session_id))
         return no_content()
 
     async def end_other_sessions(self, call: Call[None, None]) -> Reply:
         """DELETE /api/customers/{customerId}/sessions: all but the one that asks."""
-        account_id, present = _own_account(call, ADMIN), call.principal.session_id
+        account_id, present = own_account(call, ADMIN), call.principal.session_id
         await commit_outcome(self._store, lambda: self._sessions.end_others(account_id, present))
         return no_content()
 
     def _recent_account(self, call: Call[Any, None], scope: str | None = None) -> str:
-        """Return the path's account, whose owner has just proven to be it."""
-        account_id = _own_account(call, scope)
-        require_recent(call, self._clock)
-        return account_id
+        return recent_account(call, self._clock, scope)
 
 
 def require_recent(call: Call[Any, None], clock: Clock) -> None:
@@ -128,7 +125,14 @@ def require_recent(call: Call[Any, None], clock: Clock) -> None:
         raise ReauthenticationRequired
 
 
-def _own_account(call: Call[Any, None], scope: str | None = None) -> str:
+def recent_account(call: Call[Any, None], clock: Clock, scope: str | None = None) -> str:
+    """Return the path's account, whose owner has just proven to be it; see ``own_account``."""
+    account_id = own_account(call, scope)
+    require_recent(call, clock)
+    return account_id
+
+
+def own_account(call: Call[Any, None], scope: str | None = None) -> str:
     """Return the path's account when the caller is its owner in person, or has ``scope``.
 
     A client that acts for somebody does not touch what guards their account.
@@ -141,7 +145,8 @@ def _own_account(call: Call[Any, None], scope: str | None = None) -> str:
     raise Forbidden("This belongs to another account.", code="not-yours")
 
 
-def _fresh(reply: Reply) -> Reply:
+def fresh(reply: Reply) -> Reply:
+    """Have an answer kept nowhere."""
     reply.headers["cache-control"] = "no-store"
     return reply
 

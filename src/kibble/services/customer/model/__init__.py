@@ -27,7 +27,6 @@ from kibble.services.customer.model.customer import (
 )
 from kibble.services.customer.model.factors import (
     Factors,
-    Passkey,
     new_recovery_codes,
     new_totp_secret,
     provisioning_uri,
@@ -41,6 +40,7 @@ from kibble.services.customer.model.identity import (
     Phone,
     fold,
 )
+from kibble.services.customer.model.passkeys import MAX_PASSKEYS, Ceremony, Passkey
 from kibble.services.customer.model.password import (
     MAX_PASSWORD,
     MIN_PASSWORD,
@@ -72,6 +72,7 @@ __all__ = [
     "EMAIL",
     "EMAIL_PATTERN",
     "MAX_EMAIL",
+    "MAX_PASSKEYS",
     "MAX_PASSWORD",
     "MIN_PASSWORD",
     "NOT_PERSONAL",
@@ -83,6 +84,7 @@ __all__ = [
     "STAFF_LIFETIME",
     "USERNAME_PATTERN",
     "Address",
+    "Ceremony",
     "Client",
     "Customer",
     "Factors",

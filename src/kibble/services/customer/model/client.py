@@ -71,6 +71,7 @@ class Grant:
     authenticated_at: datetime
     second_factor: bool
     expires_at: datetime
+    passkey: bool = False
     session_id: str | None = None
     version: int = 0
 

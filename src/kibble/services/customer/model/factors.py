@@ -10,6 +10,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from kibble.kernel.ids import Randomness
+from kibble.services.customer.model.passkeys import Passkey
 from kibble.services.customer.model.token import digest_of
 
 STEP_SECONDS = 30
@@ -55,20 +56,6 @@ def _recovery_code(randomness: Randomness) -> str:
 
 def _bits(count: int, randomness: Randomness) -> bytes:
     return randomness.getrandbits(count).to_bytes(count // 8)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passkey:
-    """A key pair that lives in a device; ``credential_id`` and ``public_key`` are base64url.
-
-    ``sign_count`` is the last that the device told, 0 from those that do not count.
-    """
-
-    credential_id: str
-    public_key: str
-    sign_count: int
-    name: str
-    created_at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,9 +115,9 @@ class Factors:
         self.recovery = tuple(digest_of(code.replace("-", "")) for code in codes)
 
     def add_passkey(self, passkey: Passkey) -> None:
-        """Take a passkey; the same one again replaces itself."""
-        others = [one for one in self.passkeys if one.credential_id != passkey.credential_id]
-        self.passkeys = (*others, passkey)
+        """Take a passkey; the same one again takes its own place."""
+        kept = {one.credential_id: one for one in self.passkeys}
+        self.passkeys = tuple((kept | {passkey.credential_id: passkey}).values())
 
     def passkey(self, credential_id: str) -> Passkey | None:
         """Return one passkey."""
@@ -138,16 +125,20 @@ class Factors:
         return found[0] if found else None
 
     def remove_passkey(self, credential_id: str) -> bool:
-        """Forget a passkey; tell whether it was there."""
+        """Forget a passkey, as ``remove_totp`` does; tell whether it was there."""
         before = len(self.passkeys)
         self.passkeys = tuple(o for o in self.passkeys if o.credential_id != credential_id)
+        self._forget_unneeded()
         return len(self.passkeys) < before
 
     def remove_totp(self) -> None:
         """Forget the authenticator, and the recovery codes when no factor is left."""
         self.totp_secret = self.totp_since = self.pending_secret = None
         self.last_step = 0
-        if not self.passkeys:
+        self._forget_unneeded()
+
+    def _forget_unneeded(self) -> None:
+        if not self.any:
             self.recovery = ()
 
 

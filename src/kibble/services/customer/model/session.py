@@ -41,8 +41,9 @@ class Session:
 
     ``scopes`` is what the client was granted of the account's rights; None is all of them.
     ``authenticated_at`` is when the person last proved who they are, ``second_factor`` whether
-    with a second factor. ``digest`` is of the valid secret, ``before`` of the one before it, which
-    leads to the valid one by way of ``salt`` until a moment after ``renewed_at``.
+    with a second factor, ``passkey`` whether with a passkey. ``digest`` is of the valid secret,
+    ``before`` of the one before it, which leads to the valid one by way of ``salt`` until a moment
+    after ``renewed_at``.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Session:
     expires_at: datetime
     idle_seconds: int
     second_factor: bool = False
+    passkey: bool = False
     scopes: tuple[str, ...] | None = None
     agent: str = ""
     before: str | None = None
@@ -73,6 +75,7 @@ class Session:
         *,
         client_id: str = BROWSER,
         second_factor: bool = False,
+        passkey: bool = False,
         scopes: tuple[str, ...] | None = None,
         agent: str = "",
         authenticated_at: datetime | None = None,
@@ -91,6 +94,7 @@ class Session:
             expires_at=now + lifetime.absolute,
             idle_seconds=int(lifetime.idle.total_seconds()),
             second_factor=second_factor,
+            passkey=passkey,
             scopes=scopes,
             agent=agent,
         )
@@ -104,6 +108,8 @@ class Session:
     @property
     def methods(self) -> list[str]:
         """How the person proved who they are: ``amr`` of RFC 8176."""
+        if self.passkey:
+            return ["pop", "mfa"]
         return ["pwd", "otp"] if self.second_factor else ["pwd"]
 
     def is_live(self, now: datetime) -> bool:
@@ -129,10 +135,11 @@ class Session:
             return _successor(self.salt, secret)
         raise TokenReused
 
-    def authenticate(self, now: datetime, *, second_factor: bool) -> None:
-        """Note that the person has just proven who they are."""
+    def authenticate(self, now: datetime, *, passkey: bool) -> None:
+        """Note that the person has just proven a second factor, perhaps a passkey."""
         self.authenticated_at = now
-        self.second_factor = self.second_factor or second_factor
+        self.second_factor = True
+        self.passkey = self.passkey or passkey
 
 
 def read_refresh_token(token: str) -> tuple[str, str]:

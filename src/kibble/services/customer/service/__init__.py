@@ -7,6 +7,7 @@ from kibble.services.customer.service.credentials import CredentialService
 from kibble.services.customer.service.factors import FactorService, NewAuthenticator
 from kibble.services.customer.service.identities import Identities, Identity
 from kibble.services.customer.service.oauth import RIGHTS, Issued, OAuthService, Wanted
+from kibble.services.customer.service.passkeys import Added, NewPasskey, PasskeyService
 from kibble.services.customer.service.sessions import SessionService
 from kibble.services.customer.service.signing_in import SignInService
 from kibble.services.customer.service.staff import Hired, StaffService
@@ -14,6 +15,7 @@ from kibble.services.customer.service.staff import Hired, StaffService
 __all__ = [
     "RIGHTS",
     "AccessPolicy",
+    "Added",
     "ClientService",
     "CredentialService",
     "CustomerService",
@@ -25,7 +27,9 @@ __all__ = [
     "Identity",
     "Issued",
     "NewAuthenticator",
+    "NewPasskey",
     "OAuthService",
+    "PasskeyService",
     "Registered",
     "SessionService",
     "SignInService",

@@ -47,7 +47,7 @@ class FactorService:
     ) -> None:
         self._customers = customers
         self._identities = identities
-        self._sessions = sessions
+        self.sessions = sessions
         self._clock = clock
         self._ids = ids
         self._randomness = randomness
@@ -61,7 +61,7 @@ class FactorService:
 
         Raises ``AccountNotFound``.
         """
-        identity = await self._identity(account_id)
+        identity = await self.identity(account_id)
         factors = await self.of_account(account_id)
         secret = new_totp_secret(self._randomness)
         factors.begin_totp(secret)
@@ -78,54 +78,51 @@ class FactorService:
         All other sessions end; the one that asks has now proven a second factor. Raises
         ``InvalidInput`` for a wrong code.
         """
-        identity = await self._identity(account_id)
+        identity = await self.identity(account_id)
         factors = await self.of_account(account_id)
         if not factors.confirm_totp(code.replace(" ", ""), self._clock.now()):
             raise InvalidInput.at("/code", "is not a code that the authenticator shows now")
-        codes = self._hand_out(factors)
+        codes = self.hand_out(factors)
         changes = Changes()
-        await self._keep(identity, factors, changes, session_id, proven=True)
+        await self.keep(identity, factors, changes, session_id)
+        if session_id is not None:
+            await self.sessions.prove(account_id, session_id, changes, passkey=False)
         return Outcome(codes, changes)
 
     async def renew_recovery_codes(self, account_id: str) -> Outcome[list[str]]:
         """Make new recovery codes; those before no longer hold."""
         factors = await self.of_account(account_id)
-        codes = self._hand_out(factors)
+        codes = self.hand_out(factors)
         changes = Changes()
         changes.save(factors)
         return Outcome(codes, changes)
 
-    def _hand_out(self, factors: Factors) -> list[str]:
+    def hand_out(self, factors: Factors) -> list[str]:
+        """Give an account new recovery codes, and return them."""
         codes = new_recovery_codes(self._randomness)
         factors.hand_out(codes)
         return codes
 
     async def remove_totp(self, account_id: str, session_id: str | None) -> Outcome[None]:
         """Forget the authenticator; all other sessions end."""
-        identity = await self._identity(account_id)
+        identity = await self.identity(account_id)
         factors = await self.of_account(account_id)
         factors.remove_totp()
         changes = Changes()
-        await self._keep(identity, factors, changes, session_id, proven=False)
+        await self.keep(identity, factors, changes, session_id)
         return Outcome(None, changes)
 
-    async def _keep(
-        self,
-        identity: Identity,
-        factors: Factors,
-        changes: Changes,
-        session_id: str | None,
-        *,
-        proven: bool,
+    async def keep(
+        self, identity: Identity, factors: Factors, changes: Changes, session_id: str | None
     ) -> None:
+        """Save changed factors: all other sessions end, and the account's owner is told."""
         changes.save(factors)
-        await self._sessions.end_all(identity.id, changes, but=session_id)
-        if proven and session_id is not None:
-            await self._sessions.prove(identity.id, session_id, changes)
+        await self.sessions.end_all(identity.id, changes, but=session_id)
         if isinstance(identity.account, Customer):
             tell(changes, identity.account, "factors_changed", self._ids.new())
 
-    async def _identity(self, account_id: str) -> Identity:
+    async def identity(self, account_id: str) -> Identity:
+        """Return the account; raises ``AccountNotFound``."""
         identity = await self._identities.with_id(account_id)
         if identity is None:
             raise AccountNotFound

@@ -166,6 +166,7 @@ class OAuthService:
             nonce=wanted.nonce,
             authenticated_at=session.authenticated_at,
             second_factor=session.second_factor,
+            passkey=session.passkey,
             expires_at=self._clock.now() + CODE_LIFE,
         )
         changes = Changes()
@@ -235,6 +236,7 @@ class OAuthService:
             self._randomness,
             client_id=client.id,
             second_factor=grant.second_factor,
+            passkey=grant.passkey,
             scopes=grant.scopes,
             agent=client.name,
             authenticated_at=grant.authenticated_at,

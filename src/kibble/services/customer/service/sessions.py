@@ -74,12 +74,17 @@ class SessionService:
         *,
         second_factor: bool,
         agent: str,
+        passkey: bool = False,
         device: str | None = None,
     ) -> SignedIn:
         """Begin a session for somebody who has just proven who they are."""
         await self._make_room(identity.id, changes)
         session, token = self._new(
-            identity.id, identity.lifetime, second_factor=second_factor, agent=agent
+            identity.id,
+            identity.lifetime,
+            second_factor=second_factor,
+            passkey=passkey,
+            agent=agent,
         )
         changes.save(session)
         return self._signed_in(self.policy.bearer(identity, session), session, token, device)
@@ -118,6 +123,7 @@ class SessionService:
         *,
         second_factor: bool,
         agent: str,
+        passkey: bool = False,
         scopes: tuple[str, ...] | None = None,
     ) -> tuple[Session, str]:
         return Session.begin(
@@ -127,6 +133,7 @@ class SessionService:
             self._clock.now(),
             self._randomness,
             second_factor=second_factor,
+            passkey=passkey,
             agent=agent,
             scopes=scopes,
         )
@@ -216,11 +223,13 @@ class SessionService:
             if session.id != but:
                 self.end(session, changes)
 
-    async def prove(self, account_id: str, session_id: str, changes: Changes) -> None:
+    async def prove(
+        self, account_id: str, session_id: str, changes: Changes, *, passkey: bool
+    ) -> None:
         """Note that whoever has this session has just proven a second factor."""
         for session in await self._customers.sessions_of(account_id):
             if session.id == session_id:
-                session.authenticate(self._clock.now(), second_factor=True)
+                session.authenticate(self._clock.now(), passkey=passkey)
                 changes.save(session)
 
     async def of_account(self, account_id: str) -> list[Session]:

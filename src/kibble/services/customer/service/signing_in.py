@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kibble.contracts.customer import SignedIn, Whence
+from kibble.contracts.customer import Assertion, PasskeyChallenge, SignedIn, Whence
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.customer.errors import (
+    PasskeyRefused,
     SecondFactorRequired,
     WrongCredentials,
 )
@@ -16,6 +17,7 @@ from kibble.services.customer.integration import PasswordHasher, Tokens
 from kibble.services.customer.model import Throttle, Tried, fold
 from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service.identities import Identities, Identity
+from kibble.services.customer.service.passkeys import PasskeyService
 from kibble.services.customer.service.sessions import SessionService
 
 DEVICE = "device+jwt"
@@ -32,6 +34,7 @@ class SignInService:
         hasher: PasswordHasher,
         sessions: SessionService,
         throttle: Throttle,
+        passkeys: PasskeyService,
         *,
         tokens: Tokens,
         clock: Clock,
@@ -42,14 +45,20 @@ class SignInService:
         self._hasher = hasher
         self._sessions = sessions
         self._throttle = throttle
+        self._passkeys = passkeys
         self._tokens = tokens
         self._clock = clock
         self._ids = ids
 
     async def sign_in(
-        self, username: str, password: str, code: str | None, whence: Whence
+        self,
+        username: str,
+        password: str,
+        code: str | None,
+        whence: Whence,
+        passkey: Assertion | None = None,
     ) -> Outcome[SignedIn]:
-        """Begin a session. ``whence`` says where from.
+        """Begin a session. ``whence`` says where from; a passkey does in place of a code.
 
         Raises ``WrongCredentials``, ``SecondFactorRequired``, ``TooManyTries``, and
         ``Unavailable`` under a flood.
@@ -66,13 +75,39 @@ class SignInService:
         if not right or identity is None:
             raise WrongCredentials
         changes = Changes()
-        second = await self._check_factor(identity, code, tried, changes)
+        factor = passkey if passkey is not None else code
+        second = await self._check_factor(identity, factor, tried, changes)
         self._throttle.undo(tried)
         self._throttle.forget(tried.account)
         await self._renew_hash(identity, password, changes)
-        mark = self._tokens.sign(DEVICE, {"sub": identity.id}, DEVICE_LIFE)
+        with_passkey = second and passkey is not None
+        return await self._begin(identity, changes, whence, second=second, passkey=with_passkey)
+
+    async def begin_with_passkey(self) -> Outcome[PasskeyChallenge]:
+        """Return what a device is to sign, for a sign-in."""
+        return await self._passkeys.begin_sign_in()
+
+    async def sign_in_with_passkey(self, told: Assertion, whence: Whence) -> Outcome[SignedIn]:
+        """Begin a session for who holds a passkey: a device, and what unlocks it.
+
+        That is two factors, so no other is asked for. Raises ``PasskeyRefused``.
+        """
+        changes = Changes()
+        identity = await self._identities.with_id(await self._passkeys.use(told, changes))
+        if identity is None or identity.is_shut:
+            raise PasskeyRefused
+        return await self._begin(identity, changes, whence, second=True, passkey=True)
+
+    async def _begin(
+        self, identity: Identity, changes: Changes, whence: Whence, *, second: bool, passkey: bool
+    ) -> Outcome[SignedIn]:
         signed_in = await self._sessions.begin(
-            identity, changes, second_factor=second, agent=whence.agent, device=mark
+            identity,
+            changes,
+            second_factor=second,
+            passkey=passkey,
+            agent=whence.agent,
+            device=self._tokens.sign(DEVICE, {"sub": identity.id}, DEVICE_LIFE),
         )
         return Outcome(signed_in, changes)
 
@@ -84,7 +119,7 @@ class SignInService:
         return Tried(account, whence.address, str(claims["jti"]) if claims and known else None)
 
     async def _check_factor(
-        self, identity: Identity, code: str | None, tried: Tried, changes: Changes
+        self, identity: Identity, given: Assertion | str | None, tried: Tried, changes: Changes
     ) -> bool:
         """Tell whether a second factor was proven; raises ``SecondFactorRequired``.
 
@@ -93,12 +128,16 @@ class SignInService:
         factors = await self._customers.factors(identity.id)
         if factors is None or not factors.any:
             return False
-        if not code:
+        if not given:
             self._throttle.undo(tried)
             raise SecondFactorRequired(given=False)
-        if not factors.take_code(code, self._clock.now()):
+        if isinstance(given, Assertion):
+            if await self._passkeys.use(given, changes) != identity.id:
+                raise PasskeyRefused
+        elif factors.take_code(given, self._clock.now()):
+            changes.save(factors)
+        else:
             raise SecondFactorRequired(given=True)
-        changes.save(factors)
         return True
 
     async def _renew_hash(self, identity: Identity, password: str, changes: Changes) -> None:

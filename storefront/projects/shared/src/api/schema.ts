@@ -4,6 +4,14 @@ export interface Accepted {
   readonly message: string;
 }
 
+export interface AddPasskey {
+  readonly name: string;
+  readonly credentialId: string;
+  readonly clientData: string;
+  readonly authenticatorData: string;
+  readonly publicKey: string;
+}
+
 export interface Address {
   readonly street: string;
   readonly city: string;
@@ -44,6 +52,14 @@ export interface AskRates {
   readonly address: RateAddress;
   readonly items?: readonly (ItemToShip)[] | null;
   readonly parcels?: readonly (ParcelToShip)[] | null;
+}
+
+export interface Assertion {
+  readonly credentialId: string;
+  readonly accountId: string;
+  readonly clientData: string;
+  readonly authenticatorData: string;
+  readonly signature: string;
 }
 
 export type Audience = "autoship" | "code" | "everyone" | "first_autoship";
@@ -204,6 +220,7 @@ export interface Credentials {
   readonly username: string;
   readonly password: string;
   readonly code?: string | null;
+  readonly passkey?: Assertion | null;
 }
 
 export interface CustomerView {
@@ -450,6 +467,16 @@ export interface NewOption {
   readonly values: readonly (string)[];
 }
 
+export interface NewPasskeyView {
+  readonly challenge: string;
+  readonly rpId: string;
+  readonly rpName: string;
+  readonly accountId: string;
+  readonly username: string;
+  readonly name: string;
+  readonly known: readonly (string)[];
+}
+
 export interface NewPriceRule {
   readonly when: Readonly<Record<string, string>>;
   readonly surcharge?: number | null;
@@ -628,10 +655,21 @@ export interface ParkedView {
   readonly event: unknown;
 }
 
+export interface PasskeyAddedView {
+  readonly passkey: PasskeyView;
+  readonly recoveryCodes: readonly (string)[];
+}
+
+export interface PasskeyChallenge {
+  readonly challenge: string;
+  readonly rpId: string;
+}
+
 export interface PasskeyView {
   readonly id: string;
   readonly name: string;
   readonly createdAt: string;
+  readonly usedAt: string | null;
 }
 
 export interface PasswordReset {
@@ -904,6 +942,10 @@ export interface RegisterClient {
   readonly redirectUris?: readonly (string)[];
   readonly confidential?: boolean;
   readonly firstParty?: boolean;
+}
+
+export interface RenamePasskey {
+  readonly name: string;
 }
 
 export interface ReplayView {
@@ -1302,6 +1344,8 @@ export interface PostPaths {
   "/api/customers": { path: undefined; query: undefined; body: Register; answer: CustomerView };
   "/api/customers/password-reset": { path: undefined; query: undefined; body: PasswordReset; answer: Accepted | undefined };
   "/api/customers/verify-email": { path: undefined; query: undefined; body: EmailVerification; answer: Accepted | undefined };
+  "/api/customers/{customerId}/factors/passkeys": { path: { readonly customerId: string; }; query: undefined; body: AddPasskey; answer: PasskeyAddedView };
+  "/api/customers/{customerId}/factors/passkeys/challenge": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: NewPasskeyView };
   "/api/customers/{customerId}/factors/recovery-codes": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: RecoveryCodesView };
   "/api/customers/{customerId}/factors/totp": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: AuthenticatorView };
   "/api/events/parked/{consumer}/{eventId}/replay": { path: { readonly consumer: string; readonly eventId: string; }; query: undefined; body: undefined; answer: ReplayView };
@@ -1345,6 +1389,8 @@ export interface PostPaths {
   "/oauth2/revoke": { path: undefined; query: undefined; body: Blob | FormData; answer: undefined };
   "/oauth2/token": { path: undefined; query: undefined; body: Blob | FormData; answer: TokenView };
   "/session": { path: undefined; query: undefined; body: Credentials; answer: Session };
+  "/session/passkey": { path: undefined; query: undefined; body: Assertion; answer: Session };
+  "/session/passkey/challenge": { path: undefined; query: undefined; body: undefined; answer: PasskeyChallenge };
   "/session/renew": { path: undefined; query: undefined; body: undefined; answer: Session };
   "/session/token": { path: undefined; query: undefined; body: CommandToken; answer: Session };
 }
@@ -1365,6 +1411,7 @@ export interface PutPaths {
 /** What PATCH takes and answers, by path. */
 export interface PatchPaths {
   "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: PatchCustomer; answer: CustomerView };
+  "/api/customers/{customerId}/factors/passkeys/{passkeyId}": { path: { readonly customerId: string; readonly passkeyId: string; }; query: undefined; body: RenamePasskey; answer: PasskeyView };
   "/api/notifications/{notificationId}": { path: { readonly notificationId: string; }; query: undefined; body: MarkRead; answer: NotificationView };
   "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: SetStatus; answer: OrderView };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: ChangedProduct; answer: ProductPage };
@@ -1379,6 +1426,7 @@ export interface DeletePaths {
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/clients/{clientId}": { path: { readonly clientId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/customers/{customerId}/factors/passkeys/{passkeyId}": { path: { readonly customerId: string; readonly passkeyId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/customers/{customerId}/factors/totp": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/customers/{customerId}/sessions": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/customers/{customerId}/sessions/{sessionId}": { path: { readonly customerId: string; readonly sessionId: string; }; query: undefined; body: undefined; answer: undefined };

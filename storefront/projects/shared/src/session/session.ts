@@ -3,6 +3,7 @@ import { computed, inject, Injectable, signal } from "@angular/core";
 import { firstValueFrom } from "rxjs";
 
 import { Problem } from "../api/problem";
+import type { Assertion, PasskeyChallenge } from "../api/schema";
 
 /** Who is looking, as the gateway tells it. Tokens are in cookies that no script can read. */
 export interface SessionView {
@@ -18,11 +19,12 @@ export interface SessionView {
 /** A guest's session. */
 export const GUEST: SessionView = { signedIn: false, roles: [], scopes: [], secondFactor: false };
 
-/** What somebody signs in with; `code` is of the second factor, or a recovery code. */
+/** What somebody signs in with; `code` is of the second factor, or a recovery code, `passkey` does in its place. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
   readonly code?: string;
+  readonly passkey?: Assertion;
 }
 
 /** The session of this browser. `current` is null until the gateway has told. */
@@ -50,19 +52,24 @@ export class Session {
    * Open a session; throws a `Problem` with code `wrong-credentials`, `second-factor-required` (send again, with
    * `code`), or status 429.
    */
-  async signIn(credentials: Credentials): Promise<SessionView> {
-    try {
-      const view = await firstValueFrom(this.http.post<SessionView>("/session", credentials));
-      return this.accept(view);
-    } catch (thrown) {
-      throw Problem.of(thrown);
-    }
+  signIn(credentials: Credentials): Promise<SessionView> {
+    return this.open("/session", credentials);
   }
 
   /** Exchange a token of the command line for a session; throws a `Problem`. */
-  async signInByToken(token: string): Promise<SessionView> {
+  signInByToken(token: string): Promise<SessionView> {
+    return this.open("/session/token", { token });
+  }
+
+  /** Open a session with what a passkey signed; throws a `Problem`. */
+  signInByPasskey(assertion: Assertion): Promise<SessionView> {
+    return this.open("/session/passkey", assertion);
+  }
+
+  /** Return what a passkey is to sign; throws a `Problem`. */
+  async passkeyChallenge(): Promise<PasskeyChallenge> {
     try {
-      return this.accept(await firstValueFrom(this.http.post<SessionView>("/session/token", { token })));
+      return await firstValueFrom(this.http.post<PasskeyChallenge>("/session/passkey/challenge", null));
     } catch (thrown) {
       throw Problem.of(thrown);
     }
@@ -92,6 +99,14 @@ export class Session {
     } catch (thrown) {
       if (Problem.of(thrown).status === 401) this.accept(GUEST);
       return false;
+    }
+  }
+
+  private async open(path: string, body: object): Promise<SessionView> {
+    try {
+      return this.accept(await firstValueFrom(this.http.post<SessionView>(path, body)));
+    } catch (thrown) {
+      throw Problem.of(thrown);
     }
   }
 

@@ -4,13 +4,13 @@ import { FormsModule } from "@angular/forms";
 import { MatButton } from "@angular/material/button";
 import { MatFormField, MatHint, MatLabel } from "@angular/material/form-field";
 import { MatInput } from "@angular/material/input";
-import { Api, AuthenticatorView, FactorsView, Problem, Session } from "@kibble/shared";
+import { Api, AuthenticatorView, FactorsView, Passkeys, PasskeyView, Problem, Session } from "@kibble/shared";
 
 import { accountOf } from "../core/access";
 import { Actions } from "../ui/action";
 import { Trouble } from "../ui/trouble";
 
-/** One's own account: the password and the second factor. In production nobody works in the shop without both. */
+/** One's own account: the password and the second factors. In production nobody works in the shop without both. */
 @Component({
   selector: "kba-account",
   imports: [FormsModule, MatButton, MatFormField, MatHint, MatInput, MatLabel, Trouble],
@@ -27,11 +27,13 @@ export class Account {
   private readonly actions = inject(Actions);
   private readonly session = inject(Session);
   protected readonly account = computed(() => accountOf(this.session.current()));
-  protected readonly lacks = computed(() => this.account().mustChangePassword || (this.factors.hasValue() && !this.factors.value().totpSince));
+  protected readonly lacks = computed(() => this.account().mustChangePassword || (this.factors.hasValue() && !this.factors.value().totpSince && !this.factors.value().passkeys.length));
   private readonly path = computed(() => ({ path: { customerId: this.account().accountId ?? "" } }));
   protected readonly factors = httpResource<FactorsView>(() =>
     this.account().accountId ? Api.read("/api/customers/{customerId}/factors", this.path()) : undefined,
   );
+  protected readonly passkeys = inject(Passkeys);
+  protected readonly name = signal("");
   protected readonly current = signal("");
   protected readonly password = signal("");
   protected readonly code = signal("");
@@ -63,6 +65,37 @@ export class Account {
       this.factors.reload();
       this.actions.tell("The second factor holds from the next sign-in.");
     });
+  }
+
+  protected addPasskey(): Promise<void> {
+    return this.try(async () => {
+      const added = await this.passkeys.add(this.path().path.customerId, this.name().trim());
+      this.codes.set(added.recoveryCodes);
+      this.name.set("");
+      await this.changed("The passkey is ready.");
+    });
+  }
+
+  protected renamePasskey(one: PasskeyView): Promise<void> {
+    return this.try(async () => {
+      const path = { ...this.path().path, passkeyId: one.id };
+      await this.api.patch("/api/customers/{customerId}/factors/passkeys/{passkeyId}", { path, body: { name: this.name().trim() } });
+      this.name.set("");
+      await this.changed("The passkey has a new name.");
+    });
+  }
+
+  protected removePasskey(one: PasskeyView): Promise<void> {
+    return this.try(async () => {
+      await this.api.delete("/api/customers/{customerId}/factors/passkeys/{passkeyId}", { path: { ...this.path().path, passkeyId: one.id } });
+      await this.changed("The passkey is gone.");
+    });
+  }
+
+  private async changed(text: string): Promise<void> {
+    this.factors.reload();
+    await this.session.renew();
+    this.actions.tell(text);
   }
 
   private async try(work: () => Promise<void>): Promise<void> {

@@ -4,11 +4,11 @@ import { MatButton } from "@angular/material/button";
 import { MatFormField, MatLabel } from "@angular/material/form-field";
 import { MatInput } from "@angular/material/input";
 import { Router } from "@angular/router";
-import { Problem, Session, SessionView } from "@kibble/shared";
+import { Passkeys, Problem, Session, SessionView } from "@kibble/shared";
 
 import { isUnproven, menuFor } from "../core/access";
 
-/** Signs staff in: by password with a second factor, or by a token of the command line. */
+/** Signs staff in: by passkey, by password with a second factor, or by a token of the command line. */
 @Component({
   selector: "kba-sign-in",
   imports: [FormsModule, MatButton, MatFormField, MatInput, MatLabel],
@@ -42,6 +42,7 @@ import { isUnproven, menuFor } from "../core/access";
           </mat-form-field>
         }
         <button mat-flat-button type="submit" [disabled]="busy() || !username() || !password()">Sign in</button>
+        @if (passkeys.offered) { <button mat-stroked-button type="button" [disabled]="busy()" (click)="unlock()">{{ wantsCode() ? "Use a passkey instead of a code" : "Sign in with a passkey" }}</button> }
       </form>
     }
     <button mat-button type="button" (click)="byToken.set(!byToken())">{{ byToken() ? "Sign in with a password" : "Sign in with a token" }}</button>
@@ -64,12 +65,19 @@ export class SignIn {
   protected readonly busy = signal(false);
   protected readonly refused = signal("");
   private readonly session = inject(Session);
+  protected readonly passkeys = inject(Passkeys);
   private readonly router = inject(Router);
 
   protected enter(): Promise<void> {
     const code = this.code().trim();
     const given = { username: this.username(), password: this.password(), ...(code ? { code } : {}) };
     return this.open(() => this.session.signIn(given));
+  }
+
+  protected unlock(): Promise<void> {
+    if (!this.wantsCode()) return this.open(() => this.passkeys.signIn());
+    const given = { username: this.username(), password: this.password() };
+    return this.open(async () => this.session.signIn({ ...given, passkey: await this.passkeys.sign() }));
   }
 
   protected enterByToken(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Component, inject, input, signal } from "@angular/core";
 import { Router, RouterLink } from "@angular/router";
-import { Problem, Session } from "@kibble/shared";
+import { Passkeys, Problem, Session } from "@kibble/shared";
 
 import { Head } from "../core/head";
 import { Field } from "../ui/field";
@@ -22,6 +22,7 @@ import { Field } from "../ui/field";
           <kb-field name="code" label="Code from your app, or a recovery code" autocomplete="one-time-code" inputmode="numeric" [required]="true" [(value)]="code" />
         }
         <button class="button full big" type="submit" [attr.aria-disabled]="busy()">{{ busy() ? "One moment…" : "Sign in" }}</button>
+        @if (passkeys.offered) {<button class="button plain full" type="button" [attr.aria-disabled]="busy()" (click)="unlock()">Sign in with a passkey</button>}
         <div class="spread small"><a routerLink="/reset-password">I forgot my password</a><a routerLink="/register" [queryParams]="{ return: return() }">Open an account</a></div>
       </form>
     </div>
@@ -29,6 +30,7 @@ import { Field } from "../ui/field";
 })
 export class SignIn {
   private readonly session = inject(Session);
+  protected readonly passkeys = inject(Passkeys);
   private readonly router = inject(Router);
   /** Where to go after; a path of this shop. */
   readonly return = input<string>();
@@ -50,10 +52,18 @@ export class SignIn {
       this.wrong.set("We need your username and your password.");
       return;
     }
+    const code = this.second() ? this.code().trim() : undefined;
+    await this.enter(() => this.session.signIn({ username: this.username().trim(), password: this.password(), code }));
+  }
+
+  protected async unlock(): Promise<void> {
+    if (!this.busy()) await this.enter(() => this.passkeys.signIn());
+  }
+
+  private async enter(how: () => Promise<unknown>): Promise<void> {
     this.busy.set(true);
     try {
-      const code = this.second() ? this.code().trim() : undefined;
-      await this.session.signIn({ username: this.username().trim(), password: this.password(), code });
+      await how();
       await this.goOn();
     } catch (thrown) {
       this.tell(Problem.of(thrown));

@@ -1,5 +1,5 @@
 import { Component, effect, ElementRef, inject, signal } from "@angular/core";
-import { Problem } from "@kibble/shared";
+import { Passkeys, Problem } from "@kibble/shared";
 
 import { Field } from "../ui/field";
 import { Proof } from "./proof";
@@ -20,13 +20,14 @@ import { Proof } from "./proof";
         @if (second()) {
           <kb-field name="proof-code" label="Code from your app, or a recovery code" autocomplete="one-time-code" [required]="true" [(value)]="code" />
         }
-        <div class="row"><button class="button" type="submit">Go on</button><button class="button plain" type="button" (click)="proof.dismiss()">Never mind</button></div>
+        <div class="row"><button class="button" type="submit">Go on</button>@if (passkeys.offered) {<button class="button plain" type="button" (click)="unlock()">Use a passkey</button>}<button class="button plain" type="button" (click)="proof.dismiss()">Never mind</button></div>
       </form></div>
     }
   `,
 })
 export class AskProof {
   protected readonly proof = inject(Proof);
+  protected readonly passkeys = inject(Passkeys);
   protected readonly password = signal("");
   protected readonly code = signal("");
   protected readonly second = signal(false);
@@ -50,6 +51,16 @@ export class AskProof {
     }
     this.code.set("");
     if (!this.second()) this.password.set("");
+  }
+
+  protected async unlock(): Promise<void> {
+    try {
+      await this.passkeys.signIn();
+      this.proof.proven();
+      this.wrong.set("");
+    } catch (thrown) {
+      this.wrong.set(Problem.of(thrown).message);
+    }
   }
 
   private tell(problem: Problem): void {

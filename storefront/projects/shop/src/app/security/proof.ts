@@ -30,6 +30,11 @@ export class Proof {
     this.close(true);
   }
 
+  /** Go on: whoever was asked has signed in again in another way. */
+  proven(): void {
+    this.close(true);
+  }
+
   /** Leave the question unanswered. */
   dismiss(): void {
     this.close(false);
