@@ -30,6 +30,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     answers to; when it has none, in production, that of ``shop_url``, and otherwise any.
     ``tls_cert`` and ``tls_key`` are files in PEM.
 
+    ``sealing_keys`` seal what is secret and must be read again, as ``NAME:KEY`` with keys of 256
+    bits in base64url, the newest last; without them a file in ``data_dir`` does.
+
     ``oidc_...`` name an identity provider outside the shop whose access tokens are taken too, if
     there is one.
     """
@@ -91,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Name the settings without their values, of which some are secrets."""
         return f"Settings({', '.join(self.__struct_fields__)})"
 
+    sealing_keys: str = ""
     oidc_issuer: str = ""
     oidc_audience: str = "kibble-api"
     oidc_keys_url: str = ""

@@ -23,6 +23,7 @@ from kibble.platform.config import Settings, read_settings
 from kibble.platform.engines.storing import S3
 from kibble.platform.messaging.log import ParkedEvents
 from kibble.platform.security.keys import key_path, load_or_make_key
+from kibble.platform.security.sealing import open_sealing_keys, sealing_key_path
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
@@ -182,10 +183,14 @@ def prepare(
     distributed: Distributed = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make the signing key if there is none, and migrate the engines: before a roll-out."""
+    """Make the signing and sealing keys if there are none, and migrate the engines.
+
+    For the time before a roll-out.
+    """
     settings = _settings(data_dir)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     key = load_or_make_key(key_path(settings.data_dir))
+    open_sealing_keys(sealing_key_path(settings.data_dir), system_randomness())
     if public_key is not None:
         public_key.write_bytes(key.as_pem(private=False))
     if distributed:

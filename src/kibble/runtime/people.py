@@ -16,6 +16,7 @@ from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
 from kibble.platform.security.keys import LEAD, key_path, rotate
 from kibble.platform.security.roles import STAFF_ROLES
+from kibble.platform.security.sealing import add_sealing_key, sealing_key_path
 from kibble.platform.service import World
 from kibble.runtime.administration import Question, ask
 from kibble.runtime.loopback import Refused
@@ -23,7 +24,7 @@ from kibble.runtime.loopback import Refused
 staff = App(name="staff", help="The accounts of those who run the shop.")
 
 client = App(name="client", help="Programs that use the API: for somebody, or for themselves.")
-keys = App(name="keys", help="The keys that tokens are signed with.")
+keys = App(name="keys", help="The keys that tokens are signed with, and secrets sealed.")
 
 WHERE = Group("Where")
 DataDir = Annotated[
@@ -174,6 +175,16 @@ def list_clients(*, url: Url = None, data_dir: DataDir = None) -> None:
 def remove_client(client_id: str, *, url: Url = None, data_dir: DataDir = None) -> None:
     """Forget a client: it gets no more tokens."""
     _ask(data_dir, url, "DELETE", f"{_CLIENTS}/{client_id}")
+
+
+@keys.command(name="reseal")
+def rotate_sealing_key(*, data_dir: DataDir = None) -> None:
+    """Add a sealing key; an authenticator's secret moves to it when a code is next used.
+
+    It seals from the next start. With KIBBLE_SEALING_KEYS, add a key at the end of that instead.
+    """
+    path = sealing_key_path(settings_of(data_dir).data_dir)
+    print(add_sealing_key(path, system_randomness()))  # noqa: T201 - the command's output
 
 
 @keys.command(name="rotate")

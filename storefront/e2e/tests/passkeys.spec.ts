@@ -37,10 +37,10 @@ test("a customer signs in with a passkey, renames it and removes it", async ({ p
   await expect(page.getByText("My laptop")).toHaveCount(0);
 });
 
-test("a member of staff uses a passkey in place of a code", async ({ page }) => {
+test("a member of staff uses a passkey in place of a code", async ({ page, baseURL }) => {
   await device(page);
   const username = `sue-${Date.now()}`;
-  const password = kibble("staff", "add", username, "--role", "admin").split(/\s+/).at(-1)!;
+  const password = kibble("staff", "add", username, "--role", "admin", "--url", baseURL!).split(/\s+/).at(-1)!;
   const signIn = async () => {
     await page.goto("/admin/sign-in");
     await page.getByLabel("Username").fill(username);

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kibble.platform.security.sealing import (
+    add_sealing_key,
+    open_sealing_keys,
+    sealing_key_path,
+)
 from kibble.services.customer.model import totp
 from tests.component.customer.identity import Door, open_door
 from tests.fixtures.browser import Browser
@@ -150,13 +157,14 @@ class TestRecoveryCodes:
         assert (await sign_in(door, codes[0])).status == 401
         assert (await sign_in(door, answer.json()["recoveryCodes"][0])).status == 200
 
-    async def test_are_kept_as_digests(self, door: Door, tmp_path: Path) -> None:
+    async def test_are_kept_as_digests_and_the_authenticators_secret_sealed(
+        self, door: Door, tmp_path: Path
+    ) -> None:
         secret, codes = await enrolled(door, await door.browser())
         kept = (tmp_path / "customer.db-wal").read_bytes()
-        assert secret.encode() in kept
-        for code in codes:
-            assert code.encode() not in kept
-            assert code.replace("-", "").encode() not in kept
+        assert b'"totp_secret":"k1.' in kept
+        for written in (secret, *codes, *(code.replace("-", "") for code in codes)):
+            assert written.encode() not in kept
 
 
 class TestRecentProof:
@@ -339,3 +347,33 @@ class TestStaff:
     async def test_have_roles_that_there_are(self, door: Door, roles: list[str]) -> None:
         answer = await door.staff.post("/api/staff", {"username": "sue", "roles": roles})
         assert answer.status == 400
+
+
+class TestSealing:
+    async def test_a_secret_moves_to_a_newer_key_when_a_code_is_used(self, tmp_path: Path) -> None:
+        door = open_door(tmp_path)
+        secret, _ = await enrolled(door, await door.browser())
+        door.built.store.close()
+        add_sealing_key(sealing_key_path(tmp_path), random.Random(5))
+        door = open_door(tmp_path)
+        door.clock.advance(90)
+        assert (await sign_in(door, code_now(door, secret))).status == 200
+        door.built.store.close()
+        kept = sqlite3.connect(tmp_path / "customer.db")
+        document = kept.execute("SELECT document ->> 'totp_secret' FROM factors").fetchone()[0]
+        kept.close()
+        assert document.startswith("k2.")
+
+    async def test_with_its_key_lost_recovery_codes_still_open_the_account(
+        self, tmp_path: Path
+    ) -> None:
+        door = open_door(tmp_path)
+        secret, codes = await enrolled(door, await door.browser())
+        door.built.store.close()
+        sealing_key_path(tmp_path).unlink()
+        open_sealing_keys(sealing_key_path(tmp_path), random.Random(99))
+        door = open_door(tmp_path)
+        door.clock.advance(90)
+        assert (await sign_in(door, code_now(door, secret))).status == 401
+        assert (await sign_in(door, codes[0])).status == 200
+        door.built.store.close()

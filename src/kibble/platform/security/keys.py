@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -72,9 +74,7 @@ def load_or_make_key(path: Path) -> ECKey:
     """Return the newest signing key in ``path``, made on first use, for its owner's eyes alone."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(new_key().as_dict(private=True), file)
+        make_private(path, new_key().as_dict(private=True))
     return read_keys(path)[-1].key
 
 
@@ -98,18 +98,33 @@ def rotate(path: Path, now: float, lead: timedelta = LEAD) -> SigningKey:
 
 
 def _write(path: Path, keys: Sequence[SigningKey]) -> None:
-    """Replace the file as a whole, so that nobody reads half of it."""
+    """Write the keys down."""
     told = [
         one.key.as_dict(private=True)
         | {"signs_from": one.signs_from}
         | ({"kept_until": one.kept_until} if one.kept_until else {})
         for one in keys
     ]
+    write_private(path, {"keys": told})
+
+
+def make_private(path: Path, content: Mapping[str, Any]) -> None:
+    """Make a file as ``write_private`` does, unless another process was quicker."""
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    Path(draft).unlink()
+
+
+def write_private(path: Path, content: Mapping[str, object]) -> None:
+    """Replace a file as a whole by JSON that its owner alone reads."""
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
-        json.dump({"keys": told}, file)
+        json.dump(content, file)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

@@ -12,7 +12,7 @@ import msgspec
 MANIFEST = "manifest.json"
 FILES = "files"
 FORMAT = 2
-KEPT = ("images", "imports", "outbox", "signing-key.json", "synonyms.txt")
+KEPT = ("images", "imports", "outbox", "sealing-key.json", "signing-key.json", "synonyms.txt")
 """What beside the databases belongs to the shop; the search index is built anew."""
 
 CHUNK = 1 << 20

@@ -90,6 +90,22 @@ class Devices(Protocol):
         ...
 
 
+class Sealing(Protocol):
+    """Seals what is secret and must be read again."""
+
+    def seal(self, text: str, about: str) -> str:
+        """Return ``text`` sealed for what it is about: it opens for nothing else."""
+        ...
+
+    def open(self, sealed: str, about: str) -> str | None:
+        """Return what was sealed; None when its key is gone, or it is not as it was sealed."""
+        ...
+
+    def is_outdated(self, sealed: str) -> bool:
+        """Tell whether a newer key should seal this, now that it was opened."""
+        ...
+
+
 class Tokens(Protocol):
     """Signs what others can check, and reads what it signed."""
 

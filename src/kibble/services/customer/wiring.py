@@ -16,6 +16,12 @@ from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.security.keys import KeyRing, key_path
+from kibble.platform.security.sealing import (
+    Seal,
+    open_sealing_keys,
+    read_sealing_keys,
+    sealing_key_path,
+)
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
@@ -44,7 +50,7 @@ from kibble.services.customer.controller import (
     security_routes,
     staff_routes,
 )
-from kibble.services.customer.integration import PasswordHasher, PersonalData, Tokens
+from kibble.services.customer.integration import PasswordHasher, PersonalData, Sealing, Tokens
 from kibble.services.customer.model import OWNERS_EXAMPLE, PasswordPolicy, Throttle
 from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service import (
@@ -98,7 +104,17 @@ def build_embedded(
     hasher = hasher or Argon2PasswordHasher(threads, randomness)
     world = World(clock, ids, randomness)
     tokens = tokens or _issuer(data_dir, world)
-    return _assemble(store, world, hasher, tokens, neighbours, issuer=issuer, production=production)
+    seal = Seal(open_sealing_keys(sealing_key_path(data_dir), randomness), randomness)
+    return _assemble(
+        store,
+        world,
+        hasher,
+        tokens,
+        neighbours,
+        seal=seal,
+        issuer=issuer,
+        production=production,
+    )
 
 
 async def build_distributed(
@@ -126,6 +142,7 @@ async def build_distributed(
         hasher,
         tokens or _issuer(settings.data_dir, world),
         neighbours,
+        seal=_seal(settings, world),
         issuer=settings.public_url,
         production=settings.production,
     )
@@ -139,6 +156,7 @@ def _assemble(
     tokens: Tokens,
     neighbours: Sequence[PersonalData],
     *,
+    seal: Sealing,
     issuer: str,
     production: bool,
 ) -> Built[CustomerClient, S]:
@@ -154,11 +172,19 @@ def _assemble(
     )
     throttle = Throttle()
     factors = FactorService(
-        store, identities, sessions, clock=clock, ids=ids, randomness=randomness
+        store, identities, sessions, seal, clock=clock, ids=ids, randomness=randomness
     )
     passkeys = PasskeyService(store, factors, WebAuthn(issuer), clock=clock, randomness=randomness)
     signing_in = SignInService(
-        store, hasher, sessions, throttle, passkeys, tokens=tokens, clock=clock, ids=ids
+        store,
+        hasher,
+        sessions,
+        throttle,
+        factors=factors,
+        passkeys=passkeys,
+        tokens=tokens,
+        clock=clock,
+        ids=ids,
     )
     accounts = CustomerService(
         store,
@@ -215,6 +241,22 @@ def _assemble(
 def _issuer(data_dir: Path, world: World) -> Tokens:
     """Return what signs with the key in ``data_dir``."""
     return TokenIssuer(KeyRing.open(key_path(data_dir), world.clock), world.clock, world.ids)
+
+
+def _seal(settings: Settings, world: World) -> Sealing:
+    """Return what seals with the keys of a setting, or of a folder that all processes share.
+
+    Raises ``ValueError`` in production where there are none: a key that one process makes for
+    itself is gone with its container, and what it sealed with it.
+    """
+    path = sealing_key_path(settings.data_dir)
+    if settings.sealing_keys:
+        keys = read_sealing_keys(settings.sealing_keys)
+    elif settings.production and not path.exists():
+        raise ValueError("Customer needs KIBBLE_SEALING_KEYS, or sealing-key.json in its folder.")
+    else:
+        keys = open_sealing_keys(path, world.randomness)
+    return Seal(keys, world.randomness)
 
 
 def archive_embedded(data_dir: Path) -> Archive:

@@ -22,7 +22,8 @@ SECRET_BITS = 160
 """As long as the digest that the secret is used with (RFC 4226, section 4, R6)."""
 
 RECOVERY_CODES = 10
-RECOVERY_BITS = 80
+RECOVERY_BITS = 120
+"""With 112 or more a plain digest will do to keep them (OWASP ASVS 5.0, 6.5.2)."""
 
 
 def new_totp_secret(randomness: Randomness) -> str:
@@ -62,9 +63,9 @@ def _bits(count: int, randomness: Randomness) -> bytes:
 class Factors:
     """An account's second factors; ``id`` is the account's.
 
-    ``pending_secret`` is an authenticator that has yet to prove itself. ``last_step`` is that of
-    the last code that was taken: none is taken twice. Of recovery codes only digests are kept,
-    which will do for 80 bits of chance.
+    ``totp_secret`` is sealed: a code is compared with what it opens to. ``pending_secret`` is of an
+    authenticator that has yet to prove itself, sealed as well. ``last_step`` is that of
+    the last code that was taken: none is taken twice. Of recovery codes only digests are kept.
     """
 
     id: str
@@ -85,19 +86,25 @@ class Factors:
         """Take an authenticator that has yet to prove itself; one before it is forgotten."""
         self.pending_secret = secret
 
-    def confirm_totp(self, code: str, now: datetime) -> bool:
-        """Make the new authenticator the account's; tell whether ``code`` is one of its codes."""
-        step = _step_of(self.pending_secret, code, now)
+    def confirm_totp(self, secret: str | None, code: str, now: datetime) -> bool:
+        """Make the new authenticator the account's; tell whether ``code`` is one of its codes.
+
+        ``secret`` is what ``pending_secret`` opens to.
+        """
+        step = _step_of(secret, code, now)
         if step is None:
             return False
         self.totp_secret, self.pending_secret = self.pending_secret, None
         self.totp_since, self.last_step = now, step
         return True
 
-    def take_code(self, code: str, now: datetime) -> bool:
-        """Use up a code of the authenticator, or a recovery code; tell whether it was one."""
+    def take_code(self, secret: str | None, code: str, now: datetime) -> bool:
+        """Use up a code of the authenticator, or a recovery code; tell whether it was one.
+
+        ``secret`` is what ``totp_secret`` opens to; None when there is none, or its key is lost.
+        """
         plain = code.replace(" ", "").replace("-", "").lower()
-        step = _step_of(self.totp_secret, plain, now)
+        step = _step_of(secret, plain, now)
         if step is not None and step > self.last_step:
             self.last_step = step
             return True

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
+
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import IdSource, Randomness
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.customer.errors import AccountNotFound
+from kibble.services.customer.integration import Sealing
 from kibble.services.customer.model import (
     Customer,
     Factors,
@@ -20,6 +23,8 @@ from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service.identities import Identities, Identity
 from kibble.services.customer.service.messages import tell
 from kibble.services.customer.service.sessions import SessionService
+
+_log = structlog.get_logger()
 
 ISSUER = "Kibble"
 
@@ -40,6 +45,7 @@ class FactorService:
         customers: CustomerRepository,
         identities: Identities,
         sessions: SessionService,
+        seal: Sealing,
         *,
         clock: Clock,
         ids: IdSource,
@@ -48,6 +54,7 @@ class FactorService:
         self._customers = customers
         self._identities = identities
         self.sessions = sessions
+        self._seal = seal
         self._clock = clock
         self._ids = ids
         self._randomness = randomness
@@ -64,7 +71,7 @@ class FactorService:
         identity = await self.identity(account_id)
         factors = await self.of_account(account_id)
         secret = new_totp_secret(self._randomness)
-        factors.begin_totp(secret)
+        factors.begin_totp(self._seal.seal(secret, account_id))
         changes = Changes()
         changes.save(factors)
         uri = provisioning_uri(secret, ISSUER, identity.username)
@@ -80,7 +87,8 @@ class FactorService:
         """
         identity = await self.identity(account_id)
         factors = await self.of_account(account_id)
-        if not factors.confirm_totp(code.replace(" ", ""), self._clock.now()):
+        secret = self._opened(factors.pending_secret, account_id)
+        if not factors.confirm_totp(secret, code.replace(" ", ""), self._clock.now()):
             raise InvalidInput.at("/code", "is not a code that the authenticator shows now")
         codes = self.hand_out(factors)
         changes = Changes()
@@ -88,6 +96,24 @@ class FactorService:
         if session_id is not None:
             await self.sessions.prove(account_id, session_id, changes, passkey=False)
         return Outcome(codes, changes)
+
+    def take_code(self, factors: Factors, code: str) -> bool:
+        """Use up a code of the authenticator, or a recovery code; tell whether it was one."""
+        secret = self._opened(factors.totp_secret, factors.id)
+        if not factors.take_code(secret, code, self._clock.now()):
+            return False
+        sealed = factors.totp_secret
+        if secret is not None and sealed is not None and self._seal.is_outdated(sealed):
+            factors.totp_secret = self._seal.seal(secret, factors.id)
+        return True
+
+    def _opened(self, sealed: str | None, account_id: str) -> str | None:
+        if sealed is None:
+            return None
+        secret = self._seal.open(sealed, account_id)
+        if secret is None:
+            _log.error("an authenticator's secret does not open", account=account_id)
+        return secret
 
     async def renew_recovery_codes(self, account_id: str) -> Outcome[list[str]]:
         """Make new recovery codes; those before no longer hold."""

@@ -16,6 +16,7 @@ from kibble.services.customer.errors import (
 from kibble.services.customer.integration import PasswordHasher, Tokens
 from kibble.services.customer.model import Throttle, Tried, fold
 from kibble.services.customer.repository import CustomerRepository
+from kibble.services.customer.service.factors import FactorService
 from kibble.services.customer.service.identities import Identities, Identity
 from kibble.services.customer.service.passkeys import PasskeyService
 from kibble.services.customer.service.sessions import SessionService
@@ -34,8 +35,9 @@ class SignInService:
         hasher: PasswordHasher,
         sessions: SessionService,
         throttle: Throttle,
-        passkeys: PasskeyService,
         *,
+        factors: FactorService,
+        passkeys: PasskeyService,
         tokens: Tokens,
         clock: Clock,
         ids: IdSource,
@@ -45,6 +47,7 @@ class SignInService:
         self._hasher = hasher
         self._sessions = sessions
         self._throttle = throttle
+        self._factors = factors
         self._passkeys = passkeys
         self._tokens = tokens
         self._clock = clock
@@ -134,7 +137,7 @@ class SignInService:
         if isinstance(given, Assertion):
             if await self._passkeys.use(given, changes) != identity.id:
                 raise PasskeyRefused
-        elif factors.take_code(given, self._clock.now()):
+        elif self._factors.take_code(factors, given):
             changes.save(factors)
         else:
             raise SecondFactorRequired(given=True)
