@@ -33,7 +33,7 @@ class Seal:
     def __init__(self, keys: Mapping[str, bytes], randomness: Randomness) -> None:
         """``keys`` are 256 bits each, by name, the newest last; there is at least one."""
         self._keys = {name: AESGCM(key) for name, key in keys.items()}
-        self._newest = next(reversed(keys))
+        self._newest = list(keys)[-1]
         self._randomness = randomness
 
     def seal(self, text: str, about: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from kibble.contracts.customer import Assertion
 from kibble.kernel.ids import CustomerId
+from kibble.services.customer.model import Enrolled, Enrolment
 
 
 class PasswordHasher(Protocol):
@@ -42,28 +42,6 @@ class PersonalData(Protocol):
     async def export(self, customer_id: CustomerId) -> Mapping[str, object]:
         """Return all that the neighbour knows about a customer, ready for JSON."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
-    """What a browser tells of a passkey that a device just made; all of it is base64url.
-
-    ``public_key`` is a SubjectPublicKeyInfo in DER.
-    """
-
-    credential_id: str
-    client_data: str
-    authenticator_data: str
-    public_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """A passkey that was made as it should be, and the count that its device told."""
-
-    credential_id: str
-    public_key: str
-    sign_count: int
 
 
 class Devices(Protocol):

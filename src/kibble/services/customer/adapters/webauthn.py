@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from kibble.contracts.customer import Assertion
 from kibble.services.customer.errors import PasskeyRefused
-from kibble.services.customer.integration import Enrolled, Enrolment
+from kibble.services.customer.model import Enrolled, Enrolment
 
 _HASH_BYTES, _FLAGS, _COUNTER = 32, 32, slice(33, 37)
 _ID_LENGTH, _ID_FROM = slice(53, 55), 55

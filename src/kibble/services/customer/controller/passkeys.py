@@ -11,7 +11,7 @@ from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, created, no_content, ok
 from kibble.platform.web.route import SIGNED_IN, Route, write
 from kibble.services.customer.controller.security import ADMIN, fresh, own_account, recent_account
-from kibble.services.customer.integration import Enrolment
+from kibble.services.customer.model import Enrolment
 from kibble.services.customer.schemas import (
     AddPasskey,
     NewPasskeyView,

@@ -40,7 +40,13 @@ from kibble.services.customer.model.identity import (
     Phone,
     fold,
 )
-from kibble.services.customer.model.passkeys import MAX_PASSKEYS, Ceremony, Passkey
+from kibble.services.customer.model.passkeys import (
+    MAX_PASSKEYS,
+    Ceremony,
+    Enrolled,
+    Enrolment,
+    Passkey,
+)
 from kibble.services.customer.model.password import (
     MAX_PASSWORD,
     MIN_PASSWORD,
@@ -87,6 +93,8 @@ __all__ = [
     "Ceremony",
     "Client",
     "Customer",
+    "Enrolled",
+    "Enrolment",
     "Factors",
     "Grant",
     "HeldUsername",

@@ -40,6 +40,28 @@ class Passkey:
         return dataclasses.replace(self, sign_count=count, used_at=now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """What a browser tells of a passkey that a device just made; all of it is base64url.
+
+    ``public_key`` is a SubjectPublicKeyInfo in DER.
+    """
+
+    credential_id: str
+    client_data: str
+    authenticator_data: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A passkey that was made as it should be, and the count that its device told."""
+
+    credential_id: str
+    public_key: str
+    sign_count: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Ceremony:
     """A challenge that a device is to sign, once; ``id`` is its digest.

@@ -11,10 +11,11 @@ from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import Randomness
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.customer.errors import PasskeyNotFound, PasskeyRefused, TooManyPasskeys
-from kibble.services.customer.integration import Devices, Enrolment
+from kibble.services.customer.integration import Devices
 from kibble.services.customer.model import (
     MAX_PASSKEYS,
     Ceremony,
+    Enrolment,
     Factors,
     Passkey,
     digest_of,
