@@ -94,6 +94,7 @@ lock: .venv/.dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for
 	@$(LOCK) $(ARGS) --group build --extra distributed --extra tracing --group dev --constraint requirements-distributed.lock --output-file requirements-dev.lock
 	@$(LOCK) $(ARGS) --group build --all-extras --constraint requirements-dev.lock --output-file requirements-extras.lock
 	@$(filter-out pyproject.toml,$(LOCK)) $(ARGS) --group node --constraint requirements-dev.lock --output-file requirements-node.lock
+	@$(filter-out pyproject.toml,$(LOCK)) $(ARGS) --group go --output-file requirements-go.lock
 	@$(filter-out pyproject.toml,$(LOCK)) $(ARGS) --group deploy --override deploy/tools/without.txt --output-file requirements-deploy.lock
 
 .venv/bin/python:

@@ -29,6 +29,7 @@ _LOCKS: dict[str, tuple[list[str], list[str] | None]] = {
         ["aws", "distributed", "http", "smtp", "stripe", "tracing"],
     ),
     "requirements-node.lock": (["node"], None),
+    "requirements-go.lock": (["go"], None),
     "requirements-deploy.lock": (["deploy"], None),
 }
 _APART = {"requirements-deploy.lock"}

