@@ -9,7 +9,8 @@ counted how long all orders take to be paid, and whether stock and orders agree.
 gateway, services, engines) shares this machine. CPU is told by process, idle and under load; memory
 as RSS and as PSS, where a page that several processes share counts once among them. The lag is that
 of the oldest event of a service which the broker does not have, or which a group is at, once a
-second while people buy. Writes bench/results/distributed.json.
+second while people buy. Reads, searches and carts are asked of their service without HAProxy, which
+keeps what many ask for. Writes bench/results/distributed.json.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ PRODUCTS = 40
 UNITS = 100_000
 SETTLE_SECONDS = 120.0
 AT_ONCE = 32
+ASKED_OF_EACH = 320
 IDLE_SECONDS = 10.0
 HOUR = timedelta(hours=1)
 
@@ -120,6 +122,22 @@ class Load:
             else:
                 self.refused[status] = self.refused.get(status, 0) + 1
 
+    async def browse(self, kind: str, port: int, number: int) -> None:
+        """Ask a service for a page, search it, or put something into a cart of one's own."""
+        product = self.products[number % PRODUCTS]["id"]
+        service = f"http://127.0.0.1:{port}"
+        if kind == "cart":
+            async with self._session.post(f"{service}/api/carts", json={}) as answer:
+                path = f"/api/carts/{(await answer.json())['id']}/items/{product}"
+            answer = await self._session.put(service + path, json={"quantity": 1})
+        elif kind == "search":
+            answer = await self._session.get(f"{service}/api/products/search?q=kibble+{number}")
+        else:
+            answer = await self._session.get(f"{service}/api/products/{product}")
+        async with answer:
+            await answer.read()
+            answer.raise_for_status()
+
     async def settled(self) -> tuple[float, int]:
         """Wait until every order is paid; return the seconds, and how many were not."""
         began, left = monotonic(), list(self.orders)
@@ -178,6 +196,18 @@ def spent(before: Mapping[str, float], after: Mapping[str, float], by: float) ->
     return {name: round((after[name] - before[name]) / by * 1e3, 2) for name in after}
 
 
+async def asked(load: Load, shop: DistributedShop, everything: Mapping[str, int]) -> Json:
+    """Return the CPU of each process for a read, a search, and a cart with something in it."""
+    figures = {}
+    for kind, service in (("read", "product-1"), ("search", "product-1"), ("cart", "order-1")):
+        port, before = shop.members[service].port, cpu(everything)
+        for first in range(0, ASKED_OF_EACH, AT_ONCE):
+            numbers = range(first, first + AT_ONCE)
+            await asyncio.gather(*(load.browse(kind, port, number) for number in numbers))
+        figures[kind] = spent(before, cpu(everything), ASKED_OF_EACH)
+    return figures
+
+
 class Lags:
     """What the services say of their lag, once a second."""
 
@@ -212,7 +242,7 @@ async def measure(
     """Return the figures of one load; ``engines`` are their processes by name."""
     pids = {name: member.pid for name, member in shop.members.items()}
     pids |= {"haproxy": shop.haproxy.pid}
-    everything = pids | engines
+    everything = {**pids, **engines}
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
         load, lags = Load(shop, session), Lags(shop, session)
@@ -229,6 +259,7 @@ async def measure(
         waited, unpaid = await load.settled()
         busy = spent(before, cpu(everything), len(load.orders))
         gone = await load.units_gone()
+        requests = await asked(load, shop, everything)
     return {
         "buyers": buyers,
         "orders": len(load.orders),
@@ -243,6 +274,7 @@ async def measure(
         "cpu_ms_an_order_without_engines": _sum(busy, pids),
         "cpu_ms_an_order_of_engines": _sum(busy, engines),
         "cpu_ms_an_order": busy,
+        "cpu_ms_a_request": requests,
         "cpu_ms_a_second_idle_without_engines": _sum(resting, pids),
         "cpu_ms_a_second_idle_of_engines": _sum(resting, engines),
         "memory_mb_rss_pss_idle": idle,

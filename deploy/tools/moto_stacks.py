@@ -1,7 +1,8 @@
 """Runs in ``.venv-deploy``: deploys the templates into moto's CloudFormation, one after the other.
 
 Prints a line for each template: how many resources it made, or the error. What moto does not have
-is left out of a template's copy and named: the rest is made, with its references resolved.
+is left out of a template's copy and named: the rest is made, with its references resolved. Then the
+table of services in deploy/aws/README.md is compared with the templates, and with what was made.
 """
 
 from __future__ import annotations
@@ -21,7 +22,20 @@ from moto.core.common_models import CloudFormationModel
 
 FOLDER = Path(__file__).parents[1] / "aws"
 REGION = "us-east-1"
-ORDER = ("network", "storage", "databases", "cluster", "edge", "feeds", "watch", "fargate", "host")
+COLUMNS = 6
+"""Of the table of services: service, template, resource, kind, what for, deployed into moto."""
+ORDER = (
+    "network",
+    "storage",
+    "databases",
+    "cluster",
+    "edge",
+    "feeds",
+    "watch",
+    "ecs",
+    "fargate",
+    "host",
+)
 for module in list_of_moto_modules():
     with contextlib.suppress(ImportError):  # one whose extra is not installed
         importlib.import_module(f"moto.{module}.models")
@@ -75,6 +89,24 @@ def parameters(template: dict, known: dict[str, str]) -> list[dict[str, str]]:
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
 
 
+def untrue(templates: dict[str, dict], made: set[tuple[str, str]]) -> list[str]:
+    """Return what the table of services says that is not so; a table that is not there is one."""
+    found = []
+    rows = 0
+    for line in (FOLDER / "README.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) != COLUMNS or not cells[1].endswith(".yaml"):
+            continue
+        rows += 1
+        service, file, name, kind, _, deployed = cells
+        resource = templates.get(file.removesuffix(".yaml"), {}).get("Resources", {}).get(name)
+        if resource is None or resource["Type"] != kind:
+            found.append(f"README.md: {service}: {file} has no {name} that is an {kind}")
+        elif (deployed == "yes") != ((file.removesuffix(".yaml"), name) in made):
+            found.append(f"README.md: {service}: {name} in moto is not {deployed!r}")
+    return found if rows else ["README.md has no table of services"]
+
+
 def main() -> int:
     """Deploy all, in order; the outputs of one are the parameters of the next."""
     failed = 0
@@ -91,10 +123,11 @@ def main() -> int:
         "NodesMin": "1",
         "NodesMax": "2",
     }
+    templates, there = {}, set()
     with mock_aws():
         cloud = boto3.client("cloudformation", region_name=REGION)
         for name in ORDER:
-            template = cfn_yaml.load(str(FOLDER / f"{name}.yaml"))
+            template = templates[name] = cfn_yaml.load(str(FOLDER / f"{name}.yaml"))
             for one in template.get("Parameters", {}).values():
                 if one["Type"].startswith("AWS::SSM::"):  # what moto does not look up
                     one["Type"] = "String"
@@ -117,12 +150,16 @@ def main() -> int:
             if name == "network":
                 known["Subnets"] = known["PrivateSubnets"]
                 known["Subnet"] = known["Subnets"].split(",")[0]
-            there = cloud.list_stack_resources(StackName=f"kibble-{name}")
-            count = len(there["StackResourceSummaries"])
+            listed = cloud.list_stack_resources(StackName=f"kibble-{name}")
+            resources = listed["StackResourceSummaries"]
+            there |= {(name, one["LogicalResourceId"]) for one in resources}
+            count = len(resources)
             without_them = f"; moto has no {', '.join(gone)}" if gone else ""
             print(f"{name}: {count} of {count + len(gone)} resources{without_them}")
             failed += count != len(made["Resources"])
-    return 1 if failed else 0
+    wrong = untrue(templates, there)
+    print("\n".join(wrong))
+    return 1 if failed or wrong else 0
 
 
 if __name__ == "__main__":

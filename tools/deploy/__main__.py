@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from tools.deploy.checks import Check, chosen
@@ -21,6 +22,8 @@ def found_by(check: Check) -> tuple[list[str], float]:
         found = list(check())
     except (Missing, EngineError) as error:
         found = [f"not checked: {error}"]
+    except Exception:  # noqa: BLE001 - the other checks go on; it is told, and counts as a failure
+        found = ["not checked:", *traceback.format_exc().splitlines()]
     return found, time.monotonic() - began
 
 
