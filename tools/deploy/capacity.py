@@ -1,20 +1,15 @@
 """``python -m tools.deploy.capacity`` prints what a shop needs for so many daily users.
 
-The costs are read from ``bench/results``: those of one process from the benchmarks, those of the
-distributed profile by process from ``python -m bench.distributed``. The assumptions are those of
-docs/capacity.md.
+The costs are read from ``bench/results``; the assumptions are those of docs/capacity.md.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from kibble.runtime.names import GATEWAY, SERVICES
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results"
 USERS = (10_000, 100_000, 1_000_000)
@@ -24,15 +19,13 @@ READS, SEARCHES, CART_CHANGES, ORDERING = 17, 8, 2, 0.03
 KEPT_AT_THE_EDGE = 0.6
 CPU_SHARE = 0.65
 SALE = 10
-LEAST_PODS = 2
-HEAD = """\
-| daily users | requests/s | orders/s | CPUs, one process | pods | more than two of | engines' CPUs |
-|---|---|---|---|---|---|---|"""
+MORE_IN_PROCESSES = 2.0
+"""CPU of a process a service over that of one process: procedures, Kafka, engines' drivers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """CPU in milliseconds for each piece of work, in one process."""
+    """CPU in milliseconds for each piece of work."""
 
     read: float
     search: float
@@ -40,29 +33,8 @@ class Costs:
     order: float
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """CPU in milliseconds for each piece of work, by process, in the distributed profile."""
-
-    read: Mapping[str, float]
-    search: Mapping[str, float]
-    cart: Mapping[str, float]
-    order: Mapping[str, float]
-
-    def cores(self, process: str, visits: float) -> float:
-        """Return the CPUs of a process for so many visits a second."""
-        served = 1 - KEPT_AT_THE_EDGE
-        milliseconds = (
-            READS * served * self.read[process]
-            + SEARCHES * served * self.search[process]
-            + CART_CHANGES * self.cart[process]
-            + ORDERING * self.order[process]
-        )
-        return visits * milliseconds / 1000
-
-
 def measured() -> Costs:
-    """Return what the benchmarks measured last, in one process."""
+    """Return what the benchmarks measured last."""
 
     def of(workload: str, beginning: str) -> float:
         loads = json.loads((RESULTS / f"{workload}.json").read_text())["loads"]
@@ -77,26 +49,22 @@ def measured() -> Costs:
     )
 
 
-def measured_apart() -> tuple[Apart, Mapping[str, Any]]:
-    """Return what the distributed benchmark measured last, and all of its figures."""
-    figures = json.loads((RESULTS / "distributed.json").read_text())
-    requests = figures["cpu_ms_a_request"]
-    apart = Apart(order=figures["cpu_ms_an_order"], **requests)
-    return apart, figures
-
-
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a load asks for: requests and orders a second at its peak, CPUs, and pods."""
+    """What a load asks for: requests and orders a second at its peak, and CPUs."""
 
+    users: float
     requests: float
     orders: float
     cores: float
-    pods: Mapping[str, int]
-    engines: float
+
+    @property
+    def processes(self) -> int:
+        """How many processes of one CPU a distributed shop needs, besides two of each service."""
+        return math.ceil(self.cores * MORE_IN_PROCESSES / CPU_SHARE)
 
 
-def need(users: float, costs: Costs, apart: Apart) -> Need:
+def need(users: float, costs: Costs) -> Need:
     """Return what so many daily users need at their peak."""
     visits = users * BUSIEST_HOUR * PEAK_OVER_HOUR / 3600
     served = 1 - KEPT_AT_THE_EDGE
@@ -106,51 +74,32 @@ def need(users: float, costs: Costs, apart: Apart) -> Need:
         + CART_CHANGES * costs.cart
         + ORDERING * costs.order
     )
-    pods = {
-        name: max(LEAST_PODS, math.ceil(apart.cores(f"{name}-1", visits) / CPU_SHARE))
-        for name in (*SERVICES, GATEWAY)
-    }
-    engines = [name for name in apart.order if not name.endswith("-1") and name != "haproxy"]
-    return Need(
-        requests=visits * (READS + SEARCHES + CART_CHANGES + ORDERING),
-        orders=visits * ORDERING,
-        cores=visits * milliseconds / 1000,
-        pods=pods,
-        engines=sum(apart.cores(name, visits) for name in engines),
-    )
+    requests = visits * (READS + SEARCHES + CART_CHANGES + ORDERING)
+    return Need(users, requests, visits * ORDERING, visits * milliseconds / 1000)
 
 
-def table(costs: Costs, apart: Apart) -> Iterator[str]:
+def table(costs: Costs) -> Iterator[str]:
     """Yield the lines of the table, in Markdown."""
-    yield HEAD
+    yield "| daily users | requests/s | orders/s | CPUs, one process | pods of 1 CPU, distributed |"
+    yield "|---|---|---|---|---|"
     for users in USERS:
         for times, label in ((1, f"{users:,}"), (SALE, f"{users:,}, sale ({SALE} x)")):
-            found = need(users * times, costs, apart)
+            found = need(users * times, costs)
             one = f"{found.cores:.2f}" + ("" if found.cores < CPU_SHARE else " (too many for one)")
-            more = [f"{name} {n}" for name, n in found.pods.items() if n > LEAST_PODS]
             yield (
                 f"| {label} | {found.requests:,.0f} | {found.orders:,.2f} | {one} |"
-                f" {sum(found.pods.values())} | {', '.join(more) or '-'} | {found.engines:.2f} |"
+                f" {max(found.processes, 18)} |"
             )
 
 
 def main() -> None:
     """Print the costs, and the table."""
     costs = measured()
-    apart, figures = measured_apart()
     print(
-        f"CPU in one process, ms: read {costs.read:.3f}, search {costs.search:.3f},"
-        f" cart {costs.cart:.3f}, order with all that follows {costs.order:.3f}\n"
+        f"CPU, ms: read {costs.read:.3f}, search {costs.search:.3f}, cart {costs.cart:.3f},"
+        f" order with all that follows {costs.order:.3f}\n"
     )
-    load, commit = figures["load_average"], figures["commit"]
-    print(f"CPU by process, ms (load average {load:.0f}, commit {commit}):")
-    for name in apart.order:
-        print(
-            f"  {name:<18} read {apart.read[name]:.2f}, search {apart.search[name]:.2f},"
-            f" cart {apart.cart[name]:.2f}, order {apart.order[name]:.2f}"
-        )
-    print()
-    print("\n".join(table(costs, apart)))
+    print("\n".join(table(costs)))
 
 
 if __name__ == "__main__":
