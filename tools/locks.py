@@ -32,7 +32,7 @@ _LOCKS: dict[str, tuple[list[str], list[str] | None]] = {
     "requirements-go.lock": (["go"], None),
     "requirements-deploy.lock": (["deploy"], None),
 }
-_APART = {"requirements-deploy.lock"}
+_APART = {"requirements-deploy.lock", "requirements-go.lock"}
 """Locks of environments that have nothing to do with Kibble's own."""
 _DIRECT = "kibble (pyproject.toml"
 
