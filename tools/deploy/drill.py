@@ -25,9 +25,9 @@ from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
 from kibble.platform.persistence.archive import Archive, batches
 from kibble.platform.service import World
-from kibble.runtime.archive import unpack
 from kibble.runtime.moving.manifest import TableEntry, read_manifest
 from kibble.runtime.moving.writing import tables_of
+from kibble.runtime.unpacking import unpack
 from kibble.services.notification import wiring as notification
 from kibble.services.order import wiring as order
 from kibble.services.payment import wiring as payment
