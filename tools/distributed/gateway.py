@@ -20,7 +20,7 @@ PATHS: Mapping[str, Sequence[str]] = {
     "customer": ("/api/customers", "/api/staff", "/api/clients", "/oauth2", "/.well-known"),
     "recommendation": ("/api/recommendations",),
     "shipping": ("/api/shipping",),
-    "notification": ("/api/notifications",),
+    "notification": ("/api/notifications", "/api/webhooks"),
 }
 """The beginnings of each service's paths; all others are the gateway's own."""
 

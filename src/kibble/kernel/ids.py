@@ -16,6 +16,8 @@ SubscriptionId = NewType("SubscriptionId", str)
 CustomerId = NewType("CustomerId", str)
 ShipmentId = NewType("ShipmentId", str)
 NotificationId = NewType("NotificationId", str)
+WebhookId = NewType("WebhookId", str)
+DeliveryId = NewType("DeliveryId", str)
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

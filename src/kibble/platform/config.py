@@ -23,7 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``files_url`` names where pictures and feeds are kept, if not in the data folder (docs/aws.md);
     ``backup_to`` is where ``kibble backup`` writes when it is not told.
     ``mail_url`` and ``sms_url`` name who takes messages (docs/notifications.md), ``mail_from`` the
-    sender of e-mails.
+    sender of e-mails. ``webhook_networks`` are networks of the shop's own, separated by commas,
+    that webhooks may go to beside the public internet.
 
     ``trusted_proxies`` are addresses and networks, separated by commas, whose X-Forwarded-For and
     X-Forwarded-Proto are believed; nobody's are else. ``allowed_hosts`` are the names that the shop
@@ -57,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_url: str = ""
     mail_from: str = "Kibble <shop@kibble.example>"
     sms_url: str = ""
+    webhook_networks: str = ""
     postgres_url: str = "postgresql://kibble:kibble@127.0.0.1:29432/kibble"
     mongodb_url: str = "mongodb://127.0.0.1:29017/kibble"
     redis_url: str = "redis://127.0.0.1:29379/0"

@@ -39,6 +39,7 @@ from kibble.runtime.people import client, keys, staff
 from kibble.runtime.previews import notifications
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop
+from kibble.runtime.webhooks import webhooks
 
 T = TypeVar("T")
 
@@ -57,6 +58,7 @@ app.command(notifications)
 app.command(files)
 for command in (backup, backups, verify, restore):
     app.command(command)
+app.command(webhooks)
 
 GLOBAL = Group("Where")
 Distributed = Annotated[

@@ -129,6 +129,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         mail_url=settings.mail_url,
         mail_from=settings.mail_from,
         sms_url=settings.sms_url,
+        webhook_reach=notification.webhook_reach(settings),
         inline=inline,
     )
     recommendations = recommendation.build_embedded(

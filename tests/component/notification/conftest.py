@@ -21,7 +21,7 @@ from kibble.platform.messaging.event import Event
 from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.notification.client import NotificationClient
-from kibble.services.notification.integration import Mail, Sms
+from kibble.services.notification.integration import Mail, Sms, WebhookRequest
 from kibble.services.notification.wiring import build_embedded
 from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.http import Client
@@ -78,6 +78,28 @@ class RecordingSmsSender:
         self.sent.append(sms)
 
 
+class RecordingWebhookCaller:
+    """The way out to endpoints: it keeps what they were told; ``answers`` come first, one a call.
+
+    An answer is a status, or what is raised.
+    """
+
+    def __init__(self) -> None:
+        self.called: list[WebhookRequest] = []
+        self.answers: list[int | Exception] = []
+        self.standing: int | Exception = 204
+
+    def objection(self, url: str) -> str | None:
+        return None if url.startswith("https://") else "must begin with https://"
+
+    async def call(self, request: WebhookRequest) -> int:
+        self.called.append(request)
+        answer = self.answers.pop(0) if self.answers else self.standing
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
 @dataclass
 class Office:
     """Notification, and what a test needs around it."""
@@ -90,6 +112,7 @@ class Office:
     contacts: ContactBook
     mail: RecordingMailSender
     sms: RecordingSmsSender
+    webhooks: RecordingWebhookCaller
     requests: int = field(default=0)
 
     @property
@@ -154,6 +177,7 @@ class Office:
 def office_in(folder: Path, *, sandbox: bool = False) -> Office:
     clock = FakeClock()
     contacts, mail, sms = ContactBook(), RecordingMailSender(), RecordingSmsSender()
+    webhooks = RecordingWebhookCaller()
     built = build_embedded(
         folder,
         clock,
@@ -162,6 +186,7 @@ def office_in(folder: Path, *, sandbox: bool = False) -> Office:
         contacts,
         mail=None if sandbox else mail,
         sms=None if sandbox else sms,
+        webhooks=webhooks,
         inline=True,
     )
     return Office(
@@ -173,6 +198,7 @@ def office_in(folder: Path, *, sandbox: bool = False) -> Office:
         contacts,
         mail,
         sms,
+        webhooks,
     )
 
 

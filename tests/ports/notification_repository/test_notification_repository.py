@@ -20,7 +20,7 @@ from kibble.services.notification.model import (
     QuietHours,
     Status,
 )
-from kibble.services.notification.repository import NotificationRepository
+from kibble.services.notification.repository.messages import NotificationRepository
 from tests.fixtures.eventually import eventually
 
 NOW = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)

@@ -25,6 +25,8 @@ BATCH = 64
 COMPANY_SECONDS = 0.02
 """How long an event may wait for others: those of a batch share the transactions of what follows
 from them. Without, a shop that is half busy spends more on an order than one that is all busy."""
+KEEP_SECONDS = 1.0
+"""How often the place of a consumer is kept that may be given events again."""
 
 
 class EventBus(Protocol):
@@ -124,6 +126,8 @@ class Feed:
         self._consumer = consumer
         self._clock = clock
         self._position = self._kept = 0
+        self._keep_pause = KEEP_SECONDS if consumer.repeatable else 0.0
+        self._keep_again_at = float("-inf")
         self._grown = log.signal.subscribe(topic)
         self._oldest: datetime | None = None
 
@@ -169,7 +173,8 @@ class Feed:
 
     async def _keep_place(self) -> None:
         position = self._position
-        if position != self._kept:
+        if position != self._kept and self._clock.monotonic() >= self._keep_again_at:
+            self._keep_again_at = self._clock.monotonic() + self._keep_pause
             await self._consumer.store.advance(
                 self._consumer.name, self._log.source, self._topic, position
             )

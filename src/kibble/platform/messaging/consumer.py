@@ -97,6 +97,11 @@ class Consumer(Generic[S_co]):
         """The topics that the table's event types are published on."""
         return {row.event.topic for row in self._table.values()}
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether events may be applied again and again: their place need not be kept at once."""
+        return all(row.repeatable for row in self._table.values())
+
     def wants(self, event_type: str) -> bool:
         """Tell whether the table has a row for this type."""
         return event_type in self._table
@@ -128,10 +133,10 @@ class Consumer(Generic[S_co]):
 
     async def _try(self, envelope: Envelope) -> Exception | None:
         """Apply one event; return the error that prevented it."""
-        mark = InboxMark(self.name, envelope.id)
+        row = self._table[envelope.type]
+        mark = None if row.repeatable else InboxMark(self.name, envelope.id)
         continue_trace(envelope.traceparent)
         try:
-            row = self._table[envelope.type]
             event = self._decoders[envelope.type].decode(envelope.data)
 
             def use_case() -> Awaitable[Outcome[None]]:

@@ -34,13 +34,22 @@ class Subscription:
     """One row of an event processor: for this type of event, run this use case.
 
     The consumer commits the outcome with the inbox mark, runs the use case again on a conflict,
-    retries what may pass, and parks what cannot.
+    retries what may pass, and parks what cannot. What is ``repeatable`` changes nothing more when
+    it is done again: it needs no inbox mark, and so no commit where there is nothing to change.
     """
 
     event: type[Event]
     handle: Callable[[Any, Received], Awaitable[Outcome[None]]]
+    repeatable: bool = False
 
 
 def on(event: type[E], handle: Callable[[E, Received], Awaitable[Outcome[None]]]) -> Subscription:
     """Return the row that runs ``handle`` for every event of type ``event``."""
     return Subscription(event, handle)
+
+
+def repeatably_on(
+    event: type[E], handle: Callable[[E, Received], Awaitable[Outcome[None]]]
+) -> Subscription:
+    """Return the same row of a ``handle`` that is repeatable."""
+    return Subscription(event, handle, repeatable=True)

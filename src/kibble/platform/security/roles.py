@@ -24,6 +24,7 @@ _OPERATOR = frozenset(
         "staff:admin",
         "clients:admin",
         "audit:read",
+        "webhooks:admin",
     }
 )
 

@@ -7,7 +7,7 @@ import msgspec
 from kibble.contracts.customer import export_of
 from kibble.kernel.ids import CustomerId
 from kibble.platform.rpc import Offer, offer
-from kibble.services.notification.schemas import PreferencesView, StatusView
+from kibble.services.notification.schemas.messages import PreferencesView, StatusView
 from kibble.services.notification.service import NotificationService
 
 

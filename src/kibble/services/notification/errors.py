@@ -8,6 +8,7 @@ from kibble.kernel.errors import (
     InvalidInput,
     KibbleError,
     NotFound,
+    RuleViolated,
     Unavailable,
 )
 
@@ -58,3 +59,18 @@ class DeliveryFailed(Unavailable):
     """The relay could not take the message now."""
 
     code = "delivery-failed"
+
+
+class WebhookNotFound(NotFound):
+    """There is no such endpoint, or no such delivery of it."""
+
+    code = "webhook-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such webhook, or it has no such delivery.")
+
+
+class TooManyWebhooks(RuleViolated):
+    """Each event would be sent too often."""
+
+    code = "too-many-webhooks"

@@ -93,3 +93,28 @@ class SmsSender(Protocol):
     async def send(self, sms: Sms) -> None:
         """Hand over one text message. Raises ``DeliveryRefused`` or ``DeliveryFailed``."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRequest:
+    """An event to hand to an endpoint outside the shop, signed."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class WebhookCaller(Protocol):
+    """The way out to other people's endpoints."""
+
+    def objection(self, url: str) -> str | None:
+        """Return why an address is never called, whatever it resolves to; None when it may be."""
+        ...
+
+    async def call(self, request: WebhookRequest) -> int:
+        """POST an event and return the status of the answer, of which nothing else is read.
+
+        Raises ``DeliveryFailed`` when there is no answer in time, or when the address is none that
+        may be called.
+        """
+        ...

@@ -14,6 +14,8 @@ from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
+from kibble.platform.persistence.claims import Claims, LocalClaims
+from kibble.platform.security.addresses import networks
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.notification import adapters
@@ -22,19 +24,27 @@ from kibble.services.notification.adapters.choice import choose_mail, choose_sms
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
 from kibble.services.notification.adapters.shared import shared_by_processes
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
+from kibble.services.notification.adapters.webhook_caller import DirectWebhookCaller, Reach
 from kibble.services.notification.cache import NotificationCache, in_process
 from kibble.services.notification.client import NotificationClient, offers
-from kibble.services.notification.controller import NotificationController, routes
-from kibble.services.notification.event_processor import subscriptions
+from kibble.services.notification.controller import messages as telling
+from kibble.services.notification.controller import webhooks as hooking
+from kibble.services.notification.event_processor import (
+    offered,
+    subscriptions,
+    webhook_subscriptions,
+)
 from kibble.services.notification.integration import (
     Contacts,
     Facts,
     Letter,
     MailSender,
     SmsSender,
+    WebhookCaller,
 )
 from kibble.services.notification.model import KINDS
-from kibble.services.notification.repository import NotificationRepository
+from kibble.services.notification.repository.messages import NotificationRepository
+from kibble.services.notification.repository.webhooks import WebhookRepository
 from kibble.services.notification.service import (
     DeliveryService,
     InboxFeed,
@@ -42,15 +52,20 @@ from kibble.services.notification.service import (
     Shop,
 )
 from kibble.services.notification.service.feed import HEARTBEAT_SECONDS, LOOK_SECONDS
+from kibble.services.notification.service.webhook_delivery import WebhookSender
+from kibble.services.notification.service.webhooks import WebhookService
 
 NAME = "notification"
+WEBHOOKS = "webhooks"
+"""The consumer that notes what endpoints outside the shop are to be told."""
 SEND_SECONDS = 0.2
+SWEEP_SECONDS = 1.0
 SHOP_NAME = "Kibble"
 SENDER = f"{SHOP_NAME} <shop@kibble.example>"
 PARTITION_SECONDS = 24 * 3600.0
 
 
-class _Store(NotificationRepository, ServiceStore, Protocol):
+class _Store(NotificationRepository, WebhookRepository, ServiceStore, Protocol):
     """What Notification's use cases and the composition root need together."""
 
 
@@ -70,12 +85,15 @@ def build_embedded(
     sms_url: str = "",
     mail: MailSender | None = None,
     sms: SmsSender | None = None,
+    webhook_reach: Reach | None = None,
+    webhooks: WebhookCaller | None = None,
     inline: bool = False,
 ) -> Built[NotificationClient, LocalStore]:
     """Build Notification over SQLite in ``data_dir``.
 
     Links begin with ``shop_url``. ``mail_url`` and ``sms_url`` name a relay and a provider, unless
     ``mail`` and ``sms`` are given; without any, messages go to the folder ``outbox`` there.
+    ``webhook_reach`` says where webhooks may go, unless ``webhooks`` is given, the way there.
     ``inline`` writes in the loop, for the simulator. Raises ``ValueError`` for a relay that there
     is not, or that refuses the credentials.
     """
@@ -86,9 +104,11 @@ def build_embedded(
     built, _ = _assemble(
         store,
         World(clock, ids, randomness),
+        LocalClaims(),
         contacts,
         mail=mail or choose_mail(mail_url, mail_from, outbox, clock),
         sms=sms or choose_sms(sms_url, outbox, clock),
+        webhooks=webhooks or DirectWebhookCaller(webhook_reach or Reach()),
         shop_url=shop_url,
         cache=in_process(clock),
     )
@@ -102,6 +122,7 @@ async def build_distributed(
     contacts: Contacts,
     mail: MailSender | None = None,
     sms: SmsSender | None = None,
+    webhooks: WebhookCaller | None = None,
 ) -> Built[NotificationClient, ServiceStore]:
     """Build Notification over PostgreSQL and Redis, as one of any number of processes.
 
@@ -110,7 +131,11 @@ async def build_distributed(
     ``ValueError`` as ``build_embedded`` does.
     """
     # The embedded profile has no drivers of PostgreSQL and Redis.
-    from kibble.platform.engines.postgres import ensure_partitions, open_postgres
+    from kibble.platform.engines.postgres import (
+        PostgresClaims,
+        ensure_partitions,
+        open_postgres,
+    )
     from kibble.platform.engines.redis import RedisCache
     from kibble.services.notification.adapters.postgres import (
         PARTED,
@@ -124,16 +149,19 @@ async def build_distributed(
         await ensure_partitions(postgres, PARTED, clock.now())
 
     await part()
-    store = PostgresNotificationRepository(postgres, EnvelopeMaker(NAME, clock, ids), ids.new())
+    holder = ids.new()
+    store = PostgresNotificationRepository(postgres, EnvelopeMaker(NAME, clock, ids), holder)
     redis = RedisCache(settings.redis_url, settings.namespace, clock)
     outbox = settings.data_dir / "outbox"
     built: Built[NotificationClient, ServiceStore]
     built, feed = _assemble(
         store,
         world,
+        PostgresClaims(postgres, holder),
         contacts,
         mail=mail or choose_mail(settings.mail_url, settings.mail_from, outbox, clock),
         sms=sms or choose_sms(settings.sms_url, outbox, clock),
+        webhooks=webhooks or DirectWebhookCaller(webhook_reach(settings)),
         shop_url=settings.public_url,
         cache=shared_by_processes(redis),
     )
@@ -152,10 +180,12 @@ async def build_distributed(
 def _assemble(
     store: S,
     world: World,
+    claims: Claims,
     contacts: Contacts,
     *,
     mail: MailSender,
     sms: SmsSender,
+    webhooks: WebhookCaller,
     shop_url: str,
     cache: NotificationCache,
 ) -> tuple[Built[NotificationClient, S], InboxFeed]:
@@ -177,20 +207,52 @@ def _assemble(
         clock=clock,
         randomness=world.randomness,
     )
+    sender = WebhookSender(
+        store,
+        webhooks,
+        copywriter,
+        claims,
+        clock=clock,
+        ids=world.ids,
+        randomness=world.randomness,
+    )
+    webhook_service = WebhookService(
+        store,
+        webhooks,
+        offered(),
+        clock=clock,
+        ids=world.ids,
+        randomness=world.randomness,
+        wake=sender.worker.submit,
+    )
     client = NotificationClient(service)
     built = Built(
         name=NAME,
         store=store,
         client=client,
-        routes=routes(NotificationController(service, feed, store)),
+        routes=[
+            *telling.routes(telling.NotificationController(service, feed, store)),
+            *hooking.routes(hooking.WebhookController(webhook_service, store, clock, offered())),
+        ],
         subscriptions=subscriptions(service),
+        consumers={WEBHOOKS: webhook_subscriptions(webhook_service)},
         tasks=[
             Periodic("send notifications", SEND_SECONDS, delivery.send_all_due, clock),
             Periodic("inbox heartbeat", HEARTBEAT_SECONDS, feed.beat, clock),
+            sender.worker,
+            Periodic("find due webhooks", SWEEP_SECONDS, sender.sweep, clock),
         ],
         offers=offers(client),
     )
     return built, feed
+
+
+def webhook_reach(settings: Settings) -> Reach:
+    """Return where webhooks may go; raises ``ValueError`` for networks that are none."""
+    try:
+        return Reach(networks(settings.webhook_networks), clear=not settings.production)
+    except ValueError as error:
+        raise ValueError(f"KIBBLE_WEBHOOK_NETWORKS: {error}") from error
 
 
 def kinds() -> list[str]:

@@ -23,6 +23,25 @@ SHAPES = (
         integer="version",
         json="channels kinds quiet_hours",
     ),
+    shape(
+        "webhooks",
+        "id",
+        text=("id url fields description contact disabled_reason failing_since created_at"),
+        integer="version",
+        boolean="enabled",
+        json="events secrets",
+    ),
+    shape(
+        "webhook_deliveries",
+        "id",
+        text=(
+            "id webhook_id event_id event_type subject body customer_id status started_at due_at"
+            " created_at"
+        ),
+        integer="tries version",
+        boolean="personal",
+        json="attempts",
+    ),
     *MESSAGING,
 )
 

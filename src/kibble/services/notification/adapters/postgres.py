@@ -28,7 +28,8 @@ from kibble.platform.engines.postgres import (
     Write,
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.services.notification.adapters import quiet_hours
+from kibble.services.notification.adapters import postgres_webhooks, quiet_hours
+from kibble.services.notification.adapters.postgres_webhooks import PostgresWebhooks
 from kibble.services.notification.model import (
     Channel,
     Copy,
@@ -37,6 +38,7 @@ from kibble.services.notification.model import (
     Preferences,
     Status,
 )
+from kibble.services.notification.model.webhook import KEPT_FOR, Delivery, Webhook
 
 PARTED = ("messages",)
 """The tables that have a partition a month."""
@@ -90,6 +92,12 @@ _ERASE = [
     )
     for table in ("messages", "preferences", "inboxes")
 ]
+_ERASE_DELIVERIES = Clause(
+    "DELETE FROM webhook_deliveries AS t USING {rows}"
+    " WHERE t.personal AND t.customer_id = row.customer_id",
+    [("customer_id", "text")],
+    counted=False,
+)
 _SELECT = f"SELECT {_MESSAGES.columns}, position"
 _INBOX = "customer_id = $1 AND channel = 'in_app' AND status = 'SENT'"
 # Of the processes that claim at once each locks other rows. One that looked before another's claim
@@ -111,15 +119,27 @@ _decode_channels = msgspec.json.Decoder(dict[Channel, bool]).decode
 _decode_kinds = msgspec.json.Decoder(_Kinds).decode
 
 
-class PostgresNotificationRepository(PostgresStore):
-    """Implements ``NotificationRepository``; each process has a ``holder`` of its own."""
+class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
+    """Implements ``NotificationRepository`` and ``WebhookRepository``.
+
+    Each process has a ``holder`` of its own.
+    """
 
     def __init__(self, postgres: Postgres, envelopes: EnvelopeMaker, holder: str) -> None:
         super().__init__(
             postgres,
             envelopes,
-            savers={Message: _save_message, Preferences: _save_preferences},
-            removers={Message: _remove_message, Erasure: _erase},
+            savers={
+                Message: _save_message,
+                Preferences: _save_preferences,
+                Webhook: postgres_webhooks.save_webhook,
+                Delivery: postgres_webhooks.save_delivery,
+            },
+            removers={
+                Message: _remove_message,
+                Erasure: _erase,
+                Webhook: postgres_webhooks.remove_webhook,
+            },
         )
         self._holder = holder
         self._claims = PostgresClaims(postgres, holder)
@@ -220,8 +240,9 @@ class PostgresNotificationRepository(PostgresStore):
         return [_message(row) for row in rows]
 
     async def prune(self, before: str) -> None:
-        """Forget as every store does, and requests that no event repeats any more."""
+        """Forget as every store does, requests that no event repeats any more, old deliveries."""
         await super().prune(before)
+        await self.postgres.execute(postgres_webhooks.PRUNE, from_text(before) - KEPT_FOR)
         await self.postgres.execute(
             "DELETE FROM requests WHERE created_at < $1", from_text(before) - REQUEST_LIFE
         )
@@ -308,5 +329,5 @@ def _preferences_of(row: Any) -> Preferences:
 
 
 def _erase(erasure: Erasure, _: int) -> Iterator[Write]:
-    for clause in _ERASE:
+    for clause in (*_ERASE, _ERASE_DELIVERIES):
         yield Write(clause, [(erasure.customer_id,)])

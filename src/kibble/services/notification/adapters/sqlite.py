@@ -15,7 +15,8 @@ from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.claims import LocalClaims
-from kibble.services.notification.adapters import quiet_hours
+from kibble.services.notification.adapters import quiet_hours, sqlite_webhooks
+from kibble.services.notification.adapters.sqlite_webhooks import SqliteWebhooks
 from kibble.services.notification.model import (
     Channel,
     Copy,
@@ -24,6 +25,7 @@ from kibble.services.notification.model import (
     Preferences,
     Status,
 )
+from kibble.services.notification.model.webhook import KEPT_FOR, Delivery, Webhook
 
 _MESSAGES = Table(
     "messages",
@@ -60,15 +62,27 @@ _decode_channels = msgspec.json.Decoder(dict[Channel, bool]).decode
 _decode_kinds = msgspec.json.Decoder(_Kinds).decode
 
 
-class SqliteNotificationRepository(SqliteStore):
-    """Implements ``NotificationRepository``; who has claimed what, one process alone knows."""
+class SqliteNotificationRepository(SqliteWebhooks, SqliteStore):
+    """Implements ``NotificationRepository`` and ``WebhookRepository``.
+
+    Who has claimed what, one process alone knows.
+    """
 
     def __init__(self, database: Database, envelopes: EnvelopeMaker) -> None:
         super().__init__(
             database,
             envelopes,
-            savers={Message: _save_message, Preferences: _save_preferences},
-            removers={Message: _remove_message, Erasure: _erase},
+            savers={
+                Message: _save_message,
+                Preferences: _save_preferences,
+                Webhook: sqlite_webhooks.save_webhook,
+                Delivery: sqlite_webhooks.save_delivery,
+            },
+            removers={
+                Message: _remove_message,
+                Erasure: _erase,
+                Webhook: sqlite_webhooks.remove_webhook,
+            },
         )
         self._claims = LocalClaims()
 
@@ -161,6 +175,16 @@ class SqliteNotificationRepository(SqliteStore):
         )
         return [_message(row) for row in rows]
 
+    async def prune(self, before: str) -> None:
+        """Forget as every store does, and old deliveries of webhooks."""
+        await super().prune(before)
+        oldest = to_text(from_text(before) - KEPT_FOR)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(sqlite_webhooks.PRUNE, (oldest,))
+
+        await self.database.write(work)
+
 
 def _save_message(connection: sqlite3.Connection, message: Message, expected: int) -> None:
     copy = message.copy
@@ -241,3 +265,4 @@ def _preferences(row: tuple[Any, ...]) -> Preferences:
 def _erase(connection: sqlite3.Connection, erasure: Erasure, _: int) -> None:
     for table in ("messages", "preferences"):
         connection.execute(f"DELETE FROM {table} WHERE customer_id = ?", (erasure.customer_id,))
+    connection.execute(sqlite_webhooks.ERASE, (erasure.customer_id,))

@@ -77,6 +77,7 @@ KINDS = {
         Kind("email_changing", Topic.SECURITY, _NO_SMS),
         Kind("factors_changed", Topic.SECURITY, _NO_SMS),
         Kind("session_ended", Topic.SECURITY, _NO_SMS),
+        Kind("webhook_disabled", Topic.SECURITY, _EMAIL),
         Kind("welcome", Topic.SHOP, _IN_APP),
         Kind("back_in_stock", Topic.SHOP, _EVERYWHERE),
     )

@@ -27,7 +27,7 @@ from kibble.services.notification.integration import (
     SmsSender,
 )
 from kibble.services.notification.model import KINDS, Channel, Message, Status
-from kibble.services.notification.repository import NotificationRepository
+from kibble.services.notification.repository.messages import NotificationRepository
 
 _log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import TooManyRequests
 from kibble.kernel.ids import CustomerId, NotificationId
 from kibble.services.notification.model import Message
-from kibble.services.notification.repository import NotificationRepository
+from kibble.services.notification.repository.messages import NotificationRepository
 
 HEARTBEAT_SECONDS = 15.0
 LOOK_SECONDS = 1.0

@@ -29,7 +29,7 @@ from kibble.services.notification.model import (
     Request,
     compose,
 )
-from kibble.services.notification.repository import NotificationRepository
+from kibble.services.notification.repository.messages import NotificationRepository
 from kibble.services.notification.service.feed import InboxFeed
 
 

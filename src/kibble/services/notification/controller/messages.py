@@ -16,7 +16,7 @@ from kibble.platform.web.reply import Reply, accepted, event_stream, listed, ok
 from kibble.platform.web.route import SIGNED_IN, Route, get, write
 from kibble.services.notification.errors import NotificationNotFound
 from kibble.services.notification.model import Message
-from kibble.services.notification.schemas import (
+from kibble.services.notification.schemas.messages import (
     InboxQuery,
     MarkRead,
     NotificationView,

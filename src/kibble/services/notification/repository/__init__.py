@@ -1,0 +1,1 @@
+"""Notification's store: the ports that its adapters implement."""

@@ -1,0 +1,1 @@
+"""What Notification's API takes and answers."""
