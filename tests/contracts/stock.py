@@ -23,6 +23,9 @@ CHECKOUT = {
 }
 
 
+WEBHOOK = {"url": "https://erp.example/hooks", "events": ["order.cancelled"]}
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """The ids of one of everything, all of one registered customer; ``ids`` fit into paths.
@@ -94,7 +97,13 @@ async def fill(shop: Shop) -> Shelf:
     guests = made(await shop.nobody.post("/api/carts", {"items": [line(product)]}))
     clerk = {"username": shop.word("clerk"), "roles": ["support"]}
     member = made(await staff.post("/api/staff", clerk))
+    webhook = made(await staff.post("/api/webhooks", WEBHOOK))
+    hooks = f"/api/webhooks/{webhook['id']}"
+    delivery = made(await staff.post(f"{hooks}/test"), 202)
+    made(await staff.patch(hooks, {"enabled": False}), 200)
     ids = {
+        "webhookId": webhook["id"],
+        "deliveryId": delivery["id"],
         "staffId": member["id"],
         "clientId": shop.new_id(),
         "sessionId": shop.new_id(),

@@ -23,7 +23,7 @@ from kibble.platform.security.keys import ALGORITHM, load_or_make_key
 from kibble.platform.security.roles import ROLES
 from kibble.platform.security.tokens import AUDIENCE, ISSUER, TokenIssuer
 from tests.contracts.document import Document, Operation
-from tests.contracts.stock import CHECKOUT, FEED, FORM, Shelf, fill, line, picture
+from tests.contracts.stock import CHECKOUT, FEED, FORM, WEBHOOK, Shelf, fill, line, picture
 from tests.fixtures.live import STAFF, Live
 from tests.fixtures.process import TOKEN_LIFE, ShopProcess
 from tests.fixtures.shopping import ADDRESS, Json, Shop, order
@@ -174,6 +174,18 @@ PUT    /api/notifications/preferences/{customerId}           401    200   403   
 GET    /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
 PATCH  /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
 POST   /api/notifications/{notificationId}/resend            401    403   403   409   403    notifications:write
+GET    /api/webhooks                                         401    403   403   200   403    webhooks:admin
+POST   /api/webhooks                                         401    403   403   201   403    webhooks:admin
+GET    /api/webhooks/events                                  401    403   403   200   403    webhooks:admin
+GET    /api/webhooks/{webhookId}                             401    403   403   200   403    webhooks:admin
+PATCH  /api/webhooks/{webhookId}                             401    403   403   200   403    webhooks:admin
+DELETE /api/webhooks/{webhookId}                             401    403   403   204   403    webhooks:admin
+POST   /api/webhooks/{webhookId}/secret                      401    403   403   200   403    webhooks:admin
+POST   /api/webhooks/{webhookId}/test                        401    403   403   202   403    webhooks:admin
+POST   /api/webhooks/{webhookId}/replay                      401    403   403   202   403    webhooks:admin
+GET    /api/webhooks/{webhookId}/deliveries                  401    403   403   200   403    webhooks:admin
+GET    /api/webhooks/{webhookId}/deliveries/{deliveryId}     401    403   403   200   403    webhooks:admin
+POST   /api/webhooks/{webhookId}/deliveries/{deliveryId}/replay 401 403   403   202   403    webhooks:admin
 GET    /api/events/lag                                       401    403   403   200   403    events:admin
 GET    /api/settings                                         401    403   403   200   403    events:admin
 GET    /api/events/parked                                    401    403   403   200   403    events:admin
@@ -210,6 +222,7 @@ USED_UP = {
     ("DELETE", "/api/promotions/{code}"),
     ("POST", "/api/payments/{paymentId}/refund"),
     ("DELETE", "/api/customers/{customerId}"),
+    ("DELETE", "/api/webhooks/{webhookId}"),
 }
 """What can be done once, or needs things as they were: each caller who may gets a shelf of its own."""
 
@@ -423,6 +436,10 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     },
     ("PUT", "/api/notifications/preferences/{customerId}"): lambda _: {"channels": {"sms": False}},
     ("PATCH", "/api/notifications/{notificationId}"): lambda _: {"read": True},
+    ("POST", "/api/webhooks"): lambda _: WEBHOOK,
+    ("PATCH", "/api/webhooks/{webhookId}"): lambda _: {"enabled": False},
+    ("POST", "/api/webhooks/{webhookId}/secret"): lambda _: {"overlapHours": 1},
+    ("POST", "/api/webhooks/{webhookId}/replay"): lambda _: {"since": "2026-03-02T15:00:00Z"},
 }
 
 OAUTH_FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -147,19 +147,7 @@ async def test_every_consumer_reads_the_example_of_what_it_wants(built: Shop) ->
                     (consumer.name, name, event.error) for event in parked if is_unread(event.error)
                 ]
     assert unread == []
-    assert {name for _, name in wanted} == set(KEPT) - FOR_OTHERS
-
-
-FOR_OTHERS = {
-    "order.updated",
-    "order.subscription_started",
-    "order.subscription_changed",
-    "order.subscription_ordered",
-    "order.subscription_unpaid",
-    "order.subscription_ended",
-    "inventory.availability_changed",
-}
-"""What no service of ours reads: for those who integrate with the shop."""
+    assert {name for _, name in wanted} == set(KEPT)
 
 
 def is_unread(error: str) -> bool:

@@ -30,6 +30,8 @@ EXAMPLE: dict[str, str | int | float | bool | None] = {
     "nextDate": "2026-03-09",
     "changeUntil": "2026-03-08T10:00:00Z",
     "retryAt": "2026-03-10T10:00:00Z",
+    "url": "https://erp.example/hooks",
+    "webhookId": "0193c1a0-0000-7000-8000-0000cdefcdef",
 }
 """Facts that are made up; ``reason`` is left out, for what it says differs from kind to kind."""
 
