@@ -18,6 +18,7 @@ from kibble.kernel.ids import (
     Randomness,
     WebhookId,
 )
+from kibble.kernel.languages import FALLBACK
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.platform.persistence.claims import Claims
 from kibble.platform.persistence.transaction import commit_outcome
@@ -194,7 +195,7 @@ class WebhookSender:
             email=webhook.contact,
         )
         facts = {"url": webhook.url, "reason": webhook.disabled_reason, "webhookId": webhook.id}
-        copy = self._copywriter.write("webhook_disabled", facts)
+        copy = self._copywriter.write("webhook_disabled", facts, FALLBACK)
         for message in compose(
             request,
             _NOBODYS,
