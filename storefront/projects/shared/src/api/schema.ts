@@ -62,6 +62,13 @@ export interface Assertion {
   readonly signature: string;
 }
 
+export interface AttemptView {
+  readonly at: string;
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly milliseconds: number;
+}
+
 export type Audience = "autoship" | "code" | "everyone" | "first_autoship";
 
 export interface AuditView {
@@ -154,6 +161,15 @@ export interface ChangeSubscription {
   readonly name?: string | null;
 }
 
+export interface ChangeWebhook {
+  readonly url?: string;
+  readonly events?: readonly (string)[];
+  readonly fields?: Fields;
+  readonly description?: string;
+  readonly contact?: string | null;
+  readonly enabled?: boolean;
+}
+
 export interface ChangedProduct {
   readonly name?: string;
   readonly price?: number;
@@ -239,6 +255,26 @@ export interface CustomerView {
   readonly pendingEmail: string | null;
 }
 
+export interface DeliveryDetail {
+  readonly delivery: DeliveryView;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly attempts: readonly (AttemptView)[];
+}
+
+export type DeliveryStatus = "DELIVERED" | "FAILED" | "PENDING";
+
+export interface DeliveryView {
+  readonly id: string;
+  readonly eventId: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly status: DeliveryStatus;
+  readonly tries: number;
+  readonly createdAt: string;
+  readonly dueAt: string | null;
+  readonly lastAttempt: AttemptView | null;
+}
+
 export interface DemandedItem {
   readonly productId: string;
   readonly quantity: number;
@@ -273,6 +309,11 @@ export interface EstimateView {
   readonly tax: number;
   readonly total: number;
   readonly promotionCode?: string | null;
+}
+
+export interface EventView {
+  readonly type: string;
+  readonly about: string;
 }
 
 export interface ExportView {
@@ -312,6 +353,8 @@ export interface FactorsView {
   readonly recoveryCodesLeft: number;
   readonly passkeys: readonly (PasskeyView)[];
 }
+
+export type Fields = "details" | "ids" | "personal";
 
 export interface HireStaff {
   readonly username: string;
@@ -518,6 +561,10 @@ export interface NewReview {
   readonly text?: string;
 }
 
+export interface NewSecret {
+  readonly overlapHours?: number;
+}
+
 export interface NewShipment {
   readonly orderId: string;
   readonly items?: readonly (ItemToShip)[] | null;
@@ -542,6 +589,14 @@ export interface NewWarehouse {
   readonly priority?: number;
 }
 
+export interface NewWebhook {
+  readonly url: string;
+  readonly events: readonly (string)[];
+  readonly fields?: Fields;
+  readonly description?: string;
+  readonly contact?: string | null;
+}
+
 export interface NextActionView {
   readonly type: string;
   readonly url: string;
@@ -564,7 +619,7 @@ export interface NotifiedView {
 
 export interface Notify {
   readonly customerId: string;
-  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "factors_changed" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "welcome";
+  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "factors_changed" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "webhook_disabled" | "welcome";
   readonly channel?: Channel | null;
   readonly data?: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -948,9 +1003,21 @@ export interface RenamePasskey {
   readonly name: string;
 }
 
+export interface ReplayRange {
+  readonly since: string;
+  readonly before?: string | null;
+  readonly status?: DeliveryStatus;
+  readonly after?: string | null;
+}
+
 export interface ReplayView {
   readonly consumer: string;
   readonly eventId: string;
+}
+
+export interface ReplayedView {
+  readonly replayed: number;
+  readonly next: string | null;
 }
 
 export interface ReservationView {
@@ -1269,6 +1336,21 @@ export interface WarehouseView {
   readonly priority: number;
 }
 
+export interface WebhookView {
+  readonly id: string;
+  readonly url: string;
+  readonly events: readonly (string)[];
+  readonly fields: Fields;
+  readonly description: string;
+  readonly contact: string | null;
+  readonly enabled: boolean;
+  readonly disabledReason: string | null;
+  readonly failingSince: string | null;
+  readonly secretsActive: number;
+  readonly createdAt: string;
+  readonly secret?: string;
+}
+
 /** What GET takes and answers, by path. */
 export interface GetPaths {
   "/.well-known/openid-configuration": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
@@ -1328,6 +1410,11 @@ export interface GetPaths {
   "/api/staff/{staffId}": { path: { readonly staffId: string; }; query: undefined; body: undefined; answer: StaffView };
   "/api/subscriptions": { path: undefined; query: { readonly userId?: string; readonly status?: SubscriptionStatus; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (SubscriptionView)[] };
   "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: SubscriptionView };
+  "/api/webhooks": { path: undefined; query: undefined; body: undefined; answer: readonly (WebhookView)[] };
+  "/api/webhooks/events": { path: undefined; query: undefined; body: undefined; answer: readonly (EventView)[] };
+  "/api/webhooks/{webhookId}": { path: { readonly webhookId: string; }; query: undefined; body: undefined; answer: WebhookView };
+  "/api/webhooks/{webhookId}/deliveries": { path: { readonly webhookId: string; }; query: { readonly status?: DeliveryStatus; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (DeliveryView)[] };
+  "/api/webhooks/{webhookId}/deliveries/{deliveryId}": { path: { readonly webhookId: string; readonly deliveryId: string; }; query: undefined; body: undefined; answer: DeliveryDetail };
   "/images/{name}": { path: { readonly name: string; }; query: undefined; body: undefined; answer: undefined };
   "/oauth2/authorize": { path: undefined; query: undefined; body: undefined; answer: undefined };
   "/oauth2/jwks": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
@@ -1384,6 +1471,11 @@ export interface PostPaths {
   "/api/subscriptions/{subscriptionId}/resume": { path: { readonly subscriptionId: string; }; query: undefined; body: Resume; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/skip": { path: { readonly subscriptionId: string; }; query: undefined; body: SkipNext; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/swap": { path: { readonly subscriptionId: string; }; query: undefined; body: Swap; answer: SubscriptionView };
+  "/api/webhooks": { path: undefined; query: undefined; body: NewWebhook; answer: WebhookView };
+  "/api/webhooks/{webhookId}/deliveries/{deliveryId}/replay": { path: { readonly webhookId: string; readonly deliveryId: string; }; query: undefined; body: undefined; answer: DeliveryView };
+  "/api/webhooks/{webhookId}/replay": { path: { readonly webhookId: string; }; query: undefined; body: ReplayRange; answer: ReplayedView };
+  "/api/webhooks/{webhookId}/secret": { path: { readonly webhookId: string; }; query: undefined; body: NewSecret; answer: WebhookView };
+  "/api/webhooks/{webhookId}/test": { path: { readonly webhookId: string; }; query: undefined; body: undefined; answer: DeliveryView };
   "/oauth2/consent": { path: undefined; query: undefined; body: Blob | FormData; answer: undefined };
   "/oauth2/introspect": { path: undefined; query: undefined; body: Blob | FormData; answer: IntrospectionView };
   "/oauth2/revoke": { path: undefined; query: undefined; body: Blob | FormData; answer: undefined };
@@ -1417,6 +1509,7 @@ export interface PatchPaths {
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: ChangedProduct; answer: ProductPage };
   "/api/staff/{staffId}": { path: { readonly staffId: string; }; query: undefined; body: ChangeStaff; answer: StaffView };
   "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: ChangeSubscription; answer: SubscriptionView };
+  "/api/webhooks/{webhookId}": { path: { readonly webhookId: string; }; query: undefined; body: ChangeWebhook; answer: WebhookView };
 }
 
 /** What DELETE takes and answers, by path. */
@@ -1435,5 +1528,6 @@ export interface DeletePaths {
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/webhooks/{webhookId}": { path: { readonly webhookId: string; }; query: undefined; body: undefined; answer: undefined };
   "/session": { path: undefined; query: undefined; body: undefined; answer: undefined };
 }
