@@ -18,6 +18,8 @@ PAGES := storefront/dist/.built
 PAGE_SOURCES := $(shell find storefront/projects storefront/tools -type f -not -name '*.spec.ts' 2> /dev/null) \
 	storefront/angular.json storefront/tsconfig.json
 MAX_INITIAL_JS := 110000
+# Measurements that need the servers of the distributed profile, and their drivers
+ON_ENGINES := distributed postgres mongodb cassandra elasticsearch
 
 .PHONY: help run run-distributed storefront check-storefront test-storefront lighthouse client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security events lock
 
@@ -55,7 +57,7 @@ check: lint types imports security ## all that can be checked without running th
 check-deploy: .venv/.dev .venv-deploy/.installed ## what is in deploy/, by the programs that would run it (ARGS="chart")
 	@$(BIN)/python -m tools.deploy $(ARGS)
 
-bench: .venv/.runtime ## measure, each figure beside a raw reference (ARGS="orders")
+bench: .venv/.runtime $(if $(filter $(ON_ENGINES),$(ARGS)),.venv/.dev) ## measure, each figure beside a raw reference (ARGS="orders distributed")
 	@$(BIN)/python -m bench $(ARGS)
 
 engines: .venv/bin/python ## start the servers of the distributed profile (ARGS="postgres kafka" for some)

@@ -4,6 +4,7 @@
 
     make bench                       # the shop as a process, beside a raw reference; the parts
     make bench ARGS="orders race"    # these
+    make bench ARGS="orders distributed"     # both profiles; starts the engines if need be
     BENCH_SECONDS=2 make bench       # quicker and coarser; the default is 6
     BENCH_PROFILE=1 make bench ARGS=orders   # also shows where the CPU of the shop goes
 
@@ -14,6 +15,7 @@ without HTTP, in files of their own.
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import subprocess
 import sys
@@ -26,6 +28,8 @@ from bench.kit import report
 from bench.kit.load import Generator
 from bench.kit.measure import Bench, default_seconds
 from bench.kit.shop import Shop
+from tools.engines import fleet
+from tools.engines.places import Places
 
 WORKLOADS = ("products", "carts", "orders", "race", "catalogue")
 PROGRAMS = {
@@ -36,6 +40,8 @@ PROGRAMS = {
 }
 """What they are told when nothing is asked for by name."""
 ON_DEMAND = "clone"
+ON_ENGINES = ("distributed", "postgres", "mongodb", "cassandra", "elasticsearch")
+"""Programs that need the servers of the distributed profile; they run when they are asked for."""
 
 
 class Run:
@@ -73,9 +79,21 @@ def run_program(name: str, arguments: Sequence[str]) -> int:
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own program
 
 
+def run_on_engines(name: str) -> int:
+    """Run a program on the servers, which are started and told to it; they run on afterwards."""
+    kinds = [kind.name for kind in fleet.KINDS if kind.variable]
+    places = Places.of()
+    if failures := fleet.up(places, kinds):
+        print(*failures, sep="\n")
+        return 1
+    told = {engine.variable: engine.url for engine in fleet.engines(places, kinds)}
+    command = [sys.executable, "-m", f"bench.{name}"]
+    return subprocess.run(command, check=False, env=told | os.environ).returncode  # noqa: S603 - our own program
+
+
 def main(names: Sequence[str]) -> int:
     """Run what was named, or all; 1 when an audit found something or a program failed."""
-    known = (*WORKLOADS, *PROGRAMS, ON_DEMAND)
+    known = (*WORKLOADS, *PROGRAMS, ON_DEMAND, *ON_ENGINES)
     if unknown := sorted(set(names) - set(known)):
         print(f"There is no {' or '.join(unknown)}; there are {', '.join(known)}.")
         return 2
@@ -86,6 +104,8 @@ def main(names: Sequence[str]) -> int:
             print(name, flush=True)
             if name in PROGRAMS:
                 wrong |= run_program(name, [] if names else PROGRAMS[name]) != 0
+            elif name in ON_ENGINES:
+                wrong |= run_on_engines(name) != 0
             else:
                 wrong |= bool(run.measure(name).findings)
     report.write_page((*WORKLOADS, ON_DEMAND))

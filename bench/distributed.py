@@ -2,6 +2,7 @@
 
 ::
 
+    make bench ARGS=distributed
     make engines && python -m bench.distributed [--seconds 20] [--buyers 32] [--replicas 1]
 
 Buyers order one of 40 products over HTTP through HAProxy, as fast as they are answered; then it is
@@ -10,7 +11,8 @@ gateway, services, engines) shares this machine. CPU is told by process, idle an
 as RSS and as PSS, where a page that several processes share counts once among them. The lag is that
 of the oldest event of a service which the broker does not have, or which a group is at, once a
 second while people buy. Reads, searches and carts are asked of their service without HAProxy, which
-keeps what many ask for. Writes bench/results/distributed.json.
+keeps what many ask for. Writes bench/results/distributed.json, and beside what is known of the
+embedded profile bench/results/distributed.md.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from typing import Any
 import aiohttp
 
 from bench.kit.process import TICKS, all_stats
+from bench.side_by_side import write_page
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.security.keys import load_or_make_key
 from kibble.platform.security.tokens import TokenIssuer
@@ -320,9 +323,8 @@ def main() -> None:
             figures |= asyncio.run(measure(shop, running, chosen.seconds, chosen.buyers))
         finally:
             shop.stop()
-    text = json.dumps(figures, indent=2)
-    print(text)
-    RESULTS.write_text(text + "\n")
+    RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
+    print(write_page())
 
 
 def _commit() -> str:

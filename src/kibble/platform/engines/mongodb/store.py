@@ -92,13 +92,8 @@ class MongoStore:
                 collection = self.database[name]
                 await collection.create_index("keys", unique=True, sparse=True)
                 await collection.create_index("pending.id", partialFilterExpression=WAITING)
-                for field in (
-                    "gone",
-                    "lock.txn",
-                    "claims.txn",
-                    "open",
-                    *self._indexes.get(name, ()),
-                ):
+                held = () if name == COMMITS else ("lock.txn", "claims.txn")
+                for field in ("gone", "open", *held, *self._indexes.get(name, ())):
                     await collection.create_index(field, sparse=True)
 
     async def one(self, collection: str, wanted: Document) -> Document | None:
