@@ -34,7 +34,8 @@ from kibble.platform.persistence.changes import Changes
 from kibble.platform.tasks import Worker
 from kibble.services.order.adapters.sqlite import SqliteOrderStore
 from kibble.services.order.model.cadence import Cadence, Unit
-from kibble.services.order.model.subscription import REMIND_BEFORE, Item, Subscription
+from kibble.services.order.model.cycle import REMIND_BEFORE, Item
+from kibble.services.order.model.subscription import Subscription
 from kibble.services.order.wiring import build_embedded
 
 WHOLE, QUICK = 1_000_000, 100_000

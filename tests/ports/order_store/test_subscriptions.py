@@ -14,17 +14,17 @@ from kibble.platform.persistence.changes import Changes
 from kibble.services.order.adapters.postgres import PostgresOrderStore
 from kibble.services.order.adapters.sqlite import SqliteOrderStore
 from kibble.services.order.model.cadence import Cadence, Unit
-from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
-from kibble.services.order.model.subscription import (
+from kibble.services.order.model.cycle import (
     Cycle,
     Item,
     Phase,
     Promised,
     Reason,
-    Subscription,
     SubscriptionStatus,
     Waiting,
 )
+from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
+from kibble.services.order.model.subscription import Subscription
 from tests.fixtures.doubles import START
 
 Store = SqliteOrderStore | PostgresOrderStore

@@ -12,7 +12,7 @@ from kibble.kernel.errors import Conflict, RuleViolated
 from kibble.kernel.ids import CustomerId, OrderId, ProductId, SubscriptionId
 from kibble.kernel.money import Money
 from kibble.services.order.model.cadence import Cadence, Unit
-from kibble.services.order.model.subscription import (
+from kibble.services.order.model.cycle import (
     PHASES,
     SUBSCRIPTIONS,
     Item,
@@ -20,10 +20,10 @@ from kibble.services.order.model.subscription import (
     Promised,
     Reason,
     Step,
-    Subscription,
     SubscriptionStatus,
     Waiting,
 )
+from kibble.services.order.model.subscription import Subscription
 
 START = datetime(2026, 3, 2, 15, tzinfo=UTC)
 SUBSCRIPTION = SubscriptionId("0193c1a0-0000-7000-8000-0000000000f1")

@@ -16,43 +16,43 @@ from struct import pack, unpack
 from types import ModuleType
 
 
-class PackedNumbers:
+class PackedNumbers(dict[int, bytes]):
     """The two bytes of a number."""
 
-    def __getitem__(self, number: int) -> bytes:
+    def __missing__(self, number: int) -> bytes:
         """Return them, the larger one first."""
         return pack(">H", number)
 
 
-class UnpackedNumbers:
+class UnpackedNumbers(dict[bytes, int]):
     """The number of two bytes."""
 
-    def __getitem__(self, packed: bytes) -> int:
+    def __missing__(self, packed: bytes) -> int:
         """Return it; the first byte is the larger one."""
         number: int = unpack(">H", packed)[0]
         return number
 
 
-class LeapYears:
+class LeapYears(dict[int, bool]):
     """Whether a year has 366 days."""
 
-    def __getitem__(self, year: int) -> bool:
+    def __missing__(self, year: int) -> bool:
         """Tell it."""
         return isleap(year)
 
 
-class DaysInYear:
+class DaysInYear(dict[int, int]):
     """The days of a year."""
 
-    def __getitem__(self, year: int) -> int:
+    def __missing__(self, year: int) -> int:
         """Return them."""
         return 365 + isleap(year)
 
 
-class DaysInMonth:
+class DaysInMonth(dict[tuple[int, int], int]):
     """The days of a month."""
 
-    def __getitem__(self, month: tuple[int, int]) -> int:
+    def __missing__(self, month: tuple[int, int]) -> int:
         """Return them, by year and month."""
         return monthrange(*month)[1]
 

@@ -8,7 +8,8 @@ from typing import Protocol
 from kibble.kernel.ids import CustomerId, SubscriptionId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
-from kibble.services.order.model.subscription import Subscription, SubscriptionStatus
+from kibble.services.order.model.cycle import SubscriptionStatus
+from kibble.services.order.model.subscription import Subscription
 
 
 class SubscriptionRepository(Store, Protocol):

@@ -36,18 +36,18 @@ from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.claims import Claims
 from kibble.platform.tasks import Worker
 from kibble.services.order.integration import AddressBook, Cashier, StockHolder
-from kibble.services.order.model.order import OrderStatus
-from kibble.services.order.model.promotion import Priced, Redemption
-from kibble.services.order.model.subscription import (
+from kibble.services.order.model.cycle import (
     HELD_AFTER_DUE,
     Item,
     Phase,
     Promised,
     Reason,
     Step,
-    Subscription,
     Waiting,
 )
+from kibble.services.order.model.order import OrderStatus
+from kibble.services.order.model.promotion import Priced, Redemption
+from kibble.services.order.model.subscription import Subscription
 from kibble.services.order.repository.orders import OrderRepository
 from kibble.services.order.repository.subscriptions import SubscriptionRepository
 from kibble.services.order.saga.placing import Purchase, WantedLine, order_of

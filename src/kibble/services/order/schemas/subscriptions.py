@@ -17,12 +17,7 @@ from kibble.kernel.ids import CustomerId, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.web.json import Amount
 from kibble.services.order.model.cadence import LIMITS, Cadence, Unit
-from kibble.services.order.model.subscription import (
-    MAX_ITEMS,
-    Item,
-    Phase,
-    SubscriptionStatus,
-)
+from kibble.services.order.model.cycle import MAX_ITEMS, Item, Phase, SubscriptionStatus
 from kibble.services.order.schemas.common import (
     Answer,
     Id,

@@ -18,14 +18,9 @@ from kibble.kernel.clock import to_text, to_text_or_none
 from kibble.kernel.ids import OrderId, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.persistence.changes import Changes
+from kibble.services.order.model.cycle import PAYMENT_FAILED, Item, Reason, SubscriptionStatus
 from kibble.services.order.model.order import Order
-from kibble.services.order.model.subscription import (
-    PAYMENT_FAILED,
-    Item,
-    Reason,
-    Subscription,
-    SubscriptionStatus,
-)
+from kibble.services.order.model.subscription import Subscription
 
 MAX_NAMES = 5
 

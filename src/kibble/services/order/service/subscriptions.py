@@ -19,14 +19,9 @@ from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.order.errors import UnknownSubscription
 from kibble.services.order.integration import AddressBook
 from kibble.services.order.model.cadence import Cadence
+from kibble.services.order.model.cycle import MAX_ITEMS, Item, SubscriptionStatus, cap_of
 from kibble.services.order.model.promotion import Audience, Priced
-from kibble.services.order.model.subscription import (
-    MAX_ITEMS,
-    Item,
-    Subscription,
-    SubscriptionStatus,
-    cap_of,
-)
+from kibble.services.order.model.subscription import Subscription
 from kibble.services.order.repository.subscriptions import SubscriptionRepository
 from kibble.services.order.service.desk import Desk, PricedBasket
 from kibble.services.order.service.subscription_news import changed, started, tell

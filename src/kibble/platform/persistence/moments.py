@@ -1,0 +1,31 @@
+"""Moments in rows: as text on SQLite, as they are where the driver knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """How an engine's rows have moments: what is kept of one, and how it is read again.
+
+    What a service makes of its rows is the same on every engine but for these.
+    """
+
+    keep: Callable[[datetime], Any]
+    keep_or_none: Callable[[datetime | None], Any]
+    read: Callable[[Any], datetime]
+    read_or_none: Callable[[Any], datetime | None]
+
+
+def _as_it_is(moment: Any) -> Any:
+    return moment
+
+
+AS_TEXT = Moments(to_text, to_text_or_none, from_text, from_text_or_none)
+AS_THEY_ARE = Moments(_as_it_is, _as_it_is, _as_it_is, _as_it_is)
