@@ -84,6 +84,7 @@ def panels() -> Iterator[str]:
     for path, text in dashboards.files().items():
         if not path.is_file() or path.read_text() != text:
             yield f"{path.name} is old: python -m tools.deploy.dashboards"
+    yield from dashboards.typed()
     yield from live.embedded()
     yield from live.distributed()
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+
+from tools.deploy import programs
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "monitoring"
 SOURCE = FOLDER / "dashboards.yml"
@@ -93,6 +96,22 @@ def files() -> dict[Path, str]:
         TARGET / f"{board['name']}.json": json.dumps(document(board), indent=2) + "\n"
         for board in read()
     }
+
+
+def typed() -> Iterator[str]:
+    """Hold each dashboard to Grafana's own types; yield names and values that they have not."""
+    modules = programs.of_node("grafana")
+    types = modules / "@grafana" / "schema" / "dist" / "types" / "raw" / "dashboard" / "x"
+    flags = ("--noEmit", "--strict", "--skipLibCheck", "--module", "preserve", "--pretty", "false")
+    with tempfile.TemporaryDirectory(prefix="kibble-grafana-") as name:
+        for path, text in files().items():
+            told = f"import type {{ Dashboard }} from '{types}/types.gen';\n"
+            told += f"export const board: Dashboard = {text};\n"
+            (Path(name) / f"{path.stem}.ts").write_text(told)
+        compiler = modules / "typescript" / "bin" / "tsc"
+        sources = sorted(Path(name).glob("*.ts"))
+        ran = programs.run(programs.node(), "node", compiler, *flags, *sources)
+        yield from programs.problems("Grafana's types", ran)
 
 
 def main() -> None:
