@@ -18,8 +18,8 @@ program() {
     python=$(tools/find-python)
     "$python" -m venv "$target/venv"
     pip="$target/venv/bin/python -m pip --quiet --disable-pip-version-check"
-    $pip install --no-deps --require-hashes --requirement "$lock"
-    $pip install --no-deps --no-build-isolation .
+    $pip install --no-compile --no-deps --require-hashes --requirement "$lock"
+    $pip install --no-compile --no-deps --no-build-isolation .
     # What only made the environment has no place in it.
     $pip uninstall --yes pip hatchling pathspec pluggy trove-classifiers
     "$target/venv/bin/python" -m compileall -q "$target/venv/lib" || true

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -25,6 +25,16 @@ HOST = "127.0.0.1"
 READY_SECONDS = 300.0
 PATIENCE_SECONDS = 40.0
 ORDERS = 3
+NAMED = (
+    *("kibble_http_request_seconds", "kibble_saga_orders", "kibble_order_settled_seconds"),
+    *("kibble_outbox_events", "kibble_outbox_age_seconds", "kibble_event_lag_seconds"),
+    *("kibble_parked_events", "kibble_stock_products", "kibble_stock_units"),
+    *("kibble_stock_low_products", "kibble_upstream_calls", "kibble_breaker_open"),
+    *("kibble_shared_cache_reads", "kibble_pool_connections", "kibble_pool_limit"),
+    *("kibble_revenue_minor_units", "kibble_refunds_minor_units", "kibble_basket_minor_units"),
+    "kibble_units_ordered",
+)
+"""Figures that a shop on the engines has too, whoever of its processes tells them."""
 ADDRESS = {"street": "123 Main St", "city": "Boston", "state": "MA", "zipCode": "02118"}
 ON_ENGINES = ("payment", "product")
 """The services that have a pool of PostgreSQL, and the cache in Redis."""
@@ -63,7 +73,28 @@ def distributed() -> list[str]:
         ):
             ask(members[1].port, "GET", "/api/products/search?q=dog&limit=5")
             wanted = [query for query in dashboards.queries() if not query.everywhere]
-            return _unanswered(prometheus, wanted)
+            unknown = _untold(member.port for member in members)
+            return [*unknown, *_unanswered(prometheus, wanted)]
+
+
+def _untold(ports: Iterable[int]) -> Iterator[str]:
+    """Yield the named figures that none of some processes tells."""
+    told = {name for port in ports for name in _families(port)}
+    for name in NAMED:
+        if name not in told:
+            yield f"distributed: no process tells {name}"
+
+
+def _families(port: int) -> Iterator[str]:
+    connection = HTTPConnection(HOST, port, timeout=20)
+    try:
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+    finally:
+        connection.close()
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            yield line.split()[2].removesuffix("_total")
 
 
 def engines() -> dict[str, str]:
