@@ -74,8 +74,9 @@ class ProductViewed(ProductEvent, frozen=True, kw_only=True):
 class Quote(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What an order needs to know of a product.
 
-    ``price`` is in minor units, ``weight_grams`` of one unit.
-    ``components`` of a bundle are what its stock is taken from; empty for any other product.
+    ``price`` is in minor units, ``weight_grams`` and ``size_mm`` (length, width, height; None where
+    it is not known) of one unit. ``cold_chain`` says that it spoils, ``hazardous`` that it may not
+    fly. ``components`` of a bundle are what its stock is taken from; empty for any other product.
     """
 
     product_id: ProductId
@@ -83,6 +84,9 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     price: int
     currency: str
     weight_grams: int
+    size_mm: tuple[int, int, int] | None = None
+    cold_chain: bool = False
+    hazardous: bool = False
     image: str | None = None
     components: list[Component] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -53,11 +54,14 @@ class ShipmentDelivered(ShipmentEvent, frozen=True, kw_only=True):
 
 
 class WeighedItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """So many units of a product to ship; ``weight_grams`` of one unit."""
+    """So many units of a product to ship; the rest is of one unit, as in Product's ``Quote``."""
 
     product_id: ProductId
     quantity: int
     weight_grams: int
+    size_mm: tuple[int, int, int] | None = None
+    cold_chain: bool = False
+    hazardous: bool = False
 
 
 class ShippingOption(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -72,11 +76,12 @@ class ShippingOption(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class AskQuote(Ask, frozen=True, kw_only=True):
-    """Which method, where to, how heavy."""
+    """Which method, where to, how heavy, and what it is if that is known."""
 
     method: str
     address: Address
     weight_grams: int
+    items: list[WeighedItem] = []
 
 
 QUOTE: Procedure[AskQuote, ShippingOption | None] = Procedure(
@@ -91,8 +96,12 @@ class RemoteShipping:
         self._neighbour = neighbour
 
     async def quote(
-        self, method: str, address: Address, weight_grams: int
+        self,
+        method: str,
+        address: Address,
+        weight_grams: int,
+        items: Sequence[WeighedItem] = (),
     ) -> ShippingOption | None:
         """Return what a method costs to an address; None when it does not exist or go there."""
-        ask = AskQuote(method=method, address=address, weight_grams=weight_grams)
+        ask = AskQuote(method=method, address=address, weight_grams=weight_grams, items=list(items))
         return await self._neighbour.call(QUOTE, ask)

@@ -26,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sender of e-mails. ``webhook_networks`` are networks of the shop's own, separated by commas,
     that webhooks may go to beside the public internet.
 
+    ``boxes`` are what parcels are packed into, if not the usual ones (docs/providers.md).
+
     ``trusted_proxies`` are addresses and networks, separated by commas, whose X-Forwarded-For and
     X-Forwarded-Proto are believed; nobody's are else. ``allowed_hosts`` are the names that the shop
     answers to; when it has none, in production, that of ``shop_url``, and otherwise any.
@@ -47,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hold_minutes: float = 15.0
     rate_limits: bool = True
     sandbox_fast: bool = False
+    boxes: str = ""
     seed: bool = True
     shop_url: str = ""
     storefront_dir: Path = Path(__file__).parents[3] / "storefront" / "dist"

@@ -13,7 +13,7 @@ from kibble.contracts.address import Address
 from kibble.contracts.inventory import Allocation, Demand, Reservation, Shortage
 from kibble.contracts.payment import PaymentFailed, PaymentProcessed, PaymentRefunded
 from kibble.contracts.product import Component, Quote
-from kibble.contracts.shipping import ShippingOption
+from kibble.contracts.shipping import ShippingOption, WeighedItem
 from kibble.kernel.errors import Conflict, Unavailable
 from kibble.kernel.ids import CustomerId, OrderId, PaymentId, ProductId, WarehouseId
 from kibble.kernel.money import Money
@@ -152,7 +152,11 @@ class FakeShipping:
     """Goes everywhere for 4.95."""
 
     async def quote(
-        self, method: str, address: Address, weight_grams: int
+        self,
+        method: str,
+        address: Address,
+        weight_grams: int,
+        items: Sequence[WeighedItem] = (),
     ) -> ShippingOption | None:
         if method != "ups-ground":
             return None

@@ -22,7 +22,7 @@ from kibble.contracts.inventory import (
     Reservation,
     Shortage,
 )
-from kibble.contracts.shipping import QUOTE, RemoteShipping, ShippingOption
+from kibble.contracts.shipping import QUOTE, RemoteShipping, ShippingOption, WeighedItem
 from kibble.kernel.errors import Conflict, InvalidInput, NotFound, TimedOut, Unavailable
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
@@ -56,7 +56,11 @@ class Depot:
         return answer
 
     async def quote(
-        self, method: str, address: Address, weight_grams: int
+        self,
+        method: str,
+        address: Address,
+        weight_grams: int,
+        items: Sequence[WeighedItem] = (),
     ) -> ShippingOption | None:
         self.asked.append((method, address, weight_grams))
         answer: ShippingOption | None = await self._next()

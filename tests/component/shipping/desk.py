@@ -43,7 +43,11 @@ WEST = WarehouseId("0193c1a0-0000-7000-8000-0000000000e2")
 KIBBLE = ProductId("0193c1a0-0000-7000-8000-0000000000a1")
 LEASH = ProductId("0193c1a0-0000-7000-8000-0000000000a2")
 BUNDLE = ProductId("0193c1a0-0000-7000-8000-0000000000a3")
-WEIGHTS = {KIBBLE: 14_000, LEASH: 300, BUNDLE: 14_300}
+INSULIN = ProductId("0193c1a0-0000-7000-8000-0000000000a4")
+SPRAY = ProductId("0193c1a0-0000-7000-8000-0000000000a5")
+PILLOW = ProductId("0193c1a0-0000-7000-8000-0000000000a6")
+WEIGHTS = {KIBBLE: 14_000, LEASH: 300, BUNDLE: 14_300, INSULIN: 200, SPRAY: 400, PILLOW: 900}
+SIZES = {PILLOW: (550, 420, 400)}
 HOME = Address(
     street="123 Main St", city="Anytown", state="CA", zip_code="94105", name="Ann Example"
 )
@@ -65,6 +69,9 @@ class FakeProducts:
                 price=1_999,
                 currency="USD",
                 weight_grams=WEIGHTS[product_id],
+                size_mm=SIZES.get(product_id),
+                cold_chain=product_id == INSULIN,
+                hazardous=product_id == SPRAY,
             )
             for product_id in product_ids
             if product_id in WEIGHTS

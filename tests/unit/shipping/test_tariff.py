@@ -83,28 +83,28 @@ class TestTariff:
     def test_farther_never_costs_less_nor_arrives_sooner(
         self, method: Method, zone: int, grams: int
     ) -> None:
-        near, far = rate(method, zone, grams, NOW), rate(method, zone + 1, grams, NOW)
+        near, far = rate(method, zone, [grams], NOW), rate(method, zone + 1, [grams], NOW)
         assert near.cost <= far.cost
         assert near.estimated_delivery <= far.estimated_delivery
 
     @given(st.sampled_from(["ups", "fedex"]), ZONES, GRAMS)
     def test_a_faster_method_costs_more(self, carrier: str, zone: int, grams: int) -> None:
         rates = [
-            rate(method_of(f"{carrier}-{speed}"), zone, grams, NOW)
+            rate(method_of(f"{carrier}-{speed}"), zone, [grams], NOW)
             for speed in ("overnight", "expedited", "standard")
         ]
         assert [r.cost for r in rates] == sorted((r.cost for r in rates), reverse=True)
 
     @given(ZONES, GRAMS)
     def test_the_free_method_costs_nothing(self, zone: int, grams: int) -> None:
-        assert rate(FREE, zone, grams, NOW).cost == Money(0)
+        assert rate(FREE, zone, [grams], NOW).cost == Money(0)
 
     def test_each_carrier_offers_three_methods_at_a_price(self) -> None:
         assert [len(carrier_methods(name)) for name in (UPS, FEDEX)] == [3, 3]
         assert FREE not in carrier_methods(UPS)
 
     def test_sorts_the_cheapest_first(self) -> None:
-        rates = by_cost([rate(method, 5, 2_000, NOW) for method in METHODS.values()])
+        rates = by_cost([rate(method, 5, [2_000], NOW) for method in METHODS.values()])
         assert [r.method.code for r in rates][:2] == ["standard", "ups-standard"]
         assert [r.cost for r in rates] == sorted(r.cost for r in rates)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from kibble.contracts.address import Address
 from kibble.contracts.inventory import Demand, Reservation, Shortage
 from kibble.contracts.product import Quote
-from kibble.contracts.shipping import ShippingOption
+from kibble.contracts.shipping import ShippingOption, WeighedItem
 from kibble.kernel.ids import CustomerId, OrderId, ProductId
 from kibble.kernel.money import Money
 
@@ -67,7 +67,11 @@ class ShippingDesk(Protocol):
     """Shipping."""
 
     async def quote(
-        self, method: str, address: Address, weight_grams: int
+        self,
+        method: str,
+        address: Address,
+        weight_grams: int,
+        items: Sequence[WeighedItem] = (),
     ) -> ShippingOption | None:
         """Return what a method costs to an address; None when it does not go there."""
         ...

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from kibble.contracts.address import Address
 from kibble.contracts.shipping import QUOTE, ShippingOption, WeighedItem
 from kibble.platform.rpc import Offer, offer
-from kibble.services.shipping.model.packing import Item, pack, split_weight
+from kibble.services.shipping.model.handling import Handling
+from kibble.services.shipping.model.packing import Item, Parcel, split_weight
 from kibble.services.shipping.model.tariff import Rate
 from kibble.services.shipping.service import RateService, destination
 
@@ -26,20 +27,36 @@ class ShippingClient:
 
         Raises ``InvalidInput`` for an address that no carrier of ours knows.
         """
-        parcels = pack(Item(item.product_id, item.quantity, item.weight_grams) for item in items)
-        rates = await self._rates.options(destination(address), parcels, POINTER)
+        rates = await self._rates.options(destination(address), self._packed(items), POINTER)
         return [_option(rate) for rate in rates]
 
     async def quote(
-        self, method: str, address: Address, weight_grams: int
+        self,
+        method: str,
+        address: Address,
+        weight_grams: int,
+        items: Sequence[WeighedItem] = (),
     ) -> ShippingOption | None:
         """Return what a method costs to an address; None when it does not exist or go there.
 
-        Raises as ``options`` does.
+        Where the items are known they are packed; else there is only a weight to go by. Raises as
+        ``options`` does.
         """
-        parcels = split_weight(weight_grams)
+        parcels = self._packed(items) if items else split_weight(weight_grams)
         rate = await self._rates.quote(method, destination(address), parcels, POINTER)
         return _option(rate) if rate else None
+
+    def _packed(self, items: Sequence[WeighedItem]) -> tuple[Parcel, ...]:
+        return self._rates.pack(
+            Item(
+                item.product_id,
+                item.quantity,
+                item.weight_grams,
+                item.size_mm,
+                Handling.of(cold_chain=item.cold_chain, hazardous=item.hazardous),
+            )
+            for item in items
+        )
 
 
 def _option(rate: Rate) -> ShippingOption:

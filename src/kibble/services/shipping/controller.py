@@ -16,7 +16,7 @@ from kibble.platform.web.call import Call, Seal
 from kibble.platform.web.reply import Reply, content, created, listed, no_content, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, upload, write
 from kibble.services.shipping.errors import ShipmentNotFound
-from kibble.services.shipping.model.packing import Parcel, pack
+from kibble.services.shipping.model.packing import Parcel
 from kibble.services.shipping.model.shipment import Shipment
 from kibble.services.shipping.model.tariff import FEDEX, UPS
 from kibble.services.shipping.schemas import (
@@ -140,7 +140,7 @@ class ShippingController:
         weighed = await self._rates.weigh(quantities)
         if sum(item.quantity * item.weight_grams for item in weighed) > MAX_TOTAL_GRAMS:
             raise InvalidInput.at("/items", "must not weigh more than 2,000 kg together")
-        return pack(weighed)
+        return self._rates.pack(weighed)
 
 
 def _may_see(principal: Principal, shipment: Shipment) -> bool:

@@ -13,7 +13,7 @@ from kibble.services.shipping.model.shipment import PrintedLabels, Shipment
 class ShipmentRepository(Store, Protocol):
     """Saves ``Shipment``, ``PrintedLabels`` and ``CancelledOrder``.
 
-    At most one shipment an order and warehouse.
+    At most one shipment an order, warehouse and handling.
     """
 
     async def find(self, shipment_id: ShipmentId) -> Shipment | None:

@@ -10,7 +10,8 @@ import msgspec
 from kibble.contracts import address as contract
 from kibble.kernel.ids import ProductId
 from kibble.platform.web.json import Amount
-from kibble.services.shipping.model.packing import MAX_PARCEL_GRAMS, Parcel
+from kibble.services.shipping.model.cartons import MAX_PARCEL_GRAMS
+from kibble.services.shipping.model.packing import Parcel
 from kibble.services.shipping.model.shipment import Address, Scan, Shipment
 from kibble.services.shipping.model.tariff import Rate, method_of
 
@@ -171,16 +172,22 @@ class PackedItem(Answer, frozen=True):
 
 
 class ParcelView(Answer, frozen=True):
-    """A parcel and what is in it."""
+    """A parcel and what is in it: ``box`` is one of the shop's, ``sizeMm`` what carriers measure.
+
+    ``handling`` is plain, cold, hazardous or cold-hazardous.
+    """
 
     weight_grams: int
     items: list[PackedItem]
+    box: str | None
+    size_mm: tuple[int, int, int] | None
+    handling: str
 
     @classmethod
     def of(cls, parcel: Parcel) -> ParcelView:
         """Return the view of ``parcel``."""
         items = [PackedItem(item.product_id, item.quantity) for item in parcel.items]
-        return cls(parcel.weight_grams, items)
+        return cls(parcel.weight_grams, items, parcel.box, parcel.size_mm, parcel.handling.value)
 
 
 class ShipmentView(Answer, frozen=True):

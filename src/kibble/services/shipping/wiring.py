@@ -27,6 +27,7 @@ from kibble.services.shipping.client import ShippingClient, offers
 from kibble.services.shipping.controller import ShippingController, routes
 from kibble.services.shipping.event_processor import subscriptions
 from kibble.services.shipping.integration import Carrier, Products
+from kibble.services.shipping.model.cartons import STANDARD_BOXES, Box, read_boxes
 from kibble.services.shipping.model.tariff import FREE, METHODS, Method
 from kibble.services.shipping.model.zones import ZoneMap
 from kibble.services.shipping.repository import ShipmentRepository
@@ -79,6 +80,7 @@ def build_embedded(
         carriers=carriers,
         zones=zones,
         default_method=method,
+        boxes=_boxes(settings),
     )
 
 
@@ -111,8 +113,16 @@ async def build_distributed(
         carriers=carriers,
         zones=zones,
         default_method=method,
+        boxes=_boxes(settings),
     )
     return replace(built, outboxes=[store], closing=[*built.closing, store.close])
+
+
+def _boxes(settings: Settings | None) -> Sequence[Box]:
+    try:
+        return read_boxes(settings.boxes if settings else "") or STANDARD_BOXES
+    except ValueError as error:
+        raise ValueError(f"KIBBLE_BOXES: {error}") from error
 
 
 def _method(code: str) -> Method:
@@ -130,6 +140,7 @@ def _assemble(
     carriers: Sequence[Carrier],
     zones: ZoneMap,
     default_method: Method,
+    boxes: Sequence[Box],
 ) -> Built[ShippingClient, S]:
     """Build what is the same over any store."""
     clock = world.clock
@@ -139,9 +150,17 @@ def _assemble(
             " which this shop has no account."
         )
     guarded = {one.name: GuardedCarrier(one, clock, world.randomness) for one in carriers}
-    rates = RateService(guarded, zones, products, clock, default_method)
+    rates = RateService(guarded, zones, products, clock, default_method=default_method, boxes=boxes)
     dispatcher = Dispatcher(store, claims, guarded, clock)
-    shipments = ShipmentService(store, zones, clock, world.ids, dispatcher.worker.submit)
+    shipments = ShipmentService(
+        store,
+        zones,
+        products,
+        boxes=boxes,
+        clock=clock,
+        ids=world.ids,
+        wake=dispatcher.worker.submit,
+    )
     controller = ShippingController(rates, shipments, dispatcher, store)
     client = ShippingClient(rates)
     return Built(

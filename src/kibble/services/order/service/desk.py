@@ -11,6 +11,7 @@ import msgspec
 from kibble.contracts.address import Address
 from kibble.contracts.inventory import Demand
 from kibble.contracts.product import Quote
+from kibble.contracts.shipping import WeighedItem
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import ProductId
@@ -95,8 +96,8 @@ class Desk:
             and shipping_method != self.terms.default_shipping
             and address
         ):
-            weight = sum(quotes[line.product_id].weight_grams * line.quantity for line in lines)
-            shipping = await self._quote_shipping(shipping_method, address, weight)
+            items = [_to_ship(quotes[line.product_id], line.quantity) for line in lines]
+            shipping = await self._quote_shipping(shipping_method, address, items)
             tax = self.terms.tax_rates.get(address["state"].upper(), 0)
         promotion = None
         by_themselves = await self._for(autoship)
@@ -112,12 +113,13 @@ class Desk:
         return PricedBasket(cost, promotion, method, self._free_shipping_from(by_themselves))
 
     async def _quote_shipping(
-        self, method: str, address: Mapping[str, str], weight_grams: int
+        self, method: str, address: Mapping[str, str], items: Sequence[WeighedItem]
     ) -> Money:
         parsed = msgspec.convert(address, Address)
-        option = await self._shipping.quote(method, parsed, weight_grams)
+        weight = sum(item.weight_grams * item.quantity for item in items)
+        option = await self._shipping.quote(method, parsed, weight, items)
         if option is None:
-            raise InvalidInput.at("/shippingMethod", "does not ship to this address")
+            raise InvalidInput.at("/shippingMethod", "does not ship these to this address")
         return Money(option.cost, option.currency)
 
     async def _promotion(self, code: str, items: Money, customer: str | None) -> Promotion:
@@ -162,6 +164,17 @@ class Desk:
         now = self._clock.now()
         least = (one.minimum for one in promotions if one.frees_shipping and one.is_on(now))
         return min(least, default=None)
+
+
+def _to_ship(quote: Quote, quantity: int) -> WeighedItem:
+    return WeighedItem(
+        product_id=quote.product_id,
+        quantity=quantity,
+        weight_grams=quote.weight_grams,
+        size_mm=quote.size_mm,
+        cold_chain=quote.cold_chain,
+        hazardous=quote.hazardous,
+    )
 
 
 def demands(quantities: Mapping[ProductId, int], quotes: Mapping[ProductId, Quote]) -> list[Demand]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kibble.kernel.ids import ProductId
@@ -49,6 +49,19 @@ class Listing:
     def etag(self) -> str:
         """The entity tag: the product's version, and the sequence of what changes without it."""
         return f"{self.product.version}.{self.sequence}"
+
+    @property
+    def cold_chain(self) -> bool:
+        """Whether it spoils, or something that it is made of does."""
+        return self.product.cold_chain or any(one.cold_chain for one in self._parts())
+
+    @property
+    def hazardous(self) -> bool:
+        """Whether it must not go by air, or something that it is made of must not."""
+        return self.product.hazardous or any(one.hazardous for one in self._parts())
+
+    def _parts(self) -> Iterator[Listing]:
+        return (self.components[part.product_id] for part in self.product.components)
 
     @property
     def weight_grams(self) -> int:

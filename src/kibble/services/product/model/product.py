@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -112,6 +113,27 @@ class Product:
         if isinstance(weight, bool) or not isinstance(weight, int | float) or weight < 1:
             return ASSUMED_WEIGHT_GRAMS
         return round(weight)
+
+    @property
+    def size_mm(self) -> tuple[int, int, int] | None:
+        """Length, width and height of one unit as it is packed, if attributes tell all three."""
+        sides = [self.attributes.get(name) for name in ("lengthMm", "widthMm", "heightMm")]
+        whole = [
+            math.ceil(side)
+            for side in sides
+            if isinstance(side, int | float) and not isinstance(side, bool) and side > 0
+        ]
+        return (whole[0], whole[1], whole[2]) if len(whole) == len(sides) else None
+
+    @property
+    def cold_chain(self) -> bool:
+        """Whether one unit spoils unless it stays cold."""
+        return self.attributes.get("coldChain") is True
+
+    @property
+    def hazardous(self) -> bool:
+        """Whether one unit must not go by air."""
+        return self.attributes.get("hazardous") is True
 
     def revise(self, fields: Fields, category: CategoryRef | None, now: datetime) -> bool:
         """Take over checked ``fields`` and the category, if given; tell whether anything changed.

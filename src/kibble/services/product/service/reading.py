@@ -143,6 +143,9 @@ def quote_of(listing: Listing) -> Quote:
         price=product.price.minor,
         currency=product.price.currency,
         weight_grams=listing.weight_grams,
+        size_mm=product.size_mm,
+        cold_chain=listing.cold_chain,
+        hazardous=listing.hazardous,
         image=product.images[0] if product.images else None,
         components=[
             Component(product_id=part.product_id, quantity=part.quantity)

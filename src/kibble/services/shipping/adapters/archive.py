@@ -11,6 +11,7 @@ SHAPES = (
         text=(
             "shipping_id order_id shipping_method tracking_number status estimated_delivery"
             " customer_id warehouse_id label_reference due_at request_key created_at updated_at"
+            " handling"
         ),
         integer="failures version",
         boolean="void_wanted erase_wanted",

@@ -20,10 +20,11 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput, Unavailable
 from kibble.kernel.money import Money, to_minor
 from kibble.platform.engines.outside import Answered, Credentials, OutsideApi
-from kibble.services.shipping.adapters.sender import Sender, pounds
+from kibble.services.shipping.adapters.sender import Sender, inches, pounds
 from kibble.services.shipping.errors import NoLabel
 from kibble.services.shipping.integration import Purchase, Tracking
 from kibble.services.shipping.model.calendar import delivery_time
+from kibble.services.shipping.model.handling import leaves_at
 from kibble.services.shipping.model.packing import Parcel
 from kibble.services.shipping.model.shipment import (
     Address,
@@ -119,7 +120,7 @@ class FedExCarrier:
         master = sold["masterTrackingNumber"]
         return Purchase(
             Label(master, master),
-            delivery_time(shipment.created_at, days),
+            delivery_time(leaves_at(shipment.created_at, shipment.handling, days), days),
             images=tuple(_image(piece) for piece in sold["pieceResponses"]),
         )
 
@@ -207,7 +208,11 @@ def _address(address: Address) -> dict[str, Any]:
 
 
 def _package(parcel: Parcel) -> dict[str, Any]:
-    return {"weight": {"units": "LB", "value": float(pounds(parcel.weight_grams))}}
+    told: dict[str, Any] = {"weight": {"units": "LB", "value": float(pounds(parcel.weight_grams))}}
+    if parcel.size_mm is not None:
+        length, width, height = inches(parcel.size_mm)
+        told["dimensions"] = {"length": length, "width": width, "height": height, "units": "IN"}
+    return told
 
 
 def _image(piece: dict[str, Any]) -> LabelImage:

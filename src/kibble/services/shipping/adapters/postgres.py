@@ -56,6 +56,7 @@ _SHIPPING = Table(
     request_key=TEXT,
     created_at=TIME,
     updated_at=TIME,
+    handling=TEXT,
 )
 _CANCELLED = Table("cancelled_orders", "order_id", cancelled_at=TIME)
 _PRINTED = Table("printed_labels", "shipping_id", images=JSON)
@@ -162,6 +163,7 @@ def _save_shipment(shipment: Shipment, expected: int) -> Iterator[Write]:
         shipment.request_key,
         shipment.created_at,
         shipment.updated_at,
+        shipment.handling.value,
     )
     yield _SHIPPING.save(values, expected)
 

@@ -22,7 +22,8 @@ from kibble.services.shipping.model.calendar import (
     delivery_time,
     pick_up_day,
 )
-from kibble.services.shipping.model.packing import Parcel, total_weight
+from kibble.services.shipping.model.handling import leaves_at
+from kibble.services.shipping.model.packing import Parcel
 from kibble.services.shipping.model.shipment import (
     Address,
     Label,
@@ -31,7 +32,14 @@ from kibble.services.shipping.model.shipment import (
     Shipment,
     Status,
 )
-from kibble.services.shipping.model.tariff import UPS, Rate, carrier_methods, method_of, rate
+from kibble.services.shipping.model.tariff import (
+    UPS,
+    Rate,
+    billable_grams,
+    carrier_methods,
+    method_of,
+    rate,
+)
 from kibble.services.shipping.model.zones import ZoneMap
 
 PICK_UP_HOUR = 20
@@ -68,14 +76,15 @@ class SandboxCarrier:
     async def rates(self, address: Address, parcels: Sequence[Parcel]) -> list[Rate]:
         """See ``Carrier.rates``."""
         zone, now = self._zones.zone(address.zip_code), self._clock.now()
-        weight = total_weight(parcels)
-        return [rate(method, zone, weight, now) for method in carrier_methods(self.name)]
+        billable = [billable_grams(parcel.weight_grams, parcel.size_mm) for parcel in parcels]
+        return [rate(method, zone, billable, now) for method in carrier_methods(self.name)]
 
     async def buy_label(self, shipment: Shipment) -> Purchase:
         """See ``Carrier.buy_label``."""
+        days = method_of(shipment.method).days(self._zones.zone(shipment.address.zip_code))
         trip = Trip(
-            ordered_at=shipment.created_at,
-            days=method_of(shipment.method).days(self._zones.zone(shipment.address.zip_code)),
+            ordered_at=leaves_at(shipment.created_at, shipment.handling, days),
+            days=days,
             state=shipment.address.state,
             mishap=_MISHAP in shipment.address.street.lower(),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 from typing import Final
 
+from kibble.services.shipping.model.cartons import Size
 from kibble.services.shipping.model.shipment import Address
 
 GRAMS_PER_POUND: Final = Decimal("453.59237")
@@ -29,6 +30,11 @@ def read_sender(text: str) -> Sender:
         raise ValueError("KIBBLE_SENDER must be: name; street; city; state; ZIP code; phone")
     name, street, city, state, zip_code, phone = parts
     return Sender(name, phone, Address(street, city, state, zip_code, name))
+
+
+def inches(size_mm: Size) -> list[int]:
+    """Return sides in inches as carriers measure them: each rounded up, the longest first."""
+    return sorted((-(-side * 10 // 254) for side in size_mm), reverse=True)
 
 
 def pounds(grams: int) -> str:

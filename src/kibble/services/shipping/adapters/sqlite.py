@@ -46,6 +46,7 @@ _SHIPPING = Table(
     "request_key",
     "created_at",
     "updated_at",
+    "handling",
 )
 _CANCELLED = Table("cancelled_orders", "order_id", "cancelled_at")
 _PRINTED = Table("printed_labels", "shipping_id", "images")
@@ -144,6 +145,7 @@ def _save_shipment(connection: sqlite3.Connection, shipment: Shipment, expected:
         shipment.request_key,
         to_text(shipment.created_at),
         to_text(shipment.updated_at),
+        shipment.handling.value,
     )
     _SHIPPING.save(connection, values, expected)
 
@@ -168,7 +170,7 @@ def _shipment(row: Sequence[Any]) -> Shipment:
         request_key=row[16],
         created_at=from_text(row[17]),
         updated_at=from_text(row[18]),
-        version=row[19],
+        version=row[20],
     )
 
 

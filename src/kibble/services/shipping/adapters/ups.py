@@ -19,9 +19,10 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput, Unavailable
 from kibble.kernel.money import Money, to_minor
 from kibble.platform.engines.outside import Answered, Credentials, OutsideApi
-from kibble.services.shipping.adapters.sender import Sender, pounds
+from kibble.services.shipping.adapters.sender import Sender, inches, pounds
 from kibble.services.shipping.integration import Purchase, Tracking
 from kibble.services.shipping.model.calendar import delivery_time
+from kibble.services.shipping.model.handling import leaves_at
 from kibble.services.shipping.model.packing import Parcel
 from kibble.services.shipping.model.shipment import (
     Address,
@@ -107,7 +108,7 @@ class UpsCarrier:
         master = results[0][0]
         return Purchase(
             Label(master, master),
-            delivery_time(shipment.created_at, days),
+            delivery_time(leaves_at(shipment.created_at, shipment.handling, days), days),
             images=tuple(LabelImage(base64.b64decode(image), PNG) for _, image in results),
         )
 
@@ -225,7 +226,22 @@ class UpsCarrier:
                 "UnitOfMeasurement": {"Code": "LBS"},
                 "Weight": pounds(parcel.weight_grams),
             },
+        } | _dimensions(parcel)
+
+
+def _dimensions(parcel: Parcel) -> dict[str, Any]:
+    """Return the parcel's sides, by which UPS finds its billable weight, if they are known."""
+    if parcel.size_mm is None:
+        return {}
+    length, width, height = inches(parcel.size_mm)
+    return {
+        "Dimensions": {
+            "UnitOfMeasurement": {"Code": "IN"},
+            "Length": str(length),
+            "Width": str(width),
+            "Height": str(height),
         }
+    }
 
 
 _FORMAT: Final = {

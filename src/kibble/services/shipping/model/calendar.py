@@ -83,6 +83,19 @@ def delivery_time(moment: datetime, days: int) -> datetime:
     return datetime.combine(day, time(DELIVERY_HOUR), UTC)
 
 
+def start_without_a_weekend(moment: datetime, days: int) -> datetime:
+    """Return from when a parcel may leave that no day without work is to hold up on its way.
+
+    That is ``moment`` itself where ``days`` in transit (4 at most) follow one another from its
+    pick-up, else the first moment of the first day from which they do.
+    """
+    day = pick_up_day(moment)
+    first = day
+    while (add_business_days(day, days) - day).days != days:
+        day = next_business_day(day)
+    return moment if day == first else datetime.combine(day, time(), UTC)
+
+
 def _nth(year: int, month: int, weekday: int, n: int) -> date:
     first = date(year, month, 1)
     return first + timedelta(days=(weekday - first.weekday()) % 7, weeks=n - 1)

@@ -10,6 +10,7 @@ from enum import Enum
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.shipping.errors import NoLabel
+from kibble.services.shipping.model.handling import Handling, strictest
 from kibble.services.shipping.model.packing import Parcel
 
 
@@ -127,6 +128,11 @@ class Shipment:
     request_key: str | None = None
     history: list[Scan] = field(default_factory=list[Scan])
     version: int = 0
+
+    @property
+    def handling(self) -> Handling:
+        """How all of its parcels are to be handled."""
+        return strictest(parcel.handling for parcel in self.parcels)
 
     def record_label(
         self, label: Label, estimate: datetime, now: datetime, next_look: datetime

@@ -1,7 +1,7 @@
 """The shop's own table of methods, prices and transit days.
 
-It is what the sandbox carriers charge, and the fallback when a carrier is slow or down. Prices
-depend on zone and total weight only, so that a quote is the same however the order is packed.
+It is what the sandbox carriers charge, and the fallback when a carrier is slow or down. Each parcel
+costs by its zone and its billable weight.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from kibble.kernel.money import Money
+from kibble.kernel.money import Money, total
 from kibble.services.shipping.errors import UnknownMethod
 from kibble.services.shipping.model.calendar import delivery_time
-from kibble.services.shipping.model.packing import MAX_PARCEL_GRAMS
+from kibble.services.shipping.model.cartons import Size
 
 TABLE_OF: Final = date(2026, 11, 1)
 """When the prices of the table were last looked at."""
 
+CUBIC_INCHES_PER_POUND: Final = 139
+_TENTHS_OF_MM_PER_INCH = 254
+_MILLIGRAMS_PER_POUND = 453_592
 _NEAREST_ZONE = 2
 _STEP_GRAMS = 500
 
@@ -32,8 +35,8 @@ _OVERNIGHT = (1, 1, 1, 1, 1, 1, 1, 2)
 class Tariff:
     """What a method costs, in cents, and how long it takes.
 
-    Each started 30 kg costs ``base``, each started 500 g beyond the first ``step``; both grow by
-    their ``per_zone`` with every zone beyond the nearest. ``days`` are business days by zone.
+    A parcel costs ``base``, each started 500 g beyond its first ``step``; both grow by their
+    ``per_zone`` with every zone beyond the nearest. ``days`` are business days by zone.
     """
 
     base: int
@@ -43,23 +46,26 @@ class Tariff:
     days: tuple[int, ...]
 
     def cost(self, zone: int, weight_grams: int) -> Money:
-        """Return the price of ``weight_grams`` to ``zone``."""
+        """Return the price of a parcel of a billable weight to ``zone``."""
         far = zone - _NEAREST_ZONE
-        parcels = -(-weight_grams // MAX_PARCEL_GRAMS) or 1
         steps = max(0, -(-weight_grams // _STEP_GRAMS) - 1)
         base = self.base + self.base_per_zone * far
         step = self.step + self.step_per_zone * far
-        return Money(parcels * base + steps * step)
+        return Money(base + steps * step)
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to ship: the code that orders name, the carrier, the name that customers read."""
+    """A way to ship: the code that orders name, the carrier, the name that customers read.
+
+    ``by_air`` says that parcels fly: what is hazardous must not.
+    """
 
     code: str
     carrier: str
     name: str
     tariff: Tariff
+    by_air: bool = False
 
     def days(self, zone: int) -> int:
         """Return the business days in transit."""
@@ -87,11 +93,35 @@ METHODS: Final = {
     method.code: method
     for method in (
         Method("ups-standard", UPS, "UPS Ground", Tariff(799, 45, 25, 4, _GROUND_UPS)),
-        Method("ups-expedited", UPS, "UPS 2nd Day Air", Tariff(1499, 150, 60, 12, _TWO_DAYS)),
-        Method("ups-overnight", UPS, "UPS Next Day Air", Tariff(2999, 350, 110, 18, _OVERNIGHT)),
+        Method(
+            "ups-expedited",
+            UPS,
+            "UPS 2nd Day Air",
+            Tariff(1499, 150, 60, 12, _TWO_DAYS),
+            by_air=True,
+        ),
+        Method(
+            "ups-overnight",
+            UPS,
+            "UPS Next Day Air",
+            Tariff(2999, 350, 110, 18, _OVERNIGHT),
+            by_air=True,
+        ),
         Method("fedex-standard", FEDEX, "FedEx Ground", Tariff(829, 42, 24, 4, _GROUND_FEDEX)),
-        Method("fedex-expedited", FEDEX, "FedEx 2Day", Tariff(1449, 155, 62, 12, _TWO_DAYS)),
-        Method("fedex-overnight", FEDEX, "FedEx Overnight", Tariff(3049, 340, 108, 18, _OVERNIGHT)),
+        Method(
+            "fedex-expedited",
+            FEDEX,
+            "FedEx 2Day",
+            Tariff(1449, 155, 62, 12, _TWO_DAYS),
+            by_air=True,
+        ),
+        Method(
+            "fedex-overnight",
+            FEDEX,
+            "FedEx Overnight",
+            Tariff(3049, 340, 108, 18, _OVERNIGHT),
+            by_air=True,
+        ),
         FREE,
     )
 }
@@ -104,13 +134,26 @@ def method_of(code: str) -> Method:
     return method
 
 
-def rate(method: Method, zone: int, weight_grams: int, now: datetime) -> Rate:
-    """Return what the table says of ``method``, for a parcel ordered ``now``."""
-    return Rate(
-        method,
-        method.tariff.cost(zone, weight_grams),
-        delivery_time(now, method.days(zone)),
-    )
+def billable_grams(weight_grams: int, size_mm: Size | None) -> int:
+    """Return the weight by which a parcel is paid for: its own, or that of its size if it is more.
+
+    Both carriers divide the cubic inches of the outside, each side rounded up, by 139 for pounds,
+    and round those up: UPS for daily rates
+    (https://www.ups.com/us/en/support/shipping-support/shipping-dimensions-weight), FedEx
+    (https://www.fedex.com/en-us/shipping/packaging/what-is-dimensional-weight.html). Sides are
+    rounded up since August 18, 2025.
+    """
+    if size_mm is None:
+        return weight_grams
+    inches = [-(-side * 10 // _TENTHS_OF_MM_PER_INCH) for side in size_mm]
+    pounds = -(-inches[0] * inches[1] * inches[2] // CUBIC_INCHES_PER_POUND)
+    return max(weight_grams, -(-pounds * _MILLIGRAMS_PER_POUND // 1000))
+
+
+def rate(method: Method, zone: int, billable: Iterable[int], now: datetime) -> Rate:
+    """Return what the table says of ``method``, for parcels of billable weights ordered ``now``."""
+    costs = (method.tariff.cost(zone, grams) for grams in billable)
+    return Rate(method, total(costs, Money(0).currency), delivery_time(now, method.days(zone)))
 
 
 def carrier_methods(carrier: str) -> list[Method]:

@@ -12,13 +12,17 @@ from kibble.kernel.ids import CustomerId, IdSource, OrderId, ShipmentId, Warehou
 from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.services.shipping.errors import OrderWasCancelled, ShipmentNotFound
+from kibble.services.shipping.integration import Products
 from kibble.services.shipping.model.calendar import delivery_time
-from kibble.services.shipping.model.packing import Item, Parcel, pack
+from kibble.services.shipping.model.cartons import Box
+from kibble.services.shipping.model.handling import leaves_at, strictest, way_of
+from kibble.services.shipping.model.packing import Item, Parcel, by_handling, pack
 from kibble.services.shipping.model.shipment import Address, CancelledOrder, Shipment
 from kibble.services.shipping.model.tariff import method_of
 from kibble.services.shipping.model.zones import ZoneMap
 from kibble.services.shipping.repository import ShipmentRepository
 from kibble.services.shipping.service.destination import destination
+from kibble.services.shipping.service.rates import item_of
 
 
 class ShipmentService:
@@ -28,11 +32,16 @@ class ShipmentService:
         self,
         repository: ShipmentRepository,
         zones: ZoneMap,
+        products: Products,
+        *,
+        boxes: Sequence[Box],
         clock: Clock,
         ids: IdSource,
         wake: Callable[[ShipmentId], None],
     ) -> None:
         self._repository = repository
+        self._products = products
+        self._boxes = boxes
         self._zones = zones
         self._clock = clock
         self._ids = ids
@@ -105,20 +114,28 @@ class ShipmentService:
     # What Shipping does on events.
 
     async def ship_order(self, event: OrderConfirmed, _: Received) -> Outcome[None]:
-        """Ask for one shipment from each warehouse that the order's stock comes from."""
+        """Ask for a shipment from each warehouse that the order's stock comes from.
+
+        What spoils, and what may not fly, goes in shipments of its own, by what suits it.
+        """
         if await self._repository.is_cancelled(event.order_id):
             return unchanged(None)
-        asked = {one.warehouse_id for one in await self._repository.of_order(event.order_id)}
+        asked = {
+            (one.warehouse_id, one.handling)
+            for one in await self._repository.of_order(event.order_id)
+        }
         address = destination(event.shipping_address)
         changes = Changes()
-        for warehouse_id, items in _by_warehouse(event).items():
-            if warehouse_id not in asked:
+        for warehouse_id, items in (await self._by_warehouse(event)).items():
+            for handling, parcels in by_handling(pack(items, self._boxes)).items():
+                if (warehouse_id, handling) in asked:
+                    continue
                 shipment = self._requested(
                     event.order_id,
                     event.customer_id,
                     method=event.shipping_method,
                     address=address,
-                    parcels=pack(items),
+                    parcels=parcels,
                 )
                 shipment.warehouse_id = warehouse_id
                 self._save_and_wake(changes, shipment)
@@ -155,28 +172,44 @@ class ShipmentService:
         address: Address,
         parcels: tuple[Parcel, ...],
     ) -> Shipment:
-        now = self._clock.now()
-        days = method_of(method).days(self._zones.zone(address.zip_code))
+        now, zone = self._clock.now(), self._zones.zone(address.zip_code)
+        handling = strictest(parcel.handling for parcel in parcels)
+        way = way_of(method_of(method), handling, zone)
+        leaves = leaves_at(now, handling, way.days(zone))
         return Shipment(
             id=ShipmentId(self._ids.new()),
             order_id=order_id,
             customer_id=customer_id,
             warehouse_id=None,
-            method=method,
+            method=way.code,
             address=address,
             parcels=parcels,
-            estimated_delivery=delivery_time(now, days),
+            estimated_delivery=delivery_time(leaves, way.days(zone)),
             created_at=now,
             updated_at=now,
-            due_at=now,
+            due_at=leaves,
         )
+
+    async def _by_warehouse(self, event: OrderConfirmed) -> dict[WarehouseId, list[Item]]:
+        """Return what each warehouse sends; what Product does not know any more is plain."""
+        quotes = await self._products.quotes([taken.product_id for taken in event.allocations])
+        found = _weighed(event)
+        return {
+            warehouse_id: [
+                item_of(quotes[item.product_id], item.quantity, item.weight_grams)
+                if item.product_id in quotes
+                else item
+                for item in items
+            ]
+            for warehouse_id, items in found.items()
+        }
 
     def _save_and_wake(self, changes: Changes, shipment: Shipment) -> None:
         changes.save(shipment)
         changes.then(partial(self._wake, shipment.id))
 
 
-def _by_warehouse(event: OrderConfirmed) -> dict[WarehouseId, list[Item]]:
+def _weighed(event: OrderConfirmed) -> dict[WarehouseId, list[Item]]:
     """Return what each warehouse sends; a bundle's weight is spread over its components."""
     weights = {line.product_id: line.weight_grams for line in event.lines}
     allocated = {allocation.product_id for allocation in event.allocations}

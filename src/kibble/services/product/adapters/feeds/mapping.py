@@ -34,6 +34,11 @@ _NAMES = {
     "attribute:flavour": "flavour flavor",
     "attribute:packSize": "packsize",
     "attribute:weightGrams": "weightgrams",
+    "attribute:lengthMm": "lengthmm",
+    "attribute:widthMm": "widthmm",
+    "attribute:heightMm": "heightmm",
+    "attribute:coldChain": "coldchain",
+    "attribute:hazardous": "hazardous hazmat",
 }
 _MEANINGS = {name: meaning for meaning, names in _NAMES.items() for name in names.split()}
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?")
