@@ -69,9 +69,16 @@ class TestRates:
         assert {rate.method for rate in rates} == set(carrier_methods(carrier.name))
         assert all(rate.cost.minor > 0 and rate.estimated_delivery > NOW for rate in rates)
 
-    async def test_prices_the_total_weight_however_it_is_packed(self, carrier: Carrier) -> None:
-        split = await carrier.rates(ADDRESS, [Parcel(1_000), Parcel(2_000)])
-        assert split == await carrier.rates(ADDRESS, [Parcel(3_000)])
+    async def test_prices_each_parcel(self, carrier: Carrier) -> None:
+        both = await carrier.rates(ADDRESS, [Parcel(1_000), Parcel(2_000)])
+        one, other = [await carrier.rates(ADDRESS, [Parcel(grams)]) for grams in (1_000, 2_000)]
+        summed = [a.cost + b.cost for a, b in zip(one, other, strict=True)]
+        assert [rate.cost for rate in both] == summed
+
+    async def test_prices_the_room_of_a_light_parcel(self, carrier: Carrier) -> None:
+        small, large = Parcel(1_000), Parcel(1_000, size_mm=(600, 450, 450))
+        near, far = [await carrier.rates(ADDRESS, [parcel]) for parcel in (small, large)]
+        assert all(a.cost < b.cost for a, b in zip(near, far, strict=True))
 
 
 class TestLabels:

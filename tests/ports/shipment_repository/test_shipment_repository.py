@@ -9,6 +9,8 @@ import pytest
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.platform.persistence.changes import Changes
+from kibble.services.shipping.model.handling import Handling
+from kibble.services.shipping.model.packing import Parcel
 from kibble.services.shipping.model.shipment import (
     CancelledOrder,
     Label,
@@ -81,6 +83,17 @@ async def test_keeps_one_shipment_an_order_and_warehouse(repository: ShipmentRep
     await save(repository, requested(1, warehouse_id=EAST))
     with pytest.raises(StaleVersion):
         await save(repository, requested(2, warehouse_id=EAST))
+
+
+async def test_keeps_one_more_of_each_handling(repository: ShipmentRepository) -> None:
+    cold = Parcel(200, box="XS", size_mm=(240, 170, 90), handling=Handling.COLD)
+    await save(repository, requested(1, warehouse_id=EAST))
+    await save(repository, requested(2, warehouse_id=EAST, parcels=(cold,)))
+    with pytest.raises(StaleVersion):
+        await save(repository, requested(3, warehouse_id=EAST, parcels=(cold,)))
+    found = await repository.find(requested(2).id)
+    assert found is not None
+    assert (found.parcels, found.handling) == ((cold,), Handling.COLD)
 
 
 async def test_keeps_any_number_that_no_warehouse_was_named_for(

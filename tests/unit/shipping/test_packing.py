@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kibble.kernel.ids import ProductId
-from kibble.services.shipping.model.packing import (
-    MAX_PARCEL_GRAMS,
-    Item,
-    pack,
-    split_weight,
-    total_weight,
-)
+from kibble.services.shipping.model.cartons import MAX_PARCEL_GRAMS
+from kibble.services.shipping.model.packing import Item, Parcel, pack, split_weight
 
 
 def item(name: str, quantity: int, weight_grams: int) -> Item:
@@ -25,6 +21,10 @@ LIGHT = st.builds(
     item, st.sampled_from("abcdef"), st.integers(1, 60), st.integers(0, MAX_PARCEL_GRAMS)
 )
 ANY_WEIGHT = st.builds(item, st.sampled_from("abcdef"), st.integers(1, 20), st.integers(0, 80_000))
+
+
+def total_weight(parcels: Sequence[Parcel]) -> int:
+    return sum(parcel.weight_grams for parcel in parcels)
 
 
 def units(items: list[Item]) -> Counter[tuple[str, int]]:

@@ -96,8 +96,8 @@ class Desk:
             and shipping_method != self.terms.default_shipping
             and address
         ):
-            items = [_to_ship(quotes[line.product_id], line.quantity) for line in lines]
-            shipping = await self._quote_shipping(shipping_method, address, items)
+            goods = [_to_ship(quotes[line.product_id], line.quantity) for line in lines]
+            shipping = await self._quote_shipping(shipping_method, address, goods)
             tax = self.terms.tax_rates.get(address["state"].upper(), 0)
         promotion = None
         by_themselves = await self._for(autoship)

@@ -8,7 +8,7 @@ extreme points where one of their six positions fits (after T. G. Crainic, G. Pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
@@ -142,8 +142,8 @@ def _in_the_smallest(carton: Carton, by_volume: Sequence[Box]) -> Carton:
     return carton
 
 
-def _positions(size: Size) -> Iterator[Size]:
-    yield from dict.fromkeys(permutations(size))
+def _positions(size: Size) -> Iterable[Size]:
+    return dict.fromkeys((a, b, c) for a, b, c in permutations(size))
 
 
 def volume(size: Size) -> int:

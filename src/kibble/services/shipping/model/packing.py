@@ -109,11 +109,6 @@ def split_weight(weight_grams: int) -> tuple[Parcel, ...]:
     return (Parcel(MAX_PARCEL_GRAMS),) * full + ((Parcel(rest),) if rest else ())
 
 
-def total_weight(parcels: Sequence[Parcel]) -> int:
-    """Return what the parcels weigh together, in grams."""
-    return sum(parcel.weight_grams for parcel in parcels)
-
-
 def by_handling(parcels: Sequence[Parcel]) -> dict[Handling, tuple[Parcel, ...]]:
     """Return the parcels of each handling, in order."""
     return {
