@@ -180,14 +180,20 @@ class ParcelView(Answer, frozen=True):
     weight_grams: int
     items: list[PackedItem]
     box: str | None
-    size_mm: tuple[int, int, int] | None
+    size_mm: list[int] | None
     handling: str
 
     @classmethod
     def of(cls, parcel: Parcel) -> ParcelView:
         """Return the view of ``parcel``."""
         items = [PackedItem(item.product_id, item.quantity) for item in parcel.items]
-        return cls(parcel.weight_grams, items, parcel.box, parcel.size_mm, parcel.handling.value)
+        return cls(
+            parcel.weight_grams,
+            items,
+            parcel.box,
+            list(parcel.size_mm) if parcel.size_mm else None,
+            parcel.handling.value,
+        )
 
 
 class ShipmentView(Answer, frozen=True):

@@ -1137,6 +1137,9 @@ export interface ShipmentView {
 export interface ShippingParcelView {
   readonly weightGrams: number;
   readonly items: readonly (PackedItem)[];
+  readonly box: string | null;
+  readonly sizeMm: readonly (number)[] | null;
+  readonly handling: string;
 }
 
 export interface ShortageView {
