@@ -22,8 +22,9 @@ from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.adapters.mongodb import MongoCustomerRepository
+from kibble.services.customer.adapters.throttle import LocalThrottle
 from kibble.services.customer.errors import CustomerNotFound
-from kibble.services.customer.model import PasswordPolicy, Profile, Purpose, Throttle
+from kibble.services.customer.model import PasswordPolicy, Profile, Purpose
 from kibble.services.customer.service import (
     AccessPolicy,
     CredentialService,
@@ -80,7 +81,7 @@ class Desk:
             randomness=chance,
             identities=Identities(self.store),
             sessions=sessions,
-            throttle=Throttle(),
+            throttle=LocalThrottle(clock),
         )
 
     async def run(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from kibble.contracts.customer import Assertion
 from kibble.kernel.ids import CustomerId
-from kibble.services.customer.model import Enrolled, Enrolment
+from kibble.services.customer.model import Enrolled, Enrolment, Tried
 
 
 class PasswordHasher(Protocol):
@@ -65,6 +65,25 @@ class Devices(Protocol):
 
     def check(self, public_key: str, told: Assertion) -> int:
         """Return the count of a device that knew who held it, and signed with this key."""
+        ...
+
+
+class Throttle(Protocol):
+    """Counts failures within the last quarter of an hour."""
+
+    async def begin(self, tried: Tried) -> None:
+        """Count a try as a failure before it is known: those side by side must not slip through.
+
+        Raises ``TooManyTries`` when it may not be made yet.
+        """
+        ...
+
+    async def undo(self, tried: Tried) -> None:
+        """Take a try back that was no failure."""
+        ...
+
+    async def forget(self, account: str) -> None:
+        """Forget the failures of an account whose owner has come in, or has set a new password."""
         ...
 
 

@@ -34,6 +34,7 @@ from kibble.services.customer.adapters.archive import (
 from kibble.services.customer.adapters.argon2 import Argon2PasswordHasher
 from kibble.services.customer.adapters.blocklist import common_passwords
 from kibble.services.customer.adapters.sqlite import SqliteCustomerRepository
+from kibble.services.customer.adapters.throttle import LocalThrottle
 from kibble.services.customer.adapters.webauthn import WebAuthn
 from kibble.services.customer.client import CustomerClient
 from kibble.services.customer.controller import (
@@ -50,8 +51,14 @@ from kibble.services.customer.controller import (
     security_routes,
     staff_routes,
 )
-from kibble.services.customer.integration import PasswordHasher, PersonalData, Sealing, Tokens
-from kibble.services.customer.model import OWNERS_EXAMPLE, PasswordPolicy, Throttle
+from kibble.services.customer.integration import (
+    PasswordHasher,
+    PersonalData,
+    Sealing,
+    Throttle,
+    Tokens,
+)
+from kibble.services.customer.model import OWNERS_EXAMPLE, PasswordPolicy
 from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service import (
     AccessPolicy,
@@ -112,6 +119,7 @@ def build_embedded(
         tokens,
         neighbours,
         seal=seal,
+        throttle=LocalThrottle(clock),
         issuer=issuer,
         production=production,
     )
@@ -131,10 +139,12 @@ async def build_distributed(
     from kibble.services.customer.adapters.mongodb import (
         MongoCustomerRepository,
     )
+    from kibble.services.customer.adapters.redis_throttle import RedisThrottle
 
     database, close = open_database(settings.mongodb_url, f"{settings.namespace}_{NAME}")
     store = MongoCustomerRepository(database, EnvelopeMaker(NAME, world.clock, world.ids))
     await store.migrate()
+    throttle = RedisThrottle(settings.redis_url, settings.namespace, world.clock, world.ids)
     hasher = hasher or Argon2PasswordHasher(os.cpu_count() or 1, world.randomness)
     built: Built[CustomerClient, ServiceStore] = _assemble(
         store,
@@ -143,10 +153,11 @@ async def build_distributed(
         tokens or _issuer(settings.data_dir, world),
         neighbours,
         seal=_seal(settings, world),
+        throttle=throttle,
         issuer=settings.public_url,
         production=settings.production,
     )
-    return replace(built, outboxes=[store], closing=[close])
+    return replace(built, outboxes=[store], closing=[close, throttle.close])
 
 
 def _assemble(
@@ -157,6 +168,7 @@ def _assemble(
     neighbours: Sequence[PersonalData],
     *,
     seal: Sealing,
+    throttle: Throttle,
     issuer: str,
     production: bool,
 ) -> Built[CustomerClient, S]:
@@ -170,7 +182,6 @@ def _assemble(
     sessions = SessionService(
         store, identities, access, clock=clock, ids=ids, randomness=randomness
     )
-    throttle = Throttle()
     factors = FactorService(
         store, identities, sessions, seal, clock=clock, ids=ids, randomness=randomness
     )

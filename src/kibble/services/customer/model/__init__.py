@@ -63,7 +63,7 @@ from kibble.services.customer.model.session import (
 from kibble.services.customer.model.session import CUSTOMERS as CUSTOMERS_LIFETIME
 from kibble.services.customer.model.session import STAFF as STAFF_LIFETIME
 from kibble.services.customer.model.staff import StaffMember
-from kibble.services.customer.model.throttle import Throttle, Tried
+from kibble.services.customer.model.throttle import WINDOW_SECONDS, Tried, account_key
 from kibble.services.customer.model.token import OneTimeToken, Purpose, digest_of, new_secret
 
 __all__ = [
@@ -89,6 +89,7 @@ __all__ = [
     "REFRESH_TOKEN",
     "STAFF_LIFETIME",
     "USERNAME_PATTERN",
+    "WINDOW_SECONDS",
     "Address",
     "Ceremony",
     "Client",
@@ -110,8 +111,8 @@ __all__ = [
     "Revocation",
     "Session",
     "StaffMember",
-    "Throttle",
     "Tried",
+    "account_key",
     "challenge_of",
     "digest_of",
     "fold",

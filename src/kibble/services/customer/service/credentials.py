@@ -11,13 +11,12 @@ from kibble.kernel.ids import IdSource, Randomness
 from kibble.kernel.languages import Language
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.customer.errors import AccountNotFound, TokenRefused
-from kibble.services.customer.integration import PasswordHasher
+from kibble.services.customer.integration import PasswordHasher, Throttle
 from kibble.services.customer.model import (
     Customer,
     OneTimeToken,
     PasswordPolicy,
     Purpose,
-    Throttle,
     Tried,
     digest_of,
     new_secret,
@@ -112,7 +111,7 @@ class CredentialService:
         customer.change_password(await self._hasher.hash(password), now)
         self._save(customer, changes)
         await self._sessions.end_all(customer.id, changes)
-        changes.then(lambda: self._throttle.forget(customer.id))
+        await self._throttle.forget(customer.id)
         tell(changes, customer, "password_changed", self._ids.new())
         return Outcome(None, changes)
 
@@ -146,10 +145,10 @@ class CredentialService:
     async def _require_password(self, identity: Identity, password: str) -> None:
         """Count a try at the present password like one to sign in."""
         tried = Tried(identity.id, "")
-        self._throttle.begin(tried, self._clock.monotonic())
+        await self._throttle.begin(tried)
         if not await self._hasher.verify(identity.account.password_hash, password):
             raise InvalidInput.at("/current", "is not the present password")
-        self._throttle.undo(tried)
+        await self._throttle.undo(tried)
 
     async def verify_email(self, secret: str) -> Outcome[None]:
         """Note that the customer reads the mailbox; a proposed address becomes the account's.

@@ -13,8 +13,8 @@ from kibble.services.customer.errors import (
     SecondFactorRequired,
     WrongCredentials,
 )
-from kibble.services.customer.integration import PasswordHasher, Tokens
-from kibble.services.customer.model import Throttle, Tried, fold
+from kibble.services.customer.integration import PasswordHasher, Throttle, Tokens
+from kibble.services.customer.model import Tried, fold
 from kibble.services.customer.repository import CustomerRepository
 from kibble.services.customer.service.factors import FactorService
 from kibble.services.customer.service.identities import Identities, Identity
@@ -68,20 +68,20 @@ class SignInService:
         """
         identity = await self._identities.named(username)
         tried = self._tried(username, identity, whence)
-        self._throttle.begin(tried, self._clock.monotonic())
+        await self._throttle.begin(tried)
         try:
             known = identity.account.password_hash if identity and not identity.is_shut else None
             right = await self._hasher.verify(known, password)
         except BaseException:
-            self._throttle.undo(tried)
+            await self._throttle.undo(tried)
             raise
         if not right or identity is None:
             raise WrongCredentials
         changes = Changes()
         factor = passkey if passkey is not None else code
         second = await self._check_factor(identity, factor, tried, changes)
-        self._throttle.undo(tried)
-        self._throttle.forget(tried.account)
+        await self._throttle.undo(tried)
+        await self._throttle.forget(tried.account)
         await self._renew_hash(identity, password, changes)
         with_passkey = second and passkey is not None
         return await self._begin(identity, changes, whence, second=second, passkey=with_passkey)
@@ -132,7 +132,7 @@ class SignInService:
         if factors is None or not factors.any:
             return False
         if not given:
-            self._throttle.undo(tried)
+            await self._throttle.undo(tried)
             raise SecondFactorRequired(given=False)
         if isinstance(given, Assertion):
             if await self._passkeys.use(given, changes) != identity.id:
