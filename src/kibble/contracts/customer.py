@@ -9,7 +9,7 @@ import msgspec
 from kibble.contracts.address import Address
 from kibble.kernel.ids import CustomerId
 from kibble.platform.messaging.event import Event
-from kibble.platform.rpc import Ask, Neighbour, Procedure
+from kibble.platform.rpc import Ask, Neighbour, OfCustomer, Procedure, Reach
 
 _FIELD = msgspec.Meta(min_length=1, max_length=4096)
 
@@ -90,13 +90,21 @@ class AskExport(Ask, frozen=True, kw_only=True):
 
 
 CONTACT: Procedure[AskContact, Contact | None] = Procedure(
-    "customer", "contact", AskContact, Contact | None
+    "customer",
+    "contact",
+    AskContact,
+    Contact | None,
+    OfCustomer(frozenset({"customers:read", "notifications:write"}), frozenset({"notification"})),
 )
 ADDRESS: Procedure[AskAddress, Address | None] = Procedure(
-    "customer", "address", AskAddress, Address | None
+    "customer",
+    "address",
+    AskAddress,
+    Address | None,
+    OfCustomer(frozenset({"customers:read", "orders:write"}), frozenset({"order"})),
 )
 ONE_TIME_LINK: Procedure[AskOneTimeLink, OneTimeLink | None] = Procedure(
-    "customer", "one_time_link", AskOneTimeLink, OneTimeLink | None
+    "customer", "one_time_link", AskOneTimeLink, OneTimeLink | None, Reach.PROOF
 )
 
 
@@ -222,30 +230,35 @@ SESSIONS = "sessions"
 """The group of procedures that begin and end sessions: for the gateway alone."""
 
 SIGN_IN: Procedure[AskSignIn, SignedIn | Refused] = Procedure(
-    "customer", "sign_in", AskSignIn, SignedIn | Refused, SESSIONS
+    "customer", "sign_in", AskSignIn, SignedIn | Refused, Reach.PROOF, SESSIONS
 )
 PASSKEY_CHALLENGE: Procedure[AskPasskeyChallenge, PasskeyChallenge] = Procedure(
-    "customer", "passkey_challenge", AskPasskeyChallenge, PasskeyChallenge, SESSIONS
+    "customer", "passkey_challenge", AskPasskeyChallenge, PasskeyChallenge, Reach.PROOF, SESSIONS
 )
 SIGN_IN_WITH_PASSKEY: Procedure[AskPasskeySignIn, SignedIn | Refused] = Procedure(
-    "customer", "sign_in_with_passkey", AskPasskeySignIn, SignedIn | Refused, SESSIONS
+    "customer", "sign_in_with_passkey", AskPasskeySignIn, SignedIn | Refused, Reach.PROOF, SESSIONS
 )
 RENEW: Procedure[AskRenew, SignedIn | Refused] = Procedure(
-    "customer", "renew", AskRenew, SignedIn | Refused, SESSIONS
+    "customer", "renew", AskRenew, SignedIn | Refused, Reach.PROOF, SESSIONS
 )
-SIGN_OUT: Procedure[AskRenew, None] = Procedure("customer", "sign_out", AskRenew, None, SESSIONS)
+SIGN_OUT: Procedure[AskRenew, None] = Procedure(
+    "customer", "sign_out", AskRenew, None, Reach.PROOF, SESSIONS
+)
 OPEN_SESSION: Procedure[AskOpen, SignedIn | Refused] = Procedure(
-    "customer", "open_session", AskOpen, SignedIn | Refused, SESSIONS
+    "customer", "open_session", AskOpen, SignedIn | Refused, Reach.PROOF, SESSIONS
 )
-WHO: Procedure[AskWho, WhoIs | None] = Procedure("customer", "who", AskWho, WhoIs | None, SESSIONS)
+WHO: Procedure[AskWho, WhoIs | None] = Procedure(
+    "customer", "who", AskWho, WhoIs | None, Reach.PROOF, SESSIONS
+)
 REVOKED: Procedure[AskRevoked, list[Revoked]] = Procedure(
-    "customer", "revoked", AskRevoked, list[Revoked], "revocations"
+    "customer", "revoked", AskRevoked, list[Revoked], Reach.SHOP, "revocations"
 )
 
 
 def export_of(service: str) -> Procedure[AskExport, dict[str, Any]]:
     """Return the procedure by which a service tells what it knows of a customer."""
-    return Procedure(service, "export", AskExport, dict[str, Any], "exports")
+    rights = OfCustomer(frozenset({"customers:read"}))
+    return Procedure(service, "export", AskExport, dict[str, Any], rights, "exports")
 
 
 class RemoteCustomer:

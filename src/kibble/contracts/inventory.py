@@ -10,7 +10,7 @@ import msgspec
 
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.platform.messaging.event import Event
-from kibble.platform.rpc import Ask, Neighbour, Procedure
+from kibble.platform.rpc import Ask, Neighbour, Procedure, Reach
 
 
 class StockUpdated(Event, frozen=True, kw_only=True):
@@ -124,18 +124,20 @@ class AskStockUp(Ask, frozen=True, kw_only=True):
 
 
 RESERVE: Procedure[AskReserve, Reservation | list[Shortage]] = Procedure(
-    "inventory", "reserve", AskReserve, Reservation | list[Shortage]
+    "inventory", "reserve", AskReserve, Reservation | list[Shortage], Reach.SHOP
 )
-EXTEND: Procedure[AskExtend, bool] = Procedure("inventory", "extend", AskExtend, bool)
-RELEASE: Procedure[AskRelease, None] = Procedure("inventory", "release", AskRelease, None)
+EXTEND: Procedure[AskExtend, bool] = Procedure("inventory", "extend", AskExtend, bool, Reach.SHOP)
+RELEASE: Procedure[AskRelease, None] = Procedure(
+    "inventory", "release", AskRelease, None, Reach.SHOP
+)
 AVAILABLE: Procedure[AskAvailable, dict[ProductId, int]] = Procedure(
-    "inventory", "available", AskAvailable, dict[ProductId, int]
+    "inventory", "available", AskAvailable, dict[ProductId, int], Reach.SHOP
 )
 WAREHOUSE_IDS: Procedure[AskWarehouses, dict[str, WarehouseId]] = Procedure(
-    "inventory", "warehouse_ids", AskWarehouses, dict[str, WarehouseId]
+    "inventory", "warehouse_ids", AskWarehouses, dict[str, WarehouseId], Reach.SHOP
 )
 STOCK_UP: Procedure[AskStockUp, list[ProductId]] = Procedure(
-    "inventory", "stock_up", AskStockUp, list[ProductId]
+    "inventory", "stock_up", AskStockUp, list[ProductId], Reach.SHOP
 )
 
 

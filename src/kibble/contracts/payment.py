@@ -9,7 +9,7 @@ import msgspec
 from kibble.kernel.ids import CustomerId, OrderId, PaymentId
 from kibble.kernel.money import Money
 from kibble.platform.messaging.event import Event
-from kibble.platform.rpc import Ask, Neighbour, Procedure
+from kibble.platform.rpc import Ask, Neighbour, Procedure, Reach
 
 
 class PaymentEvent(Event, frozen=True, kw_only=True):
@@ -89,9 +89,9 @@ class AskReconcile(Ask, frozen=True, kw_only=True):
     repair: bool = False
 
 
-PREPARE: Procedure[AskPrepare, None] = Procedure("payment", "prepare", AskPrepare, None)
+PREPARE: Procedure[AskPrepare, None] = Procedure("payment", "prepare", AskPrepare, None, Reach.SHOP)
 RECONCILE: Procedure[AskReconcile, dict[str, Any]] = Procedure(
-    "payment", "reconcile", AskReconcile, dict[str, Any]
+    "payment", "reconcile", AskReconcile, dict[str, Any], Reach.SHOP
 )
 
 

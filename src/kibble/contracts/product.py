@@ -9,7 +9,7 @@ import msgspec
 
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.messaging.event import Event
-from kibble.platform.rpc import Ask, Neighbour, Procedure
+from kibble.platform.rpc import Ask, Neighbour, Procedure, Reach
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -122,16 +122,18 @@ class AskPutImage(Ask, frozen=True, kw_only=True):
 
 
 QUOTES: Procedure[AskQuotes, dict[ProductId, Quote]] = Procedure(
-    "product", "quotes", AskQuotes, dict[ProductId, Quote]
+    "product", "quotes", AskQuotes, dict[ProductId, Quote], Reach.SHOP
 )
 NAMES: Procedure[AskNames, dict[ProductId, str]] = Procedure(
-    "product", "names", AskNames, dict[ProductId, str]
+    "product", "names", AskNames, dict[ProductId, str], Reach.SHOP
 )
 IDS_OF: Procedure[AskIds, dict[str, ProductId]] = Procedure(
-    "product", "ids_of", AskIds, dict[str, ProductId]
+    "product", "ids_of", AskIds, dict[str, ProductId], Reach.SHOP
 )
-PUT_IMAGE: Procedure[AskPutImage, str] = Procedure("product", "put_image", AskPutImage, str)
-REINDEX: Procedure[AskNothing, None] = Procedure("product", "reindex", AskNothing, None)
+PUT_IMAGE: Procedure[AskPutImage, str] = Procedure(
+    "product", "put_image", AskPutImage, str, Reach.SHOP
+)
+REINDEX: Procedure[AskNothing, None] = Procedure("product", "reindex", AskNothing, None, Reach.SHOP)
 
 
 class RemoteProduct:

@@ -11,7 +11,7 @@ import msgspec
 from kibble.contracts.address import Address
 from kibble.kernel.ids import OrderId, ProductId, ShipmentId
 from kibble.platform.messaging.event import Event
-from kibble.platform.rpc import Ask, Neighbour, Procedure
+from kibble.platform.rpc import Ask, Neighbour, Procedure, Reach
 
 
 class ShipmentEvent(Event, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class AskQuote(Ask, frozen=True, kw_only=True):
 
 
 QUOTE: Procedure[AskQuote, ShippingOption | None] = Procedure(
-    "shipping", "quote", AskQuote, ShippingOption | None
+    "shipping", "quote", AskQuote, ShippingOption | None, Reach.SHOP
 )
 
 

@@ -105,7 +105,7 @@ class Line:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        app = WebApp(internal.routes(self.offers, self.clock), self.verifier)
+        app = WebApp(internal.routes(self.offers, self.clock, self.verifier), self.verifier)
         config = uvicorn.Config(app, port=self.port, lifespan="off", log_level="error")
         server = uvicorn.Server(config)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import aiohttp
@@ -12,7 +12,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import KibbleError, TimedOut, Unavailable
 from kibble.kernel.ids import Randomness
 from kibble.platform.resilience import Guard
-from kibble.platform.rpc import Ask, Procedure, remaining_seconds
+from kibble.platform.rpc import Ask, Procedure, context_of, remaining_seconds
 from kibble.platform.rpc.deadline import HEADER
 from kibble.platform.telemetry.spans import span
 from kibble.platform.telemetry.trace import current_traceparent
@@ -42,12 +42,18 @@ class HttpNeighbour:
         clock: Clock,
         randomness: Randomness,
         token: Callable[[], str],
+        *,
+        behalf: Callable[[str], str] | None = None,
     ) -> None:
-        """``token`` returns this service's own token."""
+        """``token`` returns this service's own token, ``behalf`` what it says of itself.
+
+        The latter for a customer for whom it works while nobody waits.
+        """
         self.name = name
         self._url = url.rstrip("/")
         self._clock = clock
         self._token = token
+        self._behalf = behalf
         self._session: aiohttp.ClientSession | None = None
         self._guard = Guard(
             name,
@@ -61,18 +67,20 @@ class HttpNeighbour:
     async def call(self, procedure: Procedure[A, R], ask: A) -> R:
         """See ``Neighbour.call``."""
         body = json.encode(ask)
+        context = context_of(procedure.rights, ask, self._behalf)
         with span(f"{procedure.service} {procedure.name}", "client") as told:
             told.tell("peer.service", self.name)
-            answer = await self._guard.call(lambda: self._post(procedure.path, body))
+            answer = await self._guard.call(lambda: self._post(procedure.path, body, context))
         value: R = msgspec.json.decode(answer, type=procedure.answers)
         return value
 
-    async def _post(self, path: str, body: bytes) -> bytes:
+    async def _post(self, path: str, body: bytes, context: Mapping[str, str]) -> bytes:
         seconds = self._seconds()
         headers = {
             "authorization": f"Bearer {self._token()}",
             "content-type": "application/json",
             HEADER: str(int(seconds * 1000)),
+            **context,
         }
         if traceparent := current_traceparent():
             headers["traceparent"] = traceparent

@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
+from kibble.platform.rpc.rights import OfCustomer, Rights
 from kibble.platform.security.principal import SERVICE_SCOPE
 
 A = TypeVar("A", bound="Ask")
@@ -37,7 +38,16 @@ class Procedure(Generic[A, R]):
     answers: Any
     """The type ``R``, which may be a union or a generic alias."""
 
+    rights: Rights
+    """Whose rights decide, beside the scope of the calling service."""
+
     group: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a procedure about a customer whom its ask does not name."""
+        of_customer = isinstance(self.rights, OfCustomer)
+        if of_customer and "customer_id" not in self.asks.__struct_fields__:
+            raise TypeError(f"{self.path}: the ask names no customer_id")
 
     @property
     def scope(self) -> str:

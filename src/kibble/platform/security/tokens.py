@@ -25,6 +25,9 @@ from kibble.platform.security.principal import Principal
 
 ISSUER = "kibble"
 AUDIENCE = "kibble-api"
+BEHALF = "behalf+jwt"
+"""The type of what a service says of itself: for which customer it works while nobody waits."""
+
 ACCESS_TOKEN = "at+jwt"  # noqa: S105 - the type of a token
 LEEWAY_SECONDS = 60
 MAX_REMEMBERED = 10_000
@@ -52,6 +55,10 @@ class TokenIssuer:
     def for_order(self, order_id: str, lifetime: timedelta) -> str:
         """Return a token that reaches one guest order alone."""
         return self._sign({"sub": f"order:{order_id}", "order_id": order_id}, lifetime)
+
+    def for_behalf(self, service: str, customer_id: str, lifetime: timedelta) -> str:
+        """Return what a service says of itself: for which customer it works."""
+        return self._sign({"sub": customer_id, "client_id": service}, lifetime, BEHALF)
 
     def issue(self, claims: Mapping[str, object], lifetime: timedelta) -> str:
         """Return an access token with ``claims`` beside the standard ones (RFC 9068)."""
@@ -141,6 +148,19 @@ class TokenVerifier:
             gone = [t for t, (who, _) in self._known.items() if fresh & {who.session_id, who.jti}]
             for token in gone:
                 del self._known[token]
+
+    def behalf(self, token: str) -> tuple[str, str] | None:
+        """Return the service that says for which customer it works, and the customer.
+
+        None for what is no such token, or does not hold.
+        """
+        try:
+            claims, expiry = _checked(token, BEHALF, self._keys)
+        except Unauthenticated:
+            return None
+        if expiry <= self._clock.now().timestamp():
+            return None
+        return str(claims.get("client_id")), str(claims["sub"])
 
     def subject_of(self, token: str) -> str | None:
         """Return whose ``token`` is, if it was checked before and still holds."""

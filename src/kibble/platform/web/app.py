@@ -22,6 +22,7 @@ from kibble.kernel.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
+from kibble.platform.rpc.rights import NOBODY, acting_for
 from kibble.platform.security.principal import Principal
 from kibble.platform.security.sensitive import card_number_in
 from kibble.platform.security.tokens import TokenVerifier
@@ -116,10 +117,11 @@ class WebApp:
         try:
             caller = self._caller(route, request)
             call = await self._read(route, path, request, caller)
-            auditor = self._auditor
-            if auditor is None or not auditor.wants(route, caller):
-                return await route.handler(call)
-            return await self._audited(auditor, route, call)
+            with acting_for(_token_of(caller, request)):
+                auditor = self._auditor
+                if auditor is None or not auditor.wants(route, caller):
+                    return await route.handler(call)
+                return await self._audited(auditor, route, call)
         except KibbleError as error:
             if isinstance(error, Unauthenticated | Forbidden):
                 _log_refusal(error, route, request)
@@ -218,6 +220,16 @@ class WebApp:
             _require_media(request, route.takes)
             raw = await read_body(request, route.max_bytes)
         return Call(request, body, query, path, caller, raw, self._keys)
+
+
+def _token_of(caller: Principal | None, request: Request) -> str:
+    """Return the token of the person who calls; ``NOBODY`` for a guest, and for a service."""
+    if caller is None or caller.is_service:
+        return NOBODY
+    header = request.headers.get("authorization")
+    if header is not None:
+        return header.partition(" ")[2].strip()
+    return browser.cookie_of(request, browser.ACCESS_COOKIE) or NOBODY
 
 
 def _log_refusal(error: KibbleError, route: Route, request: Request) -> None:

@@ -13,6 +13,7 @@ from kibble.platform.service import World
 from kibble.runtime.names import GATEWAY, SERVED, SERVICES
 
 TOKEN_LIFE = timedelta(minutes=10)
+BEHALF_LIFE = timedelta(minutes=1)
 RENEW_SECONDS = 300.0
 OPERATOR = "operator"
 """What a command calls itself: who can read the signing key may ask everything."""
@@ -58,6 +59,10 @@ class OwnToken:
         self._token = ""
         self._renewed_at = float("-inf")
 
+    def behalf(self, customer_id: str) -> str:
+        """Return what the process says of itself where nobody waits: for whom it works."""
+        return self._issuer.for_behalf(self._name, customer_id, BEHALF_LIFE)
+
     def __call__(self) -> str:
         """Return the token."""
         now = self._clock.monotonic()
@@ -82,7 +87,7 @@ class Neighbours:
             url = url_of(service, self._settings)
             world = self._world
             self._known[service] = HttpNeighbour(
-                service, url, world.clock, world.randomness, self._token
+                service, url, world.clock, world.randomness, self._token, behalf=self._token.behalf
             )
         return self._known[service]
 

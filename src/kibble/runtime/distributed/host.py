@@ -86,7 +86,7 @@ class ServiceHost:
         inner = [*offers, *letters.offers(built.name, built.store, self._lags)]
         tables = [(built.name, built.routes)]
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
-        routes = [*own, *built.routes, *internal.routes(inner, clock)]
+        routes = [*own, *built.routes, *internal.routes(inner, clock, self.verifier)]
         return Edge(
             WebApp(routes, self.verifier, Auditor(self._audit, clock, self._world.ids)),
             router=Router(routes),

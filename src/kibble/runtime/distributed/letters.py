@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from kibble.platform.messaging.log import ParkedEvent, ParkedEvents
-from kibble.platform.rpc import Ask, Neighbour, Offer, Procedure, offer
+from kibble.platform.rpc import Ask, Neighbour, Offer, Procedure, Reach, offer
 
 
 class AskParked(Ask, frozen=True, kw_only=True):
@@ -42,10 +42,10 @@ class _Letters(NamedTuple):
 
 def _of(service: str) -> _Letters:
     return _Letters(
-        Procedure(service, "lags", AskLags, dict[str, float], "letters"),
-        Procedure(service, "parked", AskParked, list[ParkedEvent], "letters"),
-        Procedure(service, "park", AskPark, None, "letters"),
-        Procedure(service, "unpark", AskUnpark, bool, "letters"),
+        Procedure(service, "lags", AskLags, dict[str, float], Reach.SHOP, "letters"),
+        Procedure(service, "parked", AskParked, list[ParkedEvent], Reach.SHOP, "letters"),
+        Procedure(service, "park", AskPark, None, Reach.SHOP, "letters"),
+        Procedure(service, "unpark", AskUnpark, bool, Reach.SHOP, "letters"),
     )
 
 
