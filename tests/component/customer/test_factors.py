@@ -377,3 +377,40 @@ class TestSealing:
         assert (await sign_in(door, code_now(door, secret))).status == 401
         assert (await sign_in(door, codes[0])).status == 200
         door.built.store.close()
+
+
+class TestLives:
+    async def test_of_staff_end_after_a_quarter_of_an_hour_unused(self, door: Door) -> None:
+        browser = await member(door)
+        door.clock.advance(14 * 60)
+        assert (await browser.call("POST", "/session/renew")).status == 200
+        door.clock.advance(15 * 60)
+        assert (await browser.call("POST", "/session/renew")).status == 401
+
+    async def test_of_staff_end_after_twelve_hours_however_they_are_used(self, door: Door) -> None:
+        browser = await member(door)
+        for _ in range(51):
+            door.clock.advance(14 * 60)
+            assert (await browser.call("POST", "/session/renew")).status == 200
+        door.clock.advance(6 * 60)
+        assert (await browser.call("POST", "/session/renew")).status == 401
+
+    async def test_begin_anew_with_a_proof_and_the_session_before_ends(self, door: Door) -> None:
+        browser = await member(door)
+        before = browser.tab()
+        await browser.call("POST", "/session", {"username": "sue", "password": STAFF_PASSWORD})
+        assert (await before.call("POST", "/session/renew")).status == 401
+        assert (await browser.call("POST", "/session/renew")).status == 200
+
+
+STAFF_PASSWORD = "a-better-heron-77"
+
+
+async def member(door: Door) -> Browser:
+    """A browser in which a member of staff has signed in."""
+    body = {"username": "sue", "roles": ["support"], "password": STAFF_PASSWORD}
+    assert (await door.staff.post("/api/staff", body)).status == 201
+    browser = Browser(door.http)
+    given = {"username": "sue", "password": STAFF_PASSWORD}
+    assert (await browser.call("POST", "/session", given)).status == 200
+    return browser

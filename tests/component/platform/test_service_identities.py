@@ -6,15 +6,23 @@ import random
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kibble.contracts import customer, inventory, payment, product, shipping
+from kibble.platform.config import Settings
 from kibble.platform.rpc import Procedure
 from kibble.platform.security.keys import load_or_make_key
 from kibble.platform.security.roles import ROLES
 from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
 from kibble.platform.service import World
-from kibble.runtime.distributed.addresses import MAY_CALL, OPERATOR, OwnToken, scopes_of
+from kibble.runtime.distributed.addresses import (
+    MAY_CALL,
+    OPERATOR,
+    OwnToken,
+    refuse_known_passwords,
+    scopes_of,
+)
 from kibble.runtime.names import GATEWAY, SERVED, SERVICES
 from tests.fixtures.doubles import FakeClock, fake_ids
 
@@ -55,6 +63,35 @@ def test_a_procedure_is_for_those_who_need_it(
     callers: set[str],
 ) -> None:
     assert callers_of(procedure) == callers
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"postgres_url": "postgresql://shop:kibble@db/kibble"},
+        {"neo4j_url": "bolt://neo4j:kibble-graph@graph:7687"},
+        {"mongodb_url": "mongodb://shop:kibble@db/kibble"},
+        {"kafka_url": "kafka://shop:kibble@broker:9092"},
+    ],
+    ids=lambda setting: next(iter(setting)),
+)
+def test_a_live_shop_has_no_password_that_is_written_in_the_source(
+    setting: dict[str, str],
+) -> None:
+    own = {
+        "postgres_url": "postgresql://shop:s3cret-of-ours@db/kibble",
+        "neo4j_url": "bolt://neo4j:s3cret-of-ours@graph:7687",
+    }
+    live = msgspec.structs.replace(Settings(env="production"), **own)
+    refuse_known_passwords(live)
+    refuse_known_passwords(msgspec.structs.replace(Settings(), **setting))
+    with pytest.raises(ValueError, match=next(iter(setting)).upper()):
+        refuse_known_passwords(msgspec.structs.replace(live, **setting))
+
+
+def test_a_live_shop_does_not_start_with_the_defaults_of_a_laptop() -> None:
+    with pytest.raises(ValueError, match="KIBBLE_POSTGRES_URL"):
+        refuse_known_passwords(Settings(env="production"))
 
 
 def test_no_person_has_a_services_scope() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from kibble.platform.config import Settings
 from kibble.platform.engines.http import HttpNeighbour
@@ -17,6 +18,32 @@ BEHALF_LIFE = timedelta(minutes=1)
 RENEW_SECONDS = 300.0
 OPERATOR = "operator"
 """What a command calls itself: who can read the signing key may ask everything."""
+
+
+ENGINES = (
+    "postgres_url",
+    "mongodb_url",
+    "redis_url",
+    "cassandra_url",
+    "elasticsearch_url",
+    "neo4j_url",
+    "kafka_url",
+)
+"""The settings that say where engines are, and with which name and password."""
+
+
+def refuse_known_passwords(settings: Settings) -> None:
+    """Raise ``ValueError`` when a live shop would use an engine's password that is written here.
+
+    Whoever has read Kibble's source knows it (OWASP ASVS 5.0, 13.2.3).
+    """
+    if not settings.production:
+        return
+    ours = Settings()
+    known = {word for name in ENGINES if (word := urlsplit(getattr(ours, name)).password)}
+    for name in ENGINES:
+        if urlsplit(getattr(settings, name)).password in known:
+            raise ValueError(f"KIBBLE_{name.upper()} has a password of Kibble's own: choose one.")
 
 
 def port_of(service: str, settings: Settings) -> int:
