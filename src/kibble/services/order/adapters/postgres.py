@@ -23,7 +23,7 @@ from kibble.platform.engines.postgres import (
     Write,
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.persistence.moments import AS_THEY_ARE
+from kibble.platform.persistence.rows import AS_THEY_ARE
 from kibble.services.order.adapters.postgres_pages import newest
 from kibble.services.order.adapters.postgres_sales import PostgresSales, conditions_of
 from kibble.services.order.adapters.postgres_subscriptions import (

@@ -18,7 +18,7 @@ from kibble.platform.engines.postgres import (
     Table,
     Write,
 )
-from kibble.platform.persistence.moments import AS_THEY_ARE
+from kibble.platform.persistence.rows import AS_THEY_ARE
 from kibble.services.order.adapters.postgres_pages import newest
 from kibble.services.order.adapters.subscription_rows import SubscriptionRows, wanted
 from kibble.services.order.model.cycle import SubscriptionStatus

@@ -7,13 +7,12 @@ in minor units, and structures are JSON text; only moments differ.
 from __future__ import annotations
 
 from dataclasses import astuple
-from typing import Any, Protocol
 
 import msgspec
 
 from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId
 from kibble.kernel.money import Money
-from kibble.platform.persistence.moments import Moments
+from kibble.platform.persistence.rows import Moments, Row
 from kibble.services.order.model.cart import Cart, CartLine
 from kibble.services.order.model.order import (
     Allocated,
@@ -28,15 +27,6 @@ from kibble.services.order.model.order import (
 )
 from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
 from kibble.services.order.model.words import numbers_of, person_words
-
-
-class Row(Protocol):
-    """The values of columns, by place."""
-
-    def __getitem__(self, place: int, /) -> Any:
-        """Return a value."""
-        ...
-
 
 LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 """An id that comes after all others: where the first page of what is newest begins."""

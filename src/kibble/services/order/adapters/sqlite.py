@@ -11,7 +11,7 @@ from kibble.kernel.ids import CartId, CustomerId, OrderId
 from kibble.kernel.paging import Page, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.persistence.moments import AS_TEXT
+from kibble.platform.persistence.rows import AS_TEXT
 from kibble.services.order.adapters.rows import OrderRows
 from kibble.services.order.adapters.sqlite_pages import newest
 from kibble.services.order.adapters.sqlite_sales import SqliteSales, conditions_of

@@ -10,7 +10,7 @@ from kibble.kernel.clock import to_text
 from kibble.kernel.ids import CustomerId, SubscriptionId
 from kibble.kernel.paging import Page, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, Table
-from kibble.platform.persistence.moments import AS_TEXT
+from kibble.platform.persistence.rows import AS_TEXT
 from kibble.services.order.adapters.sqlite_pages import newest
 from kibble.services.order.adapters.subscription_rows import SubscriptionRows, wanted
 from kibble.services.order.model.cycle import SubscriptionStatus

@@ -8,8 +8,8 @@ from datetime import date
 import msgspec
 
 from kibble.kernel.ids import CustomerId, OrderId
-from kibble.platform.persistence.moments import Moments
-from kibble.services.order.adapters.rows import Row, to_json
+from kibble.platform.persistence.rows import Moments, Row
+from kibble.services.order.adapters.rows import to_json
 from kibble.services.order.model.cycle import Cycle, Item, SubscriptionStatus
 from kibble.services.order.model.subscription import Subscription
 

@@ -24,18 +24,14 @@ from kibble.platform.engines.postgres import (
     Write,
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.rows import AS_THEY_ARE
+from kibble.services.payment.adapters.rows import PaymentRows
 from kibble.services.payment.model import (
     Books,
     ChargeRecord,
-    Failure,
-    NextAction,
     Payable,
-    PayableStatus,
     Payment,
-    PaymentMethod,
-    PaymentStatus,
     PaymentToken,
-    Refund,
     RefundRecord,
     RefundStatus,
 )
@@ -105,6 +101,7 @@ _REFUNDS = Clause(
     ],
     counted=False,
 )
+_ROWS = PaymentRows(AS_THEY_ARE)
 _SELECT_PAYMENT = f"SELECT {_PAYMENTS.columns} FROM payments"
 
 
@@ -136,14 +133,14 @@ class PostgresPaymentRepository(PostgresStore):
     async def find_payable(self, order_id: OrderId) -> Payable | None:
         """See ``PaymentRepository.find_payable``."""
         row = await self._payables.one(order_id)
-        return _payable(row) if row else None
+        return _ROWS.payable(row) if row else None
 
     async def payables_of(self, customer_id: CustomerId) -> list[Payable]:
         """See ``PaymentRepository.payables_of``."""
         rows = await self.postgres.fetch(
             f"SELECT {_PAYABLES.columns} FROM payables WHERE customer_id = $1", customer_id
         )
-        return [_payable(row) for row in rows]
+        return [_ROWS.payable(row) for row in rows]
 
     async def prepared_before(self, moment: datetime, limit: int) -> list[Payable]:
         """See ``PaymentRepository.prepared_before``."""
@@ -153,12 +150,12 @@ class PostgresPaymentRepository(PostgresStore):
             moment,
             limit,
         )
-        return [_payable(row) for row in rows]
+        return [_ROWS.payable(row) for row in rows]
 
     async def find_token(self, order_id: OrderId) -> PaymentToken | None:
         """See ``PaymentRepository.find_token``."""
         row = await self._tokens.one(order_id)
-        return PaymentToken(OrderId(row[0]), row[1], row[2], row[3]) if row else None
+        return _ROWS.token(row) if row else None
 
     async def find_payment(self, payment_id: PaymentId) -> Payment | None:
         """See ``PaymentRepository.find_payment``."""
@@ -222,26 +219,15 @@ class PostgresPaymentRepository(PostgresStore):
         return Books(charges, refunds, frozenset(undecided), frozenset(waiting))
 
     async def _payment(self, row: Any) -> Payment:
-        payment = _payment(row)
+        payment = _ROWS.payment(row)
         if payment.paid:
             rows = await self._refunds.all(payment.id)
-            payment.refunds = [_refund(refund, payment.amount.currency) for refund in rows]
+            payment.refunds = [_ROWS.refund(refund, payment.amount.currency) for refund in rows]
         return payment
 
 
 def _save_payable(payable: Payable, expected: int) -> Iterator[Write]:
-    values = (
-        payable.order_id,
-        payable.customer_id,
-        payable.amount.minor,
-        payable.amount.currency,
-        payable.method.value,
-        payable.created_at,
-        payable.hold_expires_at,
-        payable.status.value,
-        payable.attempts,
-    )
-    yield _PAYABLES.save(values, expected)
+    yield _PAYABLES.save(_ROWS.of_payable(payable), expected)
 
 
 def _delete_payable(payable: Payable, expected: int) -> Iterator[Write]:
@@ -257,111 +243,6 @@ def _delete_token(token: PaymentToken, expected: int) -> Iterator[Write]:
 
 
 def _save_payment(payment: Payment, expected: int) -> Iterator[Write]:
-    failure, action = payment.failure, payment.next_action
-    values = (
-        payment.id,
-        payment.order_id,
-        payment.created_at,
-        payment.amount.minor,
-        payment.status.value,
-        payment.method.value,
-        payment.amount.currency,
-        payment.updated_at,
-        payment.request_key,
-        payment.held_until,
-        payment.due_at,
-        payment.looks,
-        payment.reference,
-        failure.code if failure else None,
-        failure.message if failure else None,
-        action.type if action else None,
-        action.url if action else None,
-        payment.unwanted,
-        payment.provider,
-        payment.act_by,
-    )
-    yield _PAYMENTS.save(values, expected)
-    yield Write(
-        _REFUNDS,
-        [
-            (
-                refund.id,
-                payment.id,
-                refund.amount.minor,
-                refund.reason,
-                refund.created_at,
-                refund.updated_at,
-                refund.status.value,
-                refund.failure_code,
-            )
-            for refund in payment.refunds
-        ],
-    )
-    yield _LEDGER.add(
-        [
-            (
-                posting.reference,
-                posting.transfer.name,
-                payment.id,
-                posting.transfer.debit.value,
-                posting.transfer.credit.value,
-                posting.amount.minor,
-                posting.amount.currency,
-                payment.updated_at,
-            )
-            for posting in payment.postings
-        ]
-    )
-
-
-def _payable(row: Any) -> Payable:
-    return Payable(
-        order_id=OrderId(row["order_id"]),
-        customer_id=CustomerId(row["customer_id"]) if row["customer_id"] else None,
-        amount=Money(row["amount"], row["currency"]),
-        method=PaymentMethod(row["payment_method"]),
-        created_at=row["created_at"],
-        hold_expires_at=row["hold_expires_at"],
-        status=PayableStatus(row["status"]),
-        attempts=row["attempts"],
-        version=row["version"],
-    )
-
-
-def _payment(row: Any) -> Payment:
-    return Payment(
-        id=PaymentId(row["payment_id"]),
-        order_id=OrderId(row["order_id"]),
-        created_at=row["payment_date"],
-        amount=Money(row["amount"], row["currency"]),
-        status=PaymentStatus(row["status"]),
-        method=PaymentMethod(row["payment_method"]),
-        updated_at=row["updated_at"],
-        request_key=row["request_key"],
-        held_until=row["held_until"],
-        due_at=row["due_at"],
-        looks=row["looks"],
-        reference=row["reference"],
-        failure=Failure(row["failure_code"], row["failure_message"])
-        if row["failure_code"]
-        else None,
-        next_action=NextAction(row["action_type"], row["action_url"])
-        if row["action_type"]
-        else None,
-        unwanted=row["unwanted"],
-        provider=row["provider"],
-        act_by=row["act_by"],
-        version=row["version"],
-    )
-
-
-def _refund(row: Any, currency: str) -> Refund:
-    return Refund(
-        id=row[1],
-        amount=Money(row[2], currency),
-        reason=row[3],
-        created_at=row[4],
-        updated_at=row[5],
-        status=RefundStatus(row[6]),
-        failure_code=row[7],
-    )
+    yield _PAYMENTS.save(_ROWS.of_payment(payment), expected)
+    yield Write(_REFUNDS, _ROWS.of_refunds(payment))
+    yield _LEDGER.add(_ROWS.of_postings(payment))

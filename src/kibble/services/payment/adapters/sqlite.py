@@ -6,24 +6,20 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
+from kibble.kernel.clock import to_text, to_text_or_none
 from kibble.kernel.errors import StaleVersion
 from kibble.kernel.ids import CustomerId, OrderId, PaymentId
 from kibble.kernel.money import Money
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.persistence.rows import AS_TEXT
+from kibble.services.payment.adapters.rows import PaymentRows
 from kibble.services.payment.model import (
     Books,
     ChargeRecord,
-    Failure,
-    NextAction,
     Payable,
-    PayableStatus,
     Payment,
-    PaymentMethod,
-    PaymentStatus,
     PaymentToken,
-    Refund,
     RefundRecord,
     RefundStatus,
 )
@@ -66,6 +62,7 @@ _PAYMENTS = Table(
     "provider",
     "act_by",
 )
+_ROWS = PaymentRows(AS_TEXT)
 
 
 class SqlitePaymentRepository(SqliteStore):
@@ -84,14 +81,14 @@ class SqlitePaymentRepository(SqliteStore):
         row = self.database.read_one(
             f"SELECT {_PAYABLES.columns} FROM payables WHERE order_id = ?", (order_id,)
         )
-        return _payable(row) if row else None
+        return _ROWS.payable(row) if row else None
 
     async def payables_of(self, customer_id: CustomerId) -> list[Payable]:
         """See ``PaymentRepository.payables_of``."""
         rows = self.database.read(
             f"SELECT {_PAYABLES.columns} FROM payables WHERE customer_id = ?", (customer_id,)
         )
-        return [_payable(row) for row in rows]
+        return [_ROWS.payable(row) for row in rows]
 
     async def prepared_before(self, moment: datetime, limit: int) -> list[Payable]:
         """See ``PaymentRepository.prepared_before``."""
@@ -100,14 +97,14 @@ class SqlitePaymentRepository(SqliteStore):
             " WHERE status = 'PREPARED' AND created_at < ? ORDER BY created_at LIMIT ?",
             (to_text(moment), limit),
         )
-        return [_payable(row) for row in rows]
+        return [_ROWS.payable(row) for row in rows]
 
     async def find_token(self, order_id: OrderId) -> PaymentToken | None:
         """See ``PaymentRepository.find_token``."""
         row = self.database.read_one(
             f"SELECT {_TOKENS.columns} FROM payment_tokens WHERE order_id = ?", (order_id,)
         )
-        return PaymentToken(row[0], row[1], bool(row[2]), row[3]) if row else None
+        return _ROWS.token(row) if row else None
 
     async def find_payment(self, payment_id: PaymentId) -> Payment | None:
         """See ``PaymentRepository.find_payment``."""
@@ -169,12 +166,12 @@ class SqlitePaymentRepository(SqliteStore):
         return Books(charges, refunds, frozenset(undecided), frozenset(waiting))
 
     def _payment(self, row: Row) -> Payment:
-        payment = _payment(row)
+        payment = _ROWS.payment(row)
         if payment.paid:
             payment.refunds = [
-                _refund(refund, payment.amount.currency)
+                _ROWS.refund(refund, payment.amount.currency)
                 for refund in self.database.read(
-                    "SELECT refund_id, amount, reason, created_at, updated_at, status,"
+                    "SELECT payment_id, refund_id, amount, reason, created_at, updated_at, status,"
                     " failure_code FROM refunds WHERE payment_id = ? ORDER BY refund_id",
                     (payment.id,),
                 )
@@ -183,18 +180,7 @@ class SqlitePaymentRepository(SqliteStore):
 
 
 def _save_payable(connection: sqlite3.Connection, payable: Payable, expected: int) -> None:
-    values = (
-        payable.order_id,
-        payable.customer_id,
-        payable.amount.minor,
-        payable.amount.currency,
-        payable.method.value,
-        to_text(payable.created_at),
-        to_text_or_none(payable.hold_expires_at),
-        payable.status.value,
-        payable.attempts,
-    )
-    _PAYABLES.save(connection, values, expected)
+    _PAYABLES.save(connection, _ROWS.of_payable(payable), expected)
 
 
 def _delete_payable(connection: sqlite3.Connection, payable: Payable, expected: int) -> None:
@@ -210,30 +196,7 @@ def _delete_token(connection: sqlite3.Connection, token: PaymentToken, expected:
 
 
 def _save_payment(connection: sqlite3.Connection, payment: Payment, expected: int) -> None:
-    failure, action = payment.failure, payment.next_action
-    values = (
-        payment.id,
-        payment.order_id,
-        to_text(payment.created_at),
-        payment.amount.minor,
-        payment.status.value,
-        payment.method.value,
-        payment.amount.currency,
-        to_text(payment.updated_at),
-        payment.request_key,
-        to_text_or_none(payment.held_until),
-        to_text_or_none(payment.due_at),
-        payment.looks,
-        payment.reference,
-        failure.code if failure else None,
-        failure.message if failure else None,
-        action.type if action else None,
-        action.url if action else None,
-        payment.unwanted,
-        payment.provider,
-        to_text_or_none(payment.act_by),
-    )
-    _PAYMENTS.save(connection, values, expected)
+    _PAYMENTS.save(connection, _ROWS.of_payment(payment), expected)
     if payment.refunds:
         _save_refunds(connection, payment)
     if payment.postings:
@@ -245,87 +208,13 @@ def _save_refunds(connection: sqlite3.Connection, payment: Payment) -> None:
         "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " status = excluded.status, updated_at = excluded.updated_at,"
         " failure_code = excluded.failure_code",
-        [
-            (
-                refund.id,
-                payment.id,
-                refund.amount.minor,
-                refund.reason,
-                to_text(refund.created_at),
-                to_text(refund.updated_at),
-                refund.status.value,
-                refund.failure_code,
-            )
-            for refund in payment.refunds
-        ],
+        _ROWS.of_refunds(payment),
     )
 
 
 def _post(connection: sqlite3.Connection, payment: Payment) -> None:
-    posted_at = to_text(payment.updated_at)
-    rows = [
-        (
-            posting.reference,
-            posting.transfer.name,
-            payment.id,
-            posting.transfer.debit.value,
-            posting.transfer.credit.value,
-            posting.amount.minor,
-            posting.amount.currency,
-            posted_at,
-        )
-        for posting in payment.postings
-    ]
+    rows = _ROWS.of_postings(payment)
     try:
         connection.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     except sqlite3.IntegrityError as error:
         raise StaleVersion("The ledger has this posting.") from error
-
-
-def _payable(row: Row) -> Payable:
-    return Payable(
-        order_id=row[0],
-        customer_id=row[1],
-        amount=Money(row[2], row[3]),
-        method=PaymentMethod(row[4]),
-        created_at=from_text(row[5]),
-        hold_expires_at=from_text_or_none(row[6]),
-        status=PayableStatus(row[7]),
-        attempts=row[8],
-        version=row[9],
-    )
-
-
-def _payment(row: Row) -> Payment:
-    return Payment(
-        id=row[0],
-        order_id=row[1],
-        created_at=from_text(row[2]),
-        amount=Money(row[3], row[6]),
-        status=PaymentStatus(row[4]),
-        method=PaymentMethod(row[5]),
-        updated_at=from_text(row[7]),
-        request_key=row[8],
-        held_until=from_text_or_none(row[9]),
-        due_at=from_text_or_none(row[10]),
-        looks=row[11],
-        reference=row[12],
-        failure=Failure(row[13], row[14]) if row[13] else None,
-        next_action=NextAction(row[15], row[16]) if row[15] else None,
-        unwanted=bool(row[17]),
-        provider=row[18],
-        act_by=from_text_or_none(row[19]),
-        version=row[20],
-    )
-
-
-def _refund(row: Row, currency: str) -> Refund:
-    return Refund(
-        id=row[0],
-        amount=Money(row[1], currency),
-        reason=row[2],
-        created_at=from_text(row[3]),
-        updated_at=from_text(row[4]),
-        status=RefundStatus(row[5]),
-        failure_code=row[6],
-    )

@@ -1,13 +1,21 @@
-"""Moments in rows: as text on SQLite, as they are where the driver knows them."""
+"""What of rows differs by engine: moments, text on SQLite, elsewhere known to the driver."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
+
+
+class Row(Protocol):
+    """The values of columns, by place."""
+
+    def __getitem__(self, place: int, /) -> Any:
+        """Return a value."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
