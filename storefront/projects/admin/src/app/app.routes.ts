@@ -23,6 +23,8 @@ export const routes: Routes = [
       { path: "customers", title: "Customers", canActivate: [scoped], loadComponent: () => import("./customers/customer-list").then((m) => m.CustomerList) },
       { path: "customers/:customerId", title: "Customer", canActivate: [scoped], loadComponent: () => import("./customers/customer-detail").then((m) => m.CustomerDetail) },
       { path: "promotions", title: "Promotions", canActivate: [scoped], loadComponent: () => import("./promotions/promotions").then((m) => m.Promotions) },
+      { path: "webhooks", title: "Webhooks", canActivate: [scoped], loadComponent: () => import("./webhooks/webhook-list").then((m) => m.WebhookList) },
+      { path: "webhooks/:webhookId", title: "Webhook", canActivate: [scoped], loadComponent: () => import("./webhooks/webhook-detail").then((m) => m.WebhookDetail) },
       { path: "dead-letters", title: "Dead letters", canActivate: [scoped], loadComponent: () => import("./events/dead-letters").then((m) => m.DeadLetters) },
       { path: "staff", title: "Staff", canActivate: [scoped], loadComponent: () => import("./staff/staff").then((m) => m.Staff) },
       { path: "audit", title: "Audit", canActivate: [scoped], loadComponent: () => import("./audit/audit").then((m) => m.Audit) },

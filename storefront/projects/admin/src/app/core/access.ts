@@ -18,6 +18,7 @@ export const MENU: readonly Entry[] = [
   { path: "inventory", label: "Inventory", scopes: ["inventory:write"] },
   { path: "customers", label: "Customers", scopes: ["customers:read"] },
   { path: "promotions", label: "Promotions", scopes: ["orders:read"] },
+  { path: "webhooks", label: "Webhooks", scopes: ["webhooks:admin"] },
   { path: "dead-letters", label: "Dead letters", scopes: ["events:admin"] },
   { path: "staff", label: "Staff", scopes: ["staff:admin"] },
   { path: "audit", label: "Audit", scopes: ["audit:read"] },
