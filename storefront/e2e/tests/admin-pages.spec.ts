@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { Browser, expect, Page, test } from "@playwright/test";
 
-import { customer, parkPayment, placed, products, staffPage, until } from "./admin.setup";
+import { customer, kibble, parkPayment, placed, products, staffPage, until } from "./admin.setup";
 
 /**
  * Every page of the back office at the width of a phone and of a desk, light and dark: no axe violation, nothing wider than the
@@ -21,6 +21,7 @@ const pages = new Map<string, string>([
   ["inventory", "inventory?below=25"],
   ["customers", "customers"],
   ["promotions", "promotions"],
+  ["webhooks", "webhooks"],
   ["dead-letters", "dead-letters"],
   ["settings", "settings"],
   ["account", "account"],
@@ -37,6 +38,12 @@ test.beforeAll(async ({ request }) => {
   pages.set("product", `catalogue/${product!.id}`);
   pages.set("stock", `inventory/${product!.id}`);
   pages.set("customer", `customers/${buyer.id}`);
+  const headers = { Authorization: `Bearer ${kibble("token", "--client", "e2e", "--scope", "webhooks:admin")}` };
+  const hook = await request.post("/api/webhooks", { headers, data: { url: "https://erp.example/", events: ["order.placed"] } });
+  const { id } = (await hook.json()) as { id: string };
+  await request.patch(`/api/webhooks/${id}`, { headers, data: { enabled: false } });
+  await request.post(`/api/webhooks/${id}/test`, { headers });
+  pages.set("webhook", `webhooks/${id}`);
 });
 
 async function check(page: Page, name: string): Promise<void> {
