@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     is the service's name, ``{port}`` its port where all have one address, counted from
     ``service_port``.
     ``files_url`` names where pictures and feeds are kept, if not in the data folder (docs/aws.md);
+    ``outlets`` are the URLs of those who are told of events, separated by blanks;
     ``backup_to`` is where ``kibble backup`` writes when it is not told.
     ``mail_url`` and ``sms_url`` name who takes messages (docs/notifications.md), ``mail_from`` the
     sender of e-mails. ``webhook_networks`` are networks of the shop's own, separated by commas,
@@ -58,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trace_share: float = 0.05
     files_url: str = ""
     backup_to: str = ""
+    outlets: str = ""
     mail_url: str = ""
     mail_from: str = "Kibble <shop@kibble.example>"
     sms_url: str = ""

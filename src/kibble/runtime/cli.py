@@ -34,7 +34,7 @@ from kibble.runtime.auditing import audit
 from kibble.runtime.backups import backup, backups, files, restore, verify
 from kibble.runtime.joining import start_tracing
 from kibble.runtime.moving import embedded
-from kibble.runtime.names import SERVED
+from kibble.runtime.names import OUTLETS, SERVED
 from kibble.runtime.people import client, keys, staff
 from kibble.runtime.previews import notifications
 from kibble.runtime.server import DataDirInUse, exclusive, serve
@@ -160,14 +160,14 @@ def _address(settings: Settings) -> str:
 
 @app.command(name="serve")
 def serve_service(
-    service: Annotated[str, Parameter(help="product, inventory, ..., or gateway.")],
+    service: Annotated[str, Parameter(help="product, inventory, ..., gateway, or outlets.")],
     *,
     data_dir: DataDir = None,
     port: Annotated[int | None, Parameter(help="The port to listen on (KIBBLE_PORT).")] = None,
     host: Annotated[str | None, Parameter(help="The address to listen on (KIBBLE_HOST).")] = None,
 ) -> None:
     """Run one service of a distributed shop, one of any number of its processes."""
-    if service not in SERVED:
+    if service not in (*SERVED, OUTLETS):
         _fail(f"There is no service {service}; there are {', '.join(SERVED)}.")
     _refuse_half_a_shop(_settings(data_dir))
     given = {"DATA_DIR": data_dir, "PORT": port, "HOST": host}

@@ -16,4 +16,7 @@ GATEWAY = "gateway"
 """The process that answers what belongs to no service."""
 
 SERVED = (*SERVICES, GATEWAY)
-"""What ``kibble serve`` can run."""
+"""What ``kibble serve`` runs in every shop."""
+
+OUTLETS = "outlets"
+"""The process that tells others of events, in a shop whose settings name some."""

@@ -26,6 +26,7 @@ from kibble.platform.telemetry import metrics
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.router import Router
+from kibble.runtime import outlets
 from kibble.runtime.joining import GuestTokens, Revocations, consumers, limits, measure_parked
 from kibble.runtime.outside import following, outside_provider
 from kibble.runtime.punctuality import LoopWatch
@@ -163,7 +164,9 @@ class Shop:
         self.settings = settings
         self.world = world
         self.services = build_services(settings, world, inline=inline)
-        self.consumers = consumers(self.services.all(), world.clock)
+        told = outlets.build_embedded(settings, world, inline=inline)
+        self._parts: list[Built[Any, LocalStore]] = [*self.services.all(), *told]
+        self.consumers = consumers(self._parts, world.clock)
         logs = [(built.store, set(built.publishes)) for built in self.services.all()]
         self.bus = LogBus(logs, self.consumers, world.clock)
         self.services.product.client.keep_pace(self._keep_pace)
@@ -255,24 +258,24 @@ class Shop:
 
     async def _prune(self) -> None:
         before = to_text(self.world.clock.now() - timedelta(hours=24))
-        for built in self.services.all():
+        for built in self._parts:
             await built.store.prune(before)
 
     async def check(self) -> None:
         """Ask outside parties whether they know the shop; raises ``ValueError`` if one does not."""
-        for built in self.services.all():
+        for built in self._parts:
             for check in built.checks:
                 await check()
 
     async def end(self) -> None:
         """Close the shop, as every host of an application can be."""
-        for built in self.services.all():
+        for built in self._parts:
             for closing in built.closing:
                 await closing()
         self.close()
 
     def close(self) -> None:
         """Commit what waits and close every store."""
-        for built in self.services.all():
+        for built in self._parts:
             built.store.close()
         self.audit.close()

@@ -23,7 +23,7 @@ from kibble.runtime.distributed.addresses import (
     refuse_known_passwords,
     scopes_of,
 )
-from kibble.runtime.names import GATEWAY, SERVED, SERVICES
+from kibble.runtime.names import GATEWAY, OUTLETS, SERVED, SERVICES
 from tests.fixtures.doubles import FakeClock, fake_ids
 
 PROCEDURES: list[Procedure[Any, Any]] = [
@@ -39,7 +39,7 @@ def callers_of(procedure: Procedure[Any, Any]) -> set[str]:
 
 
 def test_every_process_has_a_row() -> None:
-    assert MAY_CALL.keys() == {*SERVED, OPERATOR}
+    assert MAY_CALL.keys() == {*SERVED, OUTLETS, OPERATOR}
 
 
 @pytest.mark.parametrize(

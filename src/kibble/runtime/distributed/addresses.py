@@ -11,7 +11,7 @@ from kibble.platform.engines.http import HttpNeighbour
 from kibble.platform.security.principal import SERVICE_SCOPE
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
-from kibble.runtime.names import GATEWAY, SERVED, SERVICES
+from kibble.runtime.names import GATEWAY, OUTLETS, SERVED, SERVICES
 
 TOKEN_LIFE = timedelta(minutes=10)
 BEHALF_LIFE = timedelta(minutes=1)
@@ -48,7 +48,7 @@ def refuse_known_passwords(settings: Settings) -> None:
 
 def port_of(service: str, settings: Settings) -> int:
     """Return the port that a service has where all of them share an address."""
-    return settings.service_port + SERVED.index(service)
+    return settings.service_port + (*SERVED, OUTLETS).index(service)
 
 
 def url_of(service: str, settings: Settings) -> str:
@@ -66,9 +66,20 @@ MAY_CALL: Mapping[str, tuple[str, ...]] = {
     "shipping": ("product",),
     "notification": ("customer",),
     GATEWAY: ("letters", "sessions"),
+    OUTLETS: (),
     OPERATOR: (*SERVICES, "letters"),
 }
 """Which groups of procedures each process calls; what was revoked, all may ask."""
+
+
+def served(settings: Settings) -> list[str]:
+    """Return the processes that a shop has."""
+    return [*SERVED, OUTLETS] if settings.outlets else [*SERVED]
+
+
+def keeps_letters(settings: Settings) -> list[str]:
+    """Return the processes that may have events they could not apply."""
+    return [name for name in served(settings) if name != GATEWAY]
 
 
 def scopes_of(name: str) -> list[str]:

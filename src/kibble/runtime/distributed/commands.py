@@ -15,11 +15,10 @@ from kibble.platform.config import Settings
 from kibble.platform.messaging.log import ParkedEvents
 from kibble.platform.service import World
 from kibble.runtime import seeding
-from kibble.runtime.distributed.addresses import OPERATOR
+from kibble.runtime.distributed.addresses import OPERATOR, keeps_letters
 from kibble.runtime.distributed.letters import RemoteLetters
 from kibble.runtime.distributed.services import BUILDERS, Ground, ground
 from kibble.runtime.distributed.target import RemoteTarget
-from kibble.runtime.names import SERVICES
 
 
 @asynccontextmanager
@@ -37,7 +36,7 @@ async def migrate(settings: Settings, world: World) -> None:
     Services do so themselves when they start: done once before, their starts are quicker, and a
     migration that fails stops a roll-out before its first process.
     """
-    for name in SERVICES:
+    for name in keeps_letters(settings):
         on = ground(name, settings, world)
         try:
             ready = await BUILDERS[name](on)
@@ -69,4 +68,5 @@ async def reconcile(settings: Settings, world: World, *, repair: bool) -> dict[s
 async def letters(settings: Settings, world: World) -> AsyncGenerator[dict[str, ParkedEvents]]:
     """Give the parked events of each service by its name."""
     async with _neighbours(settings, world) as on:
-        yield {name: RemoteLetters(name, on.neighbours[name]) for name in SERVICES}
+        names = keeps_letters(settings)
+        yield {name: RemoteLetters(name, on.neighbours[name]) for name in names}

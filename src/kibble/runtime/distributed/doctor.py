@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from kibble.platform.config import Settings
-from kibble.runtime.distributed.addresses import url_of
-from kibble.runtime.names import SERVED
+from kibble.runtime.distributed.addresses import served, url_of
 
 TIMEOUT_SECONDS = 2.0
 ENGINES = {
@@ -30,7 +29,7 @@ async def problems(settings: Settings) -> list[str]:
     """Return what is wrong, if anything: drivers, engines, services."""
     found = [f"The driver {name} is not installed." for name in DRIVERS if find_spec(name) is None]
     engines = await asyncio.gather(*(_engine(name, settings) for name in ENGINES))
-    services = await asyncio.gather(*(_service(name, settings) for name in SERVED))
+    services = await asyncio.gather(*(_service(name, settings) for name in served(settings)))
     return found + [problem for problem in (*engines, *services) if problem]
 
 

@@ -28,7 +28,7 @@ from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, ok
 from kibble.platform.web.route import ANYONE, get
 from kibble.platform.web.router import Router
-from kibble.runtime.distributed.addresses import Neighbours, url_of
+from kibble.runtime.distributed.addresses import Neighbours, keeps_letters, url_of
 from kibble.runtime.distributed.letters import RemoteLetters
 from kibble.runtime.distributed.reading import RemoteReader
 from kibble.runtime.joining import Revocations
@@ -55,7 +55,7 @@ class GatewayHost:
         clock = world.clock
         self._audit = PostgresAuditLog(settings)
         self._shedder = Shedder(lambda: 0.0, clock)
-        stores = {name: RemoteLetters(name, neighbours[name]) for name in SERVICES}
+        stores = {name: RemoteLetters(name, neighbours[name]) for name in keeps_letters(settings)}
 
         async def lags() -> dict[str, float]:
             found = await asyncio.gather(*(store.lags() for store in stores.values()))

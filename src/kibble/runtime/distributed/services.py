@@ -129,6 +129,12 @@ async def _notification(on: Ground) -> Ready:
     return Ready(built, client.offers(built.client))
 
 
+async def _outlets(on: Ground) -> Ready:
+    from kibble.runtime import outlets
+
+    return Ready(await outlets.build_distributed(on.settings, on.world))
+
+
 BUILDERS: Mapping[str, Callable[[Ground], Awaitable[Ready]]] = {
     "product": _product,
     "inventory": _inventory,
@@ -138,5 +144,6 @@ BUILDERS: Mapping[str, Callable[[Ground], Awaitable[Ready]]] = {
     "recommendation": _recommendation,
     "shipping": _shipping,
     "notification": _notification,
+    "outlets": _outlets,
 }
 """How to build each service, by name."""

@@ -56,4 +56,5 @@ async def _serve(name: str, on: Ground, shared: Limits | None) -> None:
         tasks=ready.tasks,
         revocations=_revocations(name, ready, on.neighbours),
     )
+    await host.check()
     await serve(host)
