@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from kibble.contracts import (  # noqa: F401 - their events are found by ``event_types``
+from kibble.contracts import (
     customer,
     inventory,
     notification,
@@ -50,6 +50,8 @@ from kibble.runtime.names import OUTLETS
 S = TypeVar("S", bound=ServiceStore)
 
 VARIABLE = "KIBBLE_OUTLETS"
+CONTRACTS = (customer, inventory, notification, order, payment, product, shipping, subscription)
+"""The modules whose events others may be told of."""
 CLICKS = ("product.viewed",)
 """What a stream of clicks is told, unless its URL says otherwise."""
 KEPT_INSIDE = ("customer.*", "notification.*", *CLICKS)
@@ -114,7 +116,8 @@ def _open(url: OutsideUrl, clock: Clock) -> Outlet:
 
 
 def _kinds(url: OutsideUrl) -> list[type[Event]]:
-    known = [kind for kind in event_types() if kind.__module__.startswith("kibble.contracts.")]
+    modules = {module.__name__ for module in CONTRACTS}
+    known = [kind for kind in event_types() if kind.__module__ in modules]
     if types := url.options.get("types"):
         return matching(known, types.split(","))
     if url.scheme == "kinesis":
