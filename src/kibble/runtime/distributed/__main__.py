@@ -15,7 +15,7 @@ from kibble.platform.imports import without
 
 
 def main(service: str) -> None:
-    """Serve one service with the environment's settings; a wrong one ends it with a sentence."""
+    """Serve one service with the settings of the environment."""
     with without("rich", "opentelemetry"):  # logs for machines; Redis's client measures itself
         from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
         from kibble.platform.config import read_settings
@@ -32,8 +32,6 @@ def main(service: str) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve_one(service, settings, world))
-    except ValueError as error:  # a setting is wrong, or an outside party does not know us
-        sys.exit(str(error))
     finally:
         end_tracing()
 

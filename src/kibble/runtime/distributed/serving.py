@@ -56,5 +56,13 @@ async def _serve(name: str, on: Ground, shared: Limits | None) -> None:
         tasks=ready.tasks,
         revocations=_revocations(name, ready, on.neighbours),
     )
-    await host.check()
+    await _check(host)
     await serve(host)
+
+
+async def _check(host: ServiceHost) -> None:
+    """Ask outside parties whether they know us; ends the process with a sentence if not."""
+    try:
+        await host.check()
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
