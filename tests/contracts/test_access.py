@@ -169,6 +169,10 @@ POST   /api/notifications                                    401    403   403   
 GET    /api/notifications                                    401    200   403   200   403    notifications:write
 GET    /api/notifications/orders/{orderId}                   401    403   403   200   403    notifications:write
 GET    /api/notifications/stream                             401    200   200   403   403    -
+GET    /api/notifications/back-in-stock                      401    200   []    403   403    -
+PUT    /api/notifications/back-in-stock/{productId}          401    409   409   403   403    -
+DELETE /api/notifications/back-in-stock/{productId}          401    204   204   403   403    -
+POST   /api/notifications/unsubscribe                        400    400   400   400   400    -
 GET    /api/notifications/preferences/{customerId}           401    200   403   200   403    notifications:write
 PUT    /api/notifications/preferences/{customerId}           401    200   403   200   403    notifications:write
 GET    /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
@@ -440,10 +444,12 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("PATCH", "/api/webhooks/{webhookId}"): lambda _: {"enabled": False},
     ("POST", "/api/webhooks/{webhookId}/secret"): lambda _: {"overlapHours": 1},
     ("POST", "/api/webhooks/{webhookId}/replay"): lambda _: {"since": "2026-03-02T15:00:00Z"},
+    ("POST", "/api/notifications/unsubscribe"): lambda _: b"List-Unsubscribe=One-Click",
 }
 
 OAUTH_FORM = {"content-type": "application/x-www-form-urlencoded"}
 HEADERS: dict[Operation, dict[str, str]] = {
+    ("POST", "/api/notifications/unsubscribe"): OAUTH_FORM,
     ("POST", "/api/products/{productId}/images"): FORM,
     ("POST", "/api/products/imports"): {"content-type": "text/csv"},
     ("POST", "/oauth2/consent"): OAUTH_FORM,

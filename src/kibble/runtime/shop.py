@@ -125,7 +125,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         clock,
         ids,
         randomness,
-        customers.client,
+        notification.Neighbours(customers.client, products.client, stock.client, issuer),
         shop_url=settings.public_url,
         mail_url=settings.mail_url,
         mail_from=settings.mail_from,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,27 @@ import pytest
 
 from kibble.contracts.customer import Contact, OneTimeLink
 from kibble.contracts.notification import NotificationRequested
+from kibble.contracts.product import Component, Quote
 from kibble.kernel.errors import Unavailable
-from kibble.kernel.ids import CustomerId
+from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.event import Event
+from kibble.platform.security.keys import new_key
+from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import Built, LocalStore
 from kibble.platform.tasks import Periodic
 from kibble.services.notification.client import NotificationClient
 from kibble.services.notification.integration import Mail, Sms, WebhookRequest
-from kibble.services.notification.wiring import build_embedded
+from kibble.services.notification.wiring import Neighbours, build_embedded
 from tests.fixtures.doubles import FakeClock, fake_ids
 from tests.fixtures.http import Client
 
 JANE = CustomerId("0193a7f0-0000-7000-8000-000000000001")
 JOHN = CustomerId("0193a7f0-0000-7000-8000-000000000002")
 NOBODY = CustomerId("0193a7f0-0000-7000-8000-00000000ffff")
+KIBBLE = ProductId("0193a7f0-2222-7000-8000-000000000001")
+ROPE = ProductId("0193a7f0-2222-7000-8000-000000000002")
 ORDER = "0193a7f0-1111-7222-8333-abcdef012345"
 
 
@@ -53,6 +58,35 @@ class ContactBook:
     async def one_time_link(self, request_id: str) -> OneTimeLink | None:
         email = self.links.get(request_id)
         return OneTimeLink(token=f"secret-{request_id}", email=email) if email else None
+
+
+class Shelves:
+    """Product and Inventory, as Notification knows them: what there is, and how many of it."""
+
+    def __init__(self) -> None:
+        self.units = {KIBBLE: 0, ROPE: 0}
+        self.bundles: set[ProductId] = set()
+
+    async def quotes(
+        self, product_ids: Sequence[ProductId], *, fresh: bool = False
+    ) -> dict[ProductId, Quote]:
+        del fresh
+        return {each: self._quote(each) for each in product_ids if each in self.units}
+
+    def _quote(self, product_id: ProductId) -> Quote:
+        parts = [Component(product_id=ROPE, quantity=1)] if product_id in self.bundles else []
+        name = "Salmon kibble" if product_id == KIBBLE else "Rope toy"
+        return Quote(
+            product_id=product_id,
+            name=name,
+            price=1_999,
+            currency="USD",
+            weight_grams=500,
+            components=parts,
+        )
+
+    async def available(self, product_ids: Sequence[ProductId]) -> dict[ProductId, int]:
+        return {each: self.units[each] for each in product_ids if each in self.units}
 
 
 class RecordingMailSender:
@@ -110,6 +144,7 @@ class Office:
     envelopes: EnvelopeMaker
     consumer: Consumer[LocalStore]
     contacts: ContactBook
+    shelves: Shelves
     mail: RecordingMailSender
     sms: RecordingSmsSender
     webhooks: RecordingWebhookCaller
@@ -146,6 +181,10 @@ class Office:
         """Send what is due."""
         await self._task("send notifications").work()
 
+    async def tell(self) -> None:
+        """Tell the next of those who wait for what is back."""
+        await self._task("tell who waits").work()
+
     async def beat(self) -> None:
         """Let the heart of the streams beat."""
         await self._task("inbox heartbeat").work()
@@ -170,20 +209,28 @@ class Office:
             [
                 database.read("SELECT * FROM messages ORDER BY position"),
                 database.read("SELECT * FROM preferences"),
+                database.read("SELECT * FROM waits"),
             ]
         )
+
+
+def neighbours(contacts: ContactBook, shelves: Shelves, clock: FakeClock) -> Neighbours:
+    """Return whom Notification asks."""
+    tokens = TokenIssuer(new_key(), clock, fake_ids(clock, 7))
+    return Neighbours(contacts, shelves, shelves, tokens)
 
 
 def office_in(folder: Path, *, sandbox: bool = False) -> Office:
     clock = FakeClock()
     contacts, mail, sms = ContactBook(), RecordingMailSender(), RecordingSmsSender()
     webhooks = RecordingWebhookCaller()
+    shelves = Shelves()
     built = build_embedded(
         folder,
         clock,
         fake_ids(clock),
         random.Random(5),
-        contacts,
+        neighbours(contacts, shelves, clock),
         mail=None if sandbox else mail,
         sms=None if sandbox else sms,
         webhooks=webhooks,
@@ -196,6 +243,7 @@ def office_in(folder: Path, *, sandbox: bool = False) -> Office:
         EnvelopeMaker("order", clock, fake_ids(clock, 9)),
         Consumer(built.name, built.subscriptions, built.store, clock),
         contacts,
+        shelves,
         mail,
         sms,
         webhooks,

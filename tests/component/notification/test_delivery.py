@@ -6,6 +6,8 @@ import email
 import email.policy
 import json
 import random
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from kibble.services.notification.cache import in_process
 from kibble.services.notification.errors import DeliveryFailed, DeliveryRefused
 from kibble.services.notification.integration import Mail
 from kibble.services.notification.model import MAX_ATTEMPTS
-from kibble.services.notification.service import DeliveryService, Shop
+from kibble.services.notification.service import DeliveryService, Shop, Unsubscribing
 from kibble.services.notification.service.delivery import AT_ONCE, START_WITHIN
 from tests.component.notification.conftest import (
     JANE,
@@ -74,6 +76,7 @@ class TestAnEmail:
             mail=relay,
             sms=office.sms,
             shop=Shop("Kibble", "http://localhost:8000"),
+            unsubscribing=Unsubscribing(NoTokens(), "http://localhost:8000"),
             cache=in_process(office.clock),
             clock=office.clock,
             randomness=random.Random(1),
@@ -82,6 +85,16 @@ class TestAnEmail:
         assert len(relay.sent) == AT_ONCE
         await office.send()
         assert len({mail.id for mail in relay.sent + office.mail.sent}) == 2 * AT_ONCE
+
+
+class NoTokens:
+    """Signs nothing: what is sent here ends no e-mails."""
+
+    def sign(self, kind: str, claims: Mapping[str, object], lifetime: timedelta) -> str:
+        raise AssertionError(kind, claims, lifetime)
+
+    def read(self, kind: str, token: str) -> Mapping[str, object] | None:
+        raise AssertionError(kind, token)
 
 
 class SlowRelay(RecordingMailSender):
@@ -201,6 +214,7 @@ class TestAtLeastOnce:
             mail=office.mail,
             sms=office.sms,
             shop=Shop("Kibble", "http://localhost:8000"),
+            unsubscribing=Unsubscribing(NoTokens(), "http://localhost:8000"),
             cache=in_process(office.clock),
             clock=office.clock,
             randomness=random.Random(1),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kibble.contracts.inventory import AvailabilityChanged
 from kibble.contracts.notification import NotificationRequested
 from kibble.platform.config import Settings
 from kibble.platform.engines.redis import REST_SECONDS
@@ -19,16 +20,20 @@ from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.service import Built, ServiceStore, World
 from kibble.platform.tasks import Periodic
+from kibble.services.notification.adapters.postgres import PostgresNotificationRepository
 from kibble.services.notification.client import NotificationClient
 from kibble.services.notification.integration import Mail
 from kibble.services.notification.service.delivery import CLAIM
 from kibble.services.notification.wiring import build_distributed
 from tests.component.notification.conftest import (
     JANE,
+    KIBBLE,
     ORDER,
     ContactBook,
     RecordingMailSender,
     RecordingSmsSender,
+    Shelves,
+    neighbours,
 )
 from tests.component.notification.test_stream import URL
 from tests.fixtures.doubles import FakeClock, fake_ids
@@ -66,6 +71,7 @@ class Replica:
 
     built: Built[NotificationClient, ServiceStore]
     relay: Relay
+    shelves: Shelves
     consumer: Consumer[ServiceStore]
     order: EnvelopeMaker
     http: Client
@@ -104,12 +110,18 @@ class Replica:
 async def replica(settings: Settings, clock: FakeClock, seed: int) -> Replica:
     relay = Relay()
     world = World(clock, fake_ids(clock, seed), random.Random(seed))
+    shelves = Shelves()
     built = await build_distributed(
-        settings, world, contacts=ContactBook(), mail=relay, sms=RecordingSmsSender()
+        settings,
+        world,
+        neighbours=neighbours(ContactBook(), shelves, clock),
+        mail=relay,
+        sms=RecordingSmsSender(),
     )
     return Replica(
         built,
         relay,
+        shelves,
         Consumer(built.name, built.subscriptions, built.store, clock),
         EnvelopeMaker("order", clock, fake_ids(clock, 10 + seed)),
         Client(built.routes, clock),
@@ -185,6 +197,34 @@ class TestSending:
         for each in replicas:
             await each.send()
         assert len(replicas[0].relay.sent) + len(replicas[1].relay.sent) == 1
+
+
+class TestWhoWaits:
+    async def test_is_told_by_one_of_those_that_find_the_product_back(
+        self, replicas: list[Replica]
+    ) -> None:
+        here = replicas[0]
+        for number in range(20):
+            customer = here.http.as_customer(f"0193a7f0-0000-7000-8000-{number:012x}")
+            answer = await customer.put(f"/api/notifications/back-in-stock/{KIBBLE}", {})
+            assert answer.status == 200
+        event = AvailabilityChanged(product_id=KIBBLE, available=5)
+        for each in replicas:
+            each.shelves.units[KIBBLE] = 5
+        _, body = here.order.make(event, 2)
+        for each in (*replicas, *replicas):
+            await each.consumer.receive(body, event.topic)
+        await asyncio.gather(*(each.do("tell who waits") for each in replicas for _ in range(3)))
+        told = await postgres_rows(here, "SELECT count(DISTINCT request_id) FROM messages")
+        waiting = await postgres_rows(here, "SELECT count(*) FROM waits")
+        assert (told, waiting) == (5, 15)
+
+
+async def postgres_rows(replica: Replica, query: str) -> int:
+    store = replica.built.store
+    assert isinstance(store, PostgresNotificationRepository)
+    ((count,),) = await store.postgres.fetch(query)
+    return int(count)
 
 
 class TestTheStream:

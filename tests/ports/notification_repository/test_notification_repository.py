@@ -9,16 +9,19 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from kibble.kernel.errors import InvalidInput, StaleVersion
-from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.ids import CustomerId, NotificationId, ProductId
 from kibble.platform.persistence.changes import Changes
 from kibble.services.notification.model import (
     Channel,
     Copy,
+    Delisting,
     Erasure,
     Message,
     Preferences,
     QuietHours,
+    Restock,
     Status,
+    Waiting,
 )
 from kibble.services.notification.repository.messages import NotificationRepository
 from tests.fixtures.eventually import eventually
@@ -46,11 +49,99 @@ def message(number: int, **changes: object) -> Message:
     return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]  # the test names fields
 
 
-async def save(repository: NotificationRepository, *messages: Message | Preferences) -> None:
+async def save(
+    repository: NotificationRepository, *messages: Message | Preferences | Waiting | Restock
+) -> None:
     changes = Changes()
     for each in messages:
         changes.save(each)
     await repository.commit(changes)
+
+
+def waiting(number: int, product: int = 1, **changes: object) -> Waiting:
+    """Return Jane's waiting for a product, with some fields changed."""
+    plain = Waiting(
+        id=f"0193a7f0-3333-7000-8000-{number:012x}",
+        customer_id=JANE,
+        product_id=product_id(product),
+        product_name="Grüße 🐶",
+        asked_at=NOW + timedelta(seconds=number),
+    )
+    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]  # the test names fields
+
+
+def product_id(number: int) -> ProductId:
+    return ProductId(f"0193a7f0-2222-7000-8000-{number:012x}")
+
+
+class TestWhoWaits:
+    async def test_is_found_by_customer_and_by_product_in_the_order_of_asking(
+        self, repository: NotificationRepository
+    ) -> None:
+        second, first = waiting(2), waiting(1, customer_id=JOHN)
+        await save(repository, second, first, waiting(3, 2))
+        assert list(await repository.waits_of(JANE)) == [second, waiting(3, 2, version=1)]
+        assert list(await repository.waiting_for(product_id(1), 9)) == [first, second]
+        assert list(await repository.waiting_for(product_id(1), 1)) == [first]
+
+    async def test_for_a_product_does_so_once(self, repository: NotificationRepository) -> None:
+        await save(repository, waiting(1))
+        with pytest.raises(StaleVersion):
+            await save(repository, waiting(2))
+
+    async def test_ends_with_its_customer_or_product(
+        self, repository: NotificationRepository
+    ) -> None:
+        await save(
+            repository,
+            waiting(1),
+            waiting(2, customer_id=JOHN),
+            waiting(3, 2, customer_id=JOHN),
+            Restock(product_id=product_id(1), due_at=NOW),
+        )
+        for gone in (Erasure(customer_id=JANE), Delisting(product_id=product_id(2))):
+            changes = Changes()
+            changes.remove(gone)
+            await repository.commit(changes)
+        assert await repository.waits_of(JANE) == []
+        assert [w.product_id for w in await repository.waits_of(JOHN)] == [product_id(1)]
+        assert await repository.restock(product_id(1)) is not None
+
+    async def test_is_removed_once(self, repository: NotificationRepository) -> None:
+        await save(repository, waiting(1))
+        (found,) = await repository.waits_of(JANE)
+        again = dataclasses.replace(found)
+        for each in (found, again):
+            changes = Changes()
+            changes.remove(each)
+            if each is found:
+                await repository.commit(changes)
+            else:
+                with pytest.raises(StaleVersion):
+                    await repository.commit(changes)
+
+
+class TestRestocks:
+    async def test_are_due_in_the_order_of_their_times(
+        self, repository: NotificationRepository
+    ) -> None:
+        times = {1: NOW, 2: NOW - timedelta(seconds=1), 3: NOW + timedelta(microseconds=1)}
+        for number, due_at in times.items():
+            await save(repository, Restock(product_id=product_id(number), due_at=due_at))
+        due = await repository.restocks_due(NOW, 9)
+        assert [each.product_id for each in due] == [product_id(2), product_id(1)]
+        assert len(await repository.restocks_due(NOW, 1)) == 1
+
+    async def test_come_back_as_they_were_saved_and_move(
+        self, repository: NotificationRepository
+    ) -> None:
+        await save(repository, Restock(product_id=product_id(1), due_at=NOW))
+        found = await repository.restock(product_id(1))
+        assert found == Restock(product_id=product_id(1), due_at=NOW, version=1)
+        found.due_at = NOW + timedelta(hours=2)
+        await save(repository, found)
+        assert await repository.restock(product_id(1)) == found
+        assert await repository.restock(product_id(2)) is None
 
 
 class TestMessages:

@@ -44,6 +44,21 @@ def test_has_the_headers_of_an_automatic_mail() -> None:
     assert message["Date"].datetime == NOW
 
 
+def test_that_advertises_says_how_to_end_such_mails() -> None:
+    mail = Mail(
+        id="m1",
+        to="jane@example.com",
+        subject="Hi",
+        text="T",
+        html="H",
+        unsubscribe="https://x/u?t=1",
+    )
+    message = email.message_from_bytes(write_mail(mail, SENDER, NOW), policy=email.policy.default)
+    assert message["List-Unsubscribe"] == "<https://x/u?t=1>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert read_back()["List-Unsubscribe"] is None
+
+
 def test_offers_the_same_as_text_and_html() -> None:
     message = read_back(text="Grüße 🐶\n\nBye", html="<p>Grüße 🐶</p>")
     assert message.get_content_type() == "multipart/alternative"

@@ -64,7 +64,7 @@ MAY_CALL: Mapping[str, tuple[str, ...]] = {
     "customer": ("exports",),
     "recommendation": ("product",),
     "shipping": ("product",),
-    "notification": ("customer",),
+    "notification": ("customer", "product", "inventory"),
     GATEWAY: ("letters", "sessions"),
     OUTLETS: (),
     OPERATOR: (*SERVICES, "letters"),

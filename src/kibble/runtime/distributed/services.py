@@ -124,8 +124,13 @@ async def _shipping(on: Ground) -> Ready:
 async def _notification(on: Ground) -> Ready:
     from kibble.services.notification import client, wiring
 
-    contacts = RemoteCustomer(on.neighbours["customer"])
-    built = await wiring.build_distributed(on.settings, on.world, contacts=contacts)
+    neighbours = wiring.Neighbours(
+        RemoteCustomer(on.neighbours["customer"]),
+        RemoteProduct(on.neighbours["product"]),
+        RemoteInventory(on.neighbours["inventory"]),
+        on.issuer,
+    )
+    built = await wiring.build_distributed(on.settings, on.world, neighbours=neighbours)
     return Ready(built, client.offers(built.client))
 
 

@@ -7,8 +7,8 @@ import msgspec
 from kibble.contracts.customer import export_of
 from kibble.kernel.ids import CustomerId
 from kibble.platform.rpc import Offer, offer
-from kibble.services.notification.schemas.messages import PreferencesView, StatusView
-from kibble.services.notification.service import NotificationService
+from kibble.services.notification.schemas.messages import PreferencesView, StatusView, WaitingView
+from kibble.services.notification.service import NotificationService, RestockService
 
 
 class NotificationClient:
@@ -16,14 +16,18 @@ class NotificationClient:
 
     name = "notification"
 
-    def __init__(self, service: NotificationService) -> None:
+    def __init__(self, service: NotificationService, restocks: RestockService) -> None:
         self._service = service
+        self._restocks = restocks
 
     async def export(self, customer_id: CustomerId) -> dict[str, object]:
         """Return all that is kept about a customer, ready for JSON."""
         preferences, messages = await self._service.export(customer_id)
+        waits = await self._restocks.waits_of(customer_id)
         return {
             "preferences": msgspec.to_builtins(PreferencesView.of(preferences)),
+            "language": preferences.language,
+            "waitsFor": [msgspec.to_builtins(WaitingView.of(waiting)) for waiting in waits],
             "notifications": [
                 {
                     **msgspec.to_builtins(StatusView.of(message)),

@@ -31,6 +31,15 @@ class UnknownRecipient(NotFound):
         super().__init__("There is no such customer.")
 
 
+class ProductNotFound(NotFound):
+    """No product has this id, or it cannot be bought."""
+
+    code = "product-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such product.")
+
+
 class UnknownKind(InvalidInput):
     """There is no message of this kind."""
 

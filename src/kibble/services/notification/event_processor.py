@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from kibble.contracts import inventory, order, payment, product, shipping, subscription
 from kibble.contracts.customer import CustomerErased, CustomerRegistered, CustomerUpdated
+from kibble.contracts.inventory import AvailabilityChanged
 from kibble.contracts.notification import NotificationRequested
+from kibble.contracts.order import OrderConfirmed
+from kibble.contracts.product import ProductDeleted
 from kibble.platform.messaging.event import Event
 from kibble.platform.messaging.handler import Subscription, on, repeatably_on
-from kibble.services.notification.service import NotificationService
+from kibble.services.notification.service import NotificationService, RestockService
 from kibble.services.notification.service.webhooks import WebhookService
 
 OFFERED: tuple[type[Event], ...] = (
@@ -43,9 +46,12 @@ Not those that are a matter of two services alone: requests for messages, who lo
 """
 
 
-def subscriptions(service: NotificationService) -> list[Subscription]:
+def subscriptions(service: NotificationService, restocks: RestockService) -> list[Subscription]:
     """Return Notification's table."""
     return [
+        on(AvailabilityChanged, restocks.follow_stock),
+        on(OrderConfirmed, restocks.follow_purchase),
+        on(ProductDeleted, restocks.follow_delisting),
         on(NotificationRequested, service.tell),
         on(CustomerRegistered, service.follow_switches),
         on(CustomerUpdated, service.follow_switches),

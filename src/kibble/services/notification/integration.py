@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from kibble.contracts.customer import Contact, OneTimeLink
-from kibble.kernel.ids import CustomerId
+from kibble.contracts.product import Quote
+from kibble.kernel.ids import CustomerId, ProductId
 from kibble.kernel.languages import Language
 from kibble.services.notification.model import Copy
 
@@ -31,14 +33,48 @@ class Contacts(Protocol):
         ...
 
 
+class Catalogue(Protocol):
+    """Product."""
+
+    async def quotes(
+        self, product_ids: Sequence[ProductId], *, fresh: bool = False
+    ) -> dict[ProductId, Quote]:
+        """Return what is known of the products that can be bought. Raises ``Unavailable``."""
+        ...
+
+
+class Stock(Protocol):
+    """Inventory."""
+
+    async def available(self, product_ids: Sequence[ProductId]) -> dict[ProductId, int]:
+        """Return how many units of each known product can be sold. Raises ``Unavailable``."""
+        ...
+
+
+class Tokens(Protocol):
+    """Signs what the shop itself can check later."""
+
+    def sign(self, kind: str, claims: Mapping[str, object], lifetime: timedelta) -> str:
+        """Return a token of a ``kind`` (its ``typ``), which opens nothing."""
+        ...
+
+    def read(self, kind: str, token: str) -> Mapping[str, object] | None:
+        """Return the claims of a token of this kind; None when it does not hold."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """An e-mail before it is laid out; ``name`` greets the reader, ``link`` is absolute."""
+    """An e-mail before it is laid out; ``name`` greets the reader, ``link`` is absolute.
+
+    ``unsubscribe`` is where the reader ends such mails; None for those that nobody can end.
+    """
 
     copy: Copy
     name: str | None
     link: str | None
     shop: str
+    unsubscribe: str | None = None
 
 
 class Copywriter(Protocol):
@@ -58,13 +94,17 @@ class Copywriter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """An e-mail to hand over; ``id`` is the same on every attempt."""
+    """An e-mail to hand over; ``id`` is the same on every attempt.
+
+    ``unsubscribe`` is what a mail program posts to when its user wants no more such mails.
+    """
 
     id: str
     to: str
     subject: str
     text: str
     html: str
+    unsubscribe: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -35,11 +35,14 @@ from kibble.services.notification.event_processor import (
     webhook_subscriptions,
 )
 from kibble.services.notification.integration import (
+    Catalogue,
     Contacts,
     Facts,
     Letter,
     MailSender,
     SmsSender,
+    Stock,
+    Tokens,
     WebhookCaller,
 )
 from kibble.services.notification.model import KINDS
@@ -49,7 +52,9 @@ from kibble.services.notification.service import (
     DeliveryService,
     InboxFeed,
     NotificationService,
+    RestockService,
     Shop,
+    Unsubscribing,
 )
 from kibble.services.notification.service.feed import HEARTBEAT_SECONDS, LOOK_SECONDS
 from kibble.services.notification.service.webhook_delivery import WebhookSender
@@ -60,9 +65,20 @@ WEBHOOKS = "webhooks"
 """The consumer that notes what endpoints outside the shop are to be told."""
 SEND_SECONDS = 0.2
 SWEEP_SECONDS = 1.0
+TELL_SECONDS = 5.0
 SHOP_NAME = "Kibble"
 SENDER = f"{SHOP_NAME} <shop@kibble.example>"
 PARTITION_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Whom Notification asks, and what signs its links."""
+
+    contacts: Contacts
+    catalogue: Catalogue
+    stock: Stock
+    tokens: Tokens
 
 
 class _Store(NotificationRepository, WebhookRepository, ServiceStore, Protocol):
@@ -77,7 +93,7 @@ def build_embedded(
     clock: Clock,
     ids: IdSource,
     randomness: Randomness,
-    contacts: Contacts,
+    neighbours: Neighbours,
     *,
     shop_url: str = "http://localhost:8000",
     mail_url: str = "",
@@ -105,7 +121,7 @@ def build_embedded(
         store,
         World(clock, ids, randomness),
         LocalClaims(),
-        contacts,
+        neighbours,
         mail=mail or choose_mail(mail_url, mail_from, outbox, clock),
         sms=sms or choose_sms(sms_url, outbox, clock),
         webhooks=webhooks or DirectWebhookCaller(webhook_reach or Reach()),
@@ -119,7 +135,7 @@ async def build_distributed(
     settings: Settings,
     world: World,
     *,
-    contacts: Contacts,
+    neighbours: Neighbours,
     mail: MailSender | None = None,
     sms: SmsSender | None = None,
     webhooks: WebhookCaller | None = None,
@@ -158,7 +174,7 @@ async def build_distributed(
         store,
         world,
         PostgresClaims(postgres, holder),
-        contacts,
+        neighbours,
         mail=mail or choose_mail(settings.mail_url, settings.mail_from, outbox, clock),
         sms=sms or choose_sms(settings.sms_url, outbox, clock),
         webhooks=webhooks or DirectWebhookCaller(webhook_reach(settings)),
@@ -181,7 +197,7 @@ def _assemble(
     store: S,
     world: World,
     claims: Claims,
-    contacts: Contacts,
+    neighbours: Neighbours,
     *,
     mail: MailSender,
     sms: SmsSender,
@@ -190,11 +206,15 @@ def _assemble(
     cache: NotificationCache,
 ) -> tuple[Built[NotificationClient, S], InboxFeed]:
     """Build what is the same over any store."""
-    clock = world.clock
+    clock, contacts = world.clock, neighbours.contacts
+    unsubscribing = Unsubscribing(neighbours.tokens, shop_url)
     copywriter = JinjaCopywriter(packaged())
     feed = InboxFeed(store, clock)
     service = NotificationService(
         store, contacts, copywriter, cache=cache, feed=feed, clock=clock, ids=world.ids
+    )
+    restocks = RestockService(
+        store, service, neighbours.catalogue, neighbours.stock, clock=clock, ids=world.ids
     )
     delivery = DeliveryService(
         store,
@@ -203,6 +223,7 @@ def _assemble(
         mail=mail,
         sms=sms,
         shop=Shop(SHOP_NAME, shop_url),
+        unsubscribing=unsubscribing,
         cache=cache,
         clock=clock,
         randomness=world.randomness,
@@ -225,19 +246,21 @@ def _assemble(
         randomness=world.randomness,
         wake=sender.worker.submit,
     )
-    client = NotificationClient(service)
+    client = NotificationClient(service, restocks)
+    controller = telling.NotificationController(service, restocks, unsubscribing, feed, store)
     built = Built(
         name=NAME,
         store=store,
         client=client,
         routes=[
-            *telling.routes(telling.NotificationController(service, feed, store)),
+            *telling.routes(controller),
             *hooking.routes(hooking.WebhookController(webhook_service, store, clock, offered())),
         ],
-        subscriptions=subscriptions(service),
+        subscriptions=subscriptions(service, restocks),
         consumers={WEBHOOKS: webhook_subscriptions(webhook_service)},
         tasks=[
             Periodic("send notifications", SEND_SECONDS, delivery.send_all_due, clock),
+            Periodic("tell who waits", TELL_SECONDS, restocks.tell_due, clock),
             Periodic("inbox heartbeat", HEARTBEAT_SECONDS, feed.beat, clock),
             sender.worker,
             Periodic("find due webhooks", SWEEP_SECONDS, sender.sweep, clock),

@@ -42,6 +42,13 @@ SHAPES = (
         boolean="personal",
         json="attempts",
     ),
+    shape(
+        "waits",
+        "id",
+        text="id customer_id product_id product_name asked_at",
+        integer="version",
+    ),
+    shape("restocks", "product_id", text="product_id due_at", integer="version"),
     *MESSAGING,
 )
 

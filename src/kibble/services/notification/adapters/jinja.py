@@ -56,6 +56,8 @@ class JinjaCopywriter:
             "label": copy.action_label,
             "link": letter.link,
             "shop": letter.shop,
+            "ending": LOCALES[copy.language].ending,
+            "unsubscribe": letter.unsubscribe,
         }
         return self._text.render(values), self._html.render(values)
 

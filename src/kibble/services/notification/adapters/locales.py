@@ -17,12 +17,14 @@ from kibble.kernel.languages import Language
 class Locale:
     """A language's forms.
 
-    ``money`` puts a number and a currency's sign together, ``coded`` a number and a code;
+    ``ending`` is the link that ends such messages; ``money`` puts a number and a currency's sign
+    together, ``coded`` a number and a code;
     ``weekdays`` begin on Monday; ``day`` is a format of weekday, day and month; numbers of at least
     ``grouped_from`` have a mark between thousands.
     """
 
     greeting: str
+    ending: str
     order: str
     some_order: str
     money: str
@@ -60,6 +62,7 @@ class Locale:
 LOCALES: Mapping[Language, Locale] = {
     "en": Locale(
         greeting="Hello",
+        ending="No more messages like this",
         order="order #{}",
         some_order="your order",
         money="{sign}{number}",
@@ -94,6 +97,7 @@ LOCALES: Mapping[Language, Locale] = {
     ),
     "es": Locale(
         greeting="Hola",
+        ending="No recibir más mensajes como este",
         order="tu pedido n.º {}",
         some_order="tu pedido",
         money="{number} {sign}",

@@ -24,7 +24,7 @@ def write_mail(mail: Mail, sender: str, now: datetime) -> bytes:
     head = (
         f"From: {sender}\r\nTo: {_plain(mail.to)}\r\nSubject: {_encoded(mail.subject)}\r\n"
         f"Date: {format_datetime(now)}\r\nMessage-ID: <{mail.id}@{domain}>\r\n"
-        f"Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+        f"{_ending(mail)}Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
         f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
     )
     return b"".join(
@@ -34,6 +34,16 @@ def write_mail(mail: Mail, sender: str, now: datetime) -> bytes:
             _part(boundary, "html", mail.html),
             f"--{boundary}--\r\n".encode(),
         )
+    )
+
+
+def _ending(mail: Mail) -> str:
+    """Return the headers by which a mail program ends such mails (RFC 2369, RFC 8058)."""
+    if mail.unsubscribe is None:
+        return ""
+    return (
+        f"List-Unsubscribe: <{_plain(mail.unsubscribe)}>\r\n"
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from kibble.kernel.clock import from_text
-from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.ids import CustomerId, NotificationId, ProductId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.postgres import (
     BOOLEAN,
@@ -33,10 +33,13 @@ from kibble.services.notification.adapters.postgres_webhooks import PostgresWebh
 from kibble.services.notification.model import (
     Channel,
     Copy,
+    Delisting,
     Erasure,
     Message,
     Preferences,
+    Restock,
     Status,
+    Waiting,
 )
 from kibble.services.notification.model.webhook import KEPT_FOR, Delivery, Webhook
 
@@ -90,7 +93,17 @@ _ERASE = [
         [("customer_id", "uuid")],
         counted=False,
     )
-    for table in ("messages", "preferences", "inboxes")
+    for table in ("messages", "preferences", "inboxes", "waits")
+]
+_WAITS = Table("waits", "id", customer_id=UUID, product_id=UUID, product_name=TEXT, asked_at=TIME)
+_RESTOCKS = Table("restocks", "product_id", due_at=TIME)
+_DELIST = [
+    Clause(
+        f"DELETE FROM {table} AS t USING {{rows}} WHERE t.product_id = row.product_id",
+        [("product_id", "uuid")],
+        counted=False,
+    )
+    for table in ("waits", "restocks")
 ]
 _ERASE_DELIVERIES = Clause(
     "DELETE FROM webhook_deliveries AS t USING {rows}"
@@ -134,9 +147,14 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
                 Preferences: _save_preferences,
                 Webhook: postgres_webhooks.save_webhook,
                 Delivery: postgres_webhooks.save_delivery,
+                Waiting: _save_waiting,
+                Restock: _save_restock,
             },
             removers={
                 Message: _remove_message,
+                Waiting: _remove_waiting,
+                Restock: _remove_restock,
+                Delisting: _delist,
                 Erasure: _erase,
                 Webhook: postgres_webhooks.remove_webhook,
             },
@@ -232,6 +250,40 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
         )
         return [_message(row) for row in rows]
 
+    async def waits_of(self, customer_id: CustomerId) -> Sequence[Waiting]:
+        """See ``NotificationRepository.waits_of``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_WAITS.columns} FROM waits WHERE customer_id = $1 ORDER BY asked_at, id",
+            customer_id,
+        )
+        return [Waiting(**row) for row in rows]
+
+    async def waiting_for(self, product_id: ProductId, limit: int) -> Sequence[Waiting]:
+        """See ``NotificationRepository.waiting_for``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_WAITS.columns} FROM waits WHERE product_id = $1"
+            " ORDER BY asked_at, id LIMIT $2",
+            product_id,
+            limit,
+        )
+        return [Waiting(**row) for row in rows]
+
+    async def restock(self, product_id: ProductId) -> Restock | None:
+        """See ``NotificationRepository.restock``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_RESTOCKS.columns} FROM restocks WHERE product_id = $1", product_id
+        )
+        return next((Restock(**row) for row in rows), None)
+
+    async def restocks_due(self, now: datetime, limit: int) -> Sequence[Restock]:
+        """See ``NotificationRepository.restocks_due``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_RESTOCKS.columns} FROM restocks WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
+            now,
+            limit,
+        )
+        return [Restock(**row) for row in rows]
+
     async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
         """See ``NotificationRepository.messages_of``."""
         rows = await self.postgres.fetch(
@@ -326,6 +378,34 @@ def _preferences_of(row: Any) -> Preferences:
         language=row["language"],
         version=row["version"],
     )
+
+
+def _save_waiting(waiting: Waiting, expected: int) -> Iterator[Write]:
+    values = (
+        waiting.id,
+        waiting.customer_id,
+        waiting.product_id,
+        waiting.product_name,
+        waiting.asked_at,
+    )
+    yield _WAITS.save(values, expected)
+
+
+def _remove_waiting(waiting: Waiting, expected: int) -> Iterator[Write]:
+    yield _WAITS.remove(waiting.id, expected)
+
+
+def _save_restock(restock: Restock, expected: int) -> Iterator[Write]:
+    yield _RESTOCKS.save((restock.product_id, restock.due_at), expected)
+
+
+def _remove_restock(restock: Restock, expected: int) -> Iterator[Write]:
+    yield _RESTOCKS.remove(restock.product_id, expected)
+
+
+def _delist(delisting: Delisting, _: int) -> Iterator[Write]:
+    for clause in _DELIST:
+        yield Write(clause, [(delisting.product_id,)])
 
 
 def _erase(erasure: Erasure, _: int) -> Iterator[Write]:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
-from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.ids import CustomerId, NotificationId, ProductId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
@@ -20,10 +20,13 @@ from kibble.services.notification.adapters.sqlite_webhooks import SqliteWebhooks
 from kibble.services.notification.model import (
     Channel,
     Copy,
+    Delisting,
     Erasure,
     Message,
     Preferences,
+    Restock,
     Status,
+    Waiting,
 )
 from kibble.services.notification.model.webhook import KEPT_FOR, Delivery, Webhook
 
@@ -51,6 +54,8 @@ _MESSAGES = Table(
 _PREFERENCES = Table(
     "preferences", "customer_id", "channels", "kinds", "quiet_hours", "updated_at", "language"
 )
+_WAITS = Table("waits", "id", "customer_id", "product_id", "product_name", "asked_at")
+_RESTOCKS = Table("restocks", "product_id", "due_at")
 _SELECT = f"SELECT {_MESSAGES.columns}, position FROM messages"
 _INBOX = "customer_id = ? AND channel = 'in_app' AND status = 'SENT'"
 _FIRST = 2**62
@@ -77,9 +82,14 @@ class SqliteNotificationRepository(SqliteWebhooks, SqliteStore):
                 Preferences: _save_preferences,
                 Webhook: sqlite_webhooks.save_webhook,
                 Delivery: sqlite_webhooks.save_delivery,
+                Waiting: _save_waiting,
+                Restock: _save_restock,
             },
             removers={
                 Message: _remove_message,
+                Waiting: _remove_waiting,
+                Restock: _remove_restock,
+                Delisting: _delist,
                 Erasure: _erase,
                 Webhook: sqlite_webhooks.remove_webhook,
             },
@@ -167,6 +177,38 @@ class SqliteNotificationRepository(SqliteWebhooks, SqliteStore):
             (f"{order_id}:", f"{order_id};"),
         )
         return [_message(row) for row in rows]
+
+    async def waits_of(self, customer_id: CustomerId) -> Sequence[Waiting]:
+        """See ``NotificationRepository.waits_of``."""
+        rows = self.database.read(
+            f"SELECT {_WAITS.columns} FROM waits WHERE customer_id = ? ORDER BY asked_at, id",
+            (customer_id,),
+        )
+        return [_waiting(row) for row in rows]
+
+    async def waiting_for(self, product_id: ProductId, limit: int) -> Sequence[Waiting]:
+        """See ``NotificationRepository.waiting_for``."""
+        rows = self.database.read(
+            f"SELECT {_WAITS.columns} FROM waits WHERE product_id = ?"
+            " ORDER BY asked_at, id LIMIT ?",
+            (product_id, limit),
+        )
+        return [_waiting(row) for row in rows]
+
+    async def restock(self, product_id: ProductId) -> Restock | None:
+        """See ``NotificationRepository.restock``."""
+        row = self.database.read_one(
+            f"SELECT {_RESTOCKS.columns} FROM restocks WHERE product_id = ?", (product_id,)
+        )
+        return _restock(row) if row else None
+
+    async def restocks_due(self, now: datetime, limit: int) -> Sequence[Restock]:
+        """See ``NotificationRepository.restocks_due``."""
+        rows = self.database.read(
+            f"SELECT {_RESTOCKS.columns} FROM restocks WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+            (to_text(now), limit),
+        )
+        return [_restock(row) for row in rows]
 
     async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
         """See ``NotificationRepository.messages_of``."""
@@ -263,6 +305,49 @@ def _preferences(row: tuple[Any, ...]) -> Preferences:
 
 
 def _erase(connection: sqlite3.Connection, erasure: Erasure, _: int) -> None:
-    for table in ("messages", "preferences"):
+    for table in ("messages", "preferences", "waits"):
         connection.execute(f"DELETE FROM {table} WHERE customer_id = ?", (erasure.customer_id,))
     connection.execute(sqlite_webhooks.ERASE, (erasure.customer_id,))
+
+
+def _save_waiting(connection: sqlite3.Connection, waiting: Waiting, expected: int) -> None:
+    row = (
+        waiting.id,
+        waiting.customer_id,
+        waiting.product_id,
+        waiting.product_name,
+        to_text(waiting.asked_at),
+    )
+    _WAITS.save(connection, row, expected)
+
+
+def _remove_waiting(connection: sqlite3.Connection, waiting: Waiting, expected: int) -> None:
+    _WAITS.delete(connection, waiting.id, expected)
+
+
+def _waiting(row: tuple[Any, ...]) -> Waiting:
+    return Waiting(
+        id=row[0],
+        customer_id=CustomerId(row[1]),
+        product_id=ProductId(row[2]),
+        product_name=row[3],
+        asked_at=from_text(row[4]),
+        version=row[5],
+    )
+
+
+def _save_restock(connection: sqlite3.Connection, restock: Restock, expected: int) -> None:
+    _RESTOCKS.save(connection, (restock.product_id, to_text(restock.due_at)), expected)
+
+
+def _remove_restock(connection: sqlite3.Connection, restock: Restock, expected: int) -> None:
+    _RESTOCKS.delete(connection, restock.product_id, expected)
+
+
+def _restock(row: tuple[Any, ...]) -> Restock:
+    return Restock(product_id=ProductId(row[0]), due_at=from_text(row[1]), version=row[2])
+
+
+def _delist(connection: sqlite3.Connection, delisting: Delisting, _: int) -> None:
+    for table in ("waits", "restocks"):
+        connection.execute(f"DELETE FROM {table} WHERE product_id = ?", (delisting.product_id,))

@@ -7,13 +7,13 @@ from contextlib import aclosing
 from typing import Any
 
 from kibble.kernel.errors import Forbidden, InvalidInput
-from kibble.kernel.ids import CustomerId, NotificationId, is_id
+from kibble.kernel.ids import CustomerId, NotificationId, ProductId, is_id
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
-from kibble.platform.web.reply import Reply, accepted, event_stream, listed, ok
-from kibble.platform.web.route import SIGNED_IN, Route, get, write
+from kibble.platform.web.reply import Reply, accepted, event_stream, listed, no_content, ok
+from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, upload, write
 from kibble.services.notification.errors import NotificationNotFound
 from kibble.services.notification.model import Message
 from kibble.services.notification.schemas.messages import (
@@ -25,20 +25,38 @@ from kibble.services.notification.schemas.messages import (
     PreferencesView,
     SetPreferences,
     StatusView,
+    UnsubscribeQuery,
+    WaitingView,
     to_kinds,
 )
-from kibble.services.notification.service import InboxFeed, NotificationService
+from kibble.services.notification.service import (
+    InboxFeed,
+    NotificationService,
+    RestockService,
+    Unsubscribing,
+)
 
 WRITE = "notifications:write"
 
 RETRY_MILLISECONDS = 2_000
+MOST_FORM_BYTES = 1_000
+"""A mail program says List-Unsubscribe=One-Click; nothing of it is read."""
 
 
 class NotificationController:
     """One method a route."""
 
-    def __init__(self, service: NotificationService, feed: InboxFeed, store: Store) -> None:
+    def __init__(
+        self,
+        service: NotificationService,
+        restocks: RestockService,
+        unsubscribing: Unsubscribing,
+        feed: InboxFeed,
+        store: Store,
+    ) -> None:
         self._service = service
+        self._restocks = restocks
+        self._unsubscribing = unsubscribing
         self._feed = feed
         self._store = store
 
@@ -112,6 +130,38 @@ class NotificationController:
             lambda message: accepted(StatusView.of(message)),
         )
 
+    async def list_waits(self, call: Call[None, None]) -> Reply:
+        """GET /api/notifications/back-in-stock."""
+        waits = await self._restocks.waits_of(_own(call))
+        return listed(Page(waits), WaitingView.of, call.next_url)
+
+    async def wait_for(self, call: Call[None, None]) -> Reply:
+        """PUT /api/notifications/back-in-stock/{productId}."""
+        customer_id, product_id = _own(call), ProductId(call.id("productId"))
+        return await call.transact(
+            self._store,
+            lambda: self._restocks.wait(customer_id, product_id),
+            lambda waiting: ok(WaitingView.of(waiting)),
+        )
+
+    async def stop_waiting(self, call: Call[None, None]) -> Reply:
+        """DELETE /api/notifications/back-in-stock/{productId}."""
+        customer_id, product_id = _own(call), ProductId(call.id("productId"))
+        return await call.transact(
+            self._store,
+            lambda: self._restocks.stop_waiting(customer_id, product_id),
+            lambda _: no_content(),
+        )
+
+    async def unsubscribe(self, call: Call[None, UnsubscribeQuery]) -> Reply:
+        """POST /api/notifications/unsubscribe."""
+        named = self._unsubscribing.read(call.query.token)
+        if named is None:
+            raise InvalidInput.at("/query/token", "does not hold any more")
+        return await call.transact(
+            self._store, lambda: self._service.end_mails(*named), lambda _: no_content()
+        )
+
     async def stream_inbox(self, call: Call[None, None]) -> Reply:
         """GET /api/notifications/stream."""
         customer_id = _own(call)
@@ -166,6 +216,7 @@ def routes(controller: NotificationController) -> list[Route]:
     notifications = "/api/notifications"
     notification = f"{notifications}/{{notificationId}}"
     preferences = f"{notifications}/preferences/{{customerId}}"
+    waiting = f"{notifications}/back-in-stock/{{productId}}"
     return [
         write(
             "POST",
@@ -191,6 +242,34 @@ def routes(controller: NotificationController) -> list[Route]:
             "New messages as server-sent events",
             SIGNED_IN,
             gives=("text/event-stream",),
+        ),
+        get(
+            f"{notifications}/back-in-stock",
+            c.list_waits,
+            "The products that the customer waits for, in the order of asking",
+            SIGNED_IN,
+            answer=list[WaitingView],
+        ),
+        write(
+            "PUT",
+            waiting,
+            c.wait_for,
+            "Tell the customer once a product that is sold out is back",
+            SIGNED_IN,
+            answer=WaitingView,
+        ),
+        write(
+            "DELETE", waiting, c.stop_waiting, "No longer wait for a product", SIGNED_IN, status=204
+        ),
+        upload(
+            f"{notifications}/unsubscribe",
+            c.unsubscribe,
+            "End the e-mails of a kind, by the token of one of them (RFC 8058)",
+            ANYONE,
+            takes=("application/x-www-form-urlencoded", "multipart/form-data"),
+            max_bytes=MOST_FORM_BYTES,
+            query=UnsubscribeQuery,
+            status=204,
         ),
         get(
             f"{notifications}/orders/{{orderId}}",

@@ -12,20 +12,34 @@ from kibble.services.notification.model.message import (
 )
 from kibble.services.notification.model.preferences import ALWAYS_IN_APP, Preferences
 from kibble.services.notification.model.quiet_hours import QuietHours
+from kibble.services.notification.model.restock import (
+    HEAD_START,
+    MOST_WAITS,
+    SECOND_LOOK,
+    Delisting,
+    Restock,
+    Waiting,
+)
 
 __all__ = [
     "ALWAYS_IN_APP",
+    "HEAD_START",
     "KINDS",
     "MAX_ATTEMPTS",
+    "MOST_WAITS",
+    "SECOND_LOOK",
     "Channel",
     "Copy",
+    "Delisting",
     "Erasure",
     "Kind",
     "Message",
     "Preferences",
     "QuietHours",
     "Request",
+    "Restock",
     "Status",
     "Topic",
+    "Waiting",
     "compose",
 ]

@@ -41,6 +41,11 @@ class Kind:
         return Channel.IN_APP in self.channels and self.topic is not Topic.SHOP
 
     @property
+    def advertises(self) -> bool:
+        """Whether the message is the shop's own wish: each e-mail of it says how to end them."""
+        return self.topic is Topic.SHOP
+
+    @property
     def needed(self) -> bool:
         """Whether the message is sent on all its channels at once, whatever the customer prefers.
 

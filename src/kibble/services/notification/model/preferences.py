@@ -81,6 +81,15 @@ class Preferences:
         self.updated_at = now
         return True
 
+    def end_mails(self, kind: str, now: datetime) -> bool:
+        """Send no more e-mails of ``kind``; tell whether that changed anything."""
+        switches = self.kinds.get(kind, {})
+        if not switches.get(Channel.EMAIL, True):
+            return False
+        self.kinds = {**self.kinds, kind: {**switches, Channel.EMAIL: False}}
+        self.updated_at = now
+        return True
+
     def speak(self, language: Language, now: datetime) -> bool:
         """Write in ``language`` from now on; tell whether that changed anything."""
         if self.language == language:

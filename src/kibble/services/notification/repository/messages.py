@@ -1,4 +1,4 @@
-"""The messages and preferences: the port that Notification's store implements."""
+"""Messages, preferences, who waits for what: the port that Notification's store implements."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.ids import CustomerId, NotificationId, ProductId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
-from kibble.services.notification.model import Message, Preferences
+from kibble.services.notification.model import Message, Preferences, Restock, Waiting
 
 
 class NotificationRepository(Store, Protocol):
-    """Messages in the order of their commits, and what customers prefer.
+    """Messages in the order of their commits, what customers prefer, and what they wait for.
 
-    A second message of one request on one channel raises ``StaleVersion`` at the commit. Removing
-    an ``Erasure`` removes all that is kept about its customer.
+    A second message of one request on one channel raises ``StaleVersion`` at the commit, as does a
+    customer's second waiting for one product. Removing an ``Erasure`` removes all that is kept
+    about its customer, removing a ``Delisting`` all who wait for its product.
     """
 
     async def preferences(self, customer_id: CustomerId) -> Preferences | None:
@@ -70,6 +71,22 @@ class NotificationRepository(Store, Protocol):
 
     async def messages_about(self, order_id: str) -> Sequence[Message]:
         """Return every message that an order caused, oldest first."""
+        ...
+
+    async def waits_of(self, customer_id: CustomerId) -> Sequence[Waiting]:
+        """Return what a customer waits for, in the order of asking."""
+        ...
+
+    async def waiting_for(self, product_id: ProductId, limit: int) -> Sequence[Waiting]:
+        """Return who waits for a product, the first to ask first."""
+        ...
+
+    async def restock(self, product_id: ProductId) -> Restock | None:
+        """Return when the next of those who wait for a product are told, if that is planned."""
+        ...
+
+    async def restocks_due(self, now: datetime, limit: int) -> Sequence[Restock]:
+        """Return the products whose next wave is due, the longest overdue first."""
         ...
 
     async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:

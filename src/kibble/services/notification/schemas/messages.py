@@ -10,7 +10,14 @@ import msgspec
 
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
-from kibble.services.notification.model import KINDS, Channel, Message, Preferences, QuietHours
+from kibble.services.notification.model import (
+    KINDS,
+    Channel,
+    Message,
+    Preferences,
+    QuietHours,
+    Waiting,
+)
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Kind = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
@@ -129,6 +136,25 @@ class PreferencesView(Answer, frozen=True):
             else None,
             preferences.updated_at,
         )
+
+
+class UnsubscribeQuery(msgspec.Struct, frozen=True):
+    """The token of an e-mail, by which its reader ends those of its kind."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
+
+
+class WaitingView(Answer, frozen=True):
+    """A product that a customer waits for."""
+
+    product_id: str
+    product_name: str
+    asked_at: datetime
+
+    @classmethod
+    def of(cls, waiting: Waiting) -> WaitingView:
+        """Return the view of ``waiting``."""
+        return cls(waiting.product_id, waiting.product_name, waiting.asked_at)
 
 
 class NotificationView(Answer, frozen=True):

@@ -28,6 +28,7 @@ from kibble.services.notification.integration import (
 )
 from kibble.services.notification.model import KINDS, Channel, Message, Status
 from kibble.services.notification.repository.messages import NotificationRepository
+from kibble.services.notification.service.unsubscribing import Unsubscribing
 
 _log = structlog.get_logger()
 
@@ -81,6 +82,7 @@ class DeliveryService:
         mail: MailSender,
         sms: SmsSender,
         shop: Shop,
+        unsubscribing: Unsubscribing,
         cache: NotificationCache,
         clock: Clock,
         randomness: Randomness,
@@ -91,6 +93,7 @@ class DeliveryService:
         self._mail = mail
         self._sms = sms
         self._shop = shop
+        self._unsubscribing = unsubscribing
         self._cache = cache
         self._clock = clock
         self._randomness = randomness
@@ -205,12 +208,24 @@ class DeliveryService:
         return _Recipient(None, secret.email, f"{link or self._shop.url}?token={secret.token}")
 
     def _letter(self, message: Message, recipient: _Recipient) -> Mail:
+        token, kind = None, KINDS[message.kind]
+        if kind.advertises and message.customer_id is not None:
+            token = self._unsubscribing.token(message.customer_id, kind)
         letter = Letter(
-            copy=message.copy, name=recipient.name, link=recipient.link, shop=self._shop.name
+            copy=message.copy,
+            name=recipient.name,
+            link=recipient.link,
+            shop=self._shop.name,
+            unsubscribe=self._unsubscribing.page(token) if token else None,
         )
         text, html = self._copywriter.lay_out(letter)
         return Mail(
-            id=message.id, to=recipient.address, subject=message.copy.title, text=text, html=html
+            id=message.id,
+            to=recipient.address,
+            subject=message.copy.title,
+            text=text,
+            html=html,
+            unsubscribe=self._unsubscribing.one_click(token) if token else None,
         )
 
     def _text(self, message: Message) -> str:

@@ -77,6 +77,19 @@ class NotificationService:
         channel: Channel | None = None,
         language: str | None = None,
     ) -> Outcome[list[Message]]:
+        changes = Changes()
+        messages = await self.add(changes, request, facts, channel, language)
+        return Outcome(messages, changes)
+
+    async def add(
+        self,
+        changes: Changes,
+        request: Request,
+        facts: Facts,
+        channel: Channel | None = None,
+        language: str | None = None,
+    ) -> list[Message]:
+        """Add the messages of a request to what is to be written."""
         preferences = await self._preferences(request.customer_id)
         spoken = preferences.language if language is None else known_or_fallback(language)
         messages = compose(
@@ -87,12 +100,11 @@ class NotificationService:
             new_id=lambda: NotificationId(self._ids.new()),
             only=channel,
         )
-        changes = Changes()
         for message in messages:
             changes.save(message)
         if request.customer_id is not None:
             changes.then(self._wake(request.customer_id))
-        return Outcome(messages, changes)
+        return messages
 
     def _wake(self, customer_id: CustomerId) -> Callable[[], None]:
         return lambda: self._feed.changed(customer_id)
@@ -142,6 +154,13 @@ class NotificationService:
         expect(preferences.version)
         preferences.revise(channels, kinds, quiet_hours, self._clock.now())
         return Outcome(preferences, self._saved(preferences))
+
+    async def end_mails(self, customer_id: CustomerId, kind: str) -> Outcome[None]:
+        """Send a customer no more e-mails of a kind; not asked whether they are still one."""
+        preferences = await self._stored_preferences(customer_id)
+        if not preferences.end_mails(kind, self._clock.now()):
+            return unchanged(None)
+        return Outcome(None, self._saved(preferences))
 
     def _saved(self, preferences: Preferences) -> Changes:
         customer_id = preferences.customer_id
