@@ -5,7 +5,9 @@ from __future__ import annotations
 import email
 import email.policy
 import socket
+import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ from moto.server import ThreadedMotoServer
 
 from kibble.services.notification.adapters.choice import choose_mail, choose_sms
 from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
+from kibble.services.notification.adapters.smtp import SmtpAddress, SmtpMailSender
 from kibble.services.notification.errors import DeliveryFailed, DeliveryRefused
 from kibble.services.notification.integration import Mail, MailSender, Sms, SmsSender
+from tests.fixtures.certificates import Authority
 from tests.fixtures.doubles import FakeClock
 from tests.fixtures.twilio import SID, TOKEN, Twilio
 
@@ -130,6 +134,73 @@ class TestSmtp:
         relay = mail_relay(f"smtp://shop:secret@127.0.0.1:{port}")
         with pytest.raises(DeliveryFailed):
             await relay.send(MAIL)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+@contextmanager
+def secure(box: Mailbox, tls: ssl.SSLContext) -> Iterator[str]:
+    """A real SMTP server that takes nothing before STARTTLS, as its host and port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(
+        box,
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=box.authenticate,
+        tls_context=tls,
+        require_starttls=True,
+    )
+    controller.start()
+    try:
+        yield f"localhost:{port}"
+    finally:
+        controller.stop()
+
+
+class TestStartTls:
+    async def test_is_done_before_the_password_and_the_mail(self, authority: Authority) -> None:
+        box = Mailbox()
+        with secure(box, authority.server("localhost")) as host:
+            await mail_relay(f"smtp://shop:pass%20word@{host}?ca={authority.file}").send(MAIL)
+        assert len(box.mails) == 1
+
+    @pytest.mark.parametrize("wrong", ["authority", "host"])
+    def test_with_a_wrong_certificate_stops_the_start(
+        self, authority: Authority, wrong: str
+    ) -> None:
+        box = Mailbox()
+        tls = authority.server("other.example" if wrong == "host" else "localhost")
+        with secure(box, tls) as host, pytest.raises(ValueError, match="no good certificate"):
+            mail_relay(f"smtp://shop:secret@{host}" + f"?ca={authority.file}" * (wrong == "host"))
+
+    @pytest.mark.parametrize("wrong", ["authority", "host"])
+    async def test_with_a_wrong_certificate_later_on_takes_no_mail(
+        self, authority: Authority, wrong: str
+    ) -> None:
+        box = Mailbox()
+        tls = authority.server("other.example" if wrong == "host" else "localhost")
+        with secure(box, tls) as host:
+            relay = SmtpMailSender(
+                SmtpAddress(
+                    "localhost",
+                    int(host.partition(":")[2]),
+                    authority=str(authority.file) if wrong == "host" else None,
+                ),
+                SENDER,
+                FakeClock(),
+            )
+            with pytest.raises(DeliveryFailed):
+                await relay.send(MAIL)
+        assert box.mails == []
+
+    def test_an_authority_that_is_not_there_stops_the_start(self) -> None:
+        with pytest.raises(ValueError, match="KIBBLE_MAIL_URL has a ca that is no file"):
+            mail_relay("smtp://shop:secret@127.0.0.1:1?ca=/nowhere/ca.pem")
 
 
 @pytest.fixture(scope="module")

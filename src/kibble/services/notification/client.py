@@ -7,7 +7,7 @@ import msgspec
 from kibble.contracts.customer import export_of
 from kibble.kernel.ids import CustomerId
 from kibble.platform.rpc import Offer, offer
-from kibble.services.notification.schemas.messages import PreferencesView, StatusView, WaitingView
+from kibble.services.notification.schemas.messages import AwaitedView, PreferencesView, StatusView
 from kibble.services.notification.service import NotificationService, RestockService
 
 
@@ -27,7 +27,7 @@ class NotificationClient:
         return {
             "preferences": msgspec.to_builtins(PreferencesView.of(preferences)),
             "language": preferences.language,
-            "waitsFor": [msgspec.to_builtins(WaitingView.of(waiting)) for waiting in waits],
+            "waitsFor": [msgspec.to_builtins(AwaitedView.of(waiting)) for waiting in waits],
             "notifications": [
                 {
                     **msgspec.to_builtins(StatusView.of(message)),

@@ -7,6 +7,7 @@
 ``smtp://USER:PASSWORD@HOST:587``                      to a relay, with STARTTLS
 ``smtps://USER:PASSWORD@HOST:465``                     to a relay, with TLS
 ``smtp://HOST:25?starttls=off``                        to a relay, in clear: within one machine
+``smtp://HOST:587?ca=FILE``                            to a relay with an authority of its own
 ``ses://KEY:SECRET@REGION``, ``ses://REGION``          to Amazon SES
 =====================================================  ===========================================
 
@@ -86,6 +87,9 @@ def _smtp(parts: OutsideUrl, sender: str, clock: Clock) -> _MailRelay:
     from kibble.services.notification.adapters.smtp import SmtpAddress, SmtpMailSender
 
     tls = parts.scheme == "smtps"
+    authority = parts.options.get("ca")
+    if authority is not None and not Path(authority).is_file():
+        raise parts.wrong("has a ca that is no file")
     address = SmtpAddress(
         host=parts.host,
         port=parts.port or (SMTPS_PORT if tls else SMTP_PORT),
@@ -93,6 +97,7 @@ def _smtp(parts: OutsideUrl, sender: str, clock: Clock) -> _MailRelay:
         start_tls=parts.options.get("starttls", "on") != "off",
         username=parts.username,
         password=parts.password,
+        authority=authority,
     )
     return SmtpMailSender(address, sender, clock)
 

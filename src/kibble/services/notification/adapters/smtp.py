@@ -20,7 +20,10 @@ _FOR_GOOD = 500
 
 @dataclass(frozen=True, slots=True)
 class SmtpAddress:
-    """Where the relay is. ``tls`` from the start, or ``start_tls`` once connected, or neither."""
+    """Where the relay is. ``tls`` from the start, or ``start_tls`` once connected, or neither.
+
+    ``authority`` is a file with the certificates that vouch for it, in place of the system's.
+    """
 
     host: str
     port: int
@@ -28,6 +31,7 @@ class SmtpAddress:
     start_tls: bool = True
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    authority: str | None = None
 
 
 class SmtpMailSender:
@@ -37,8 +41,12 @@ class SmtpMailSender:
     """
 
     def __init__(self, address: SmtpAddress, sender: str, clock: Clock) -> None:
-        """Send as ``sender``: an address, maybe with a name before it."""
+        """Send as ``sender``: an address, maybe with a name before it.
+
+        Raises ``OSError`` when the authority's file cannot be read.
+        """
         self._address = address
+        self._context = ssl.create_default_context(cafile=address.authority)
         self._sender = sender
         self._clock = clock
 
@@ -51,7 +59,7 @@ class SmtpMailSender:
         try:
             with self._open() as session:
                 if there.start_tls and not there.tls:
-                    session.starttls(context=ssl.create_default_context())
+                    session.starttls(context=self._context)
                 if there.username is not None and there.password is not None:
                     session.login(there.username, there.password)
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
@@ -66,9 +74,8 @@ class SmtpMailSender:
     def _open(self) -> smtplib.SMTP:
         there = self._address
         if there.tls:
-            context = ssl.create_default_context()
             return smtplib.SMTP_SSL(
-                there.host, there.port, timeout=TIMEOUT_SECONDS, context=context
+                there.host, there.port, timeout=TIMEOUT_SECONDS, context=self._context
             )
         return smtplib.SMTP(there.host, there.port, timeout=TIMEOUT_SECONDS)
 
@@ -84,6 +91,7 @@ class SmtpMailSender:
                 port=there.port,
                 use_tls=there.tls,
                 start_tls=there.start_tls and not there.tls,
+                tls_context=self._context if there.tls or there.start_tls else None,
                 username=there.username,
                 password=there.password,
                 timeout=TIMEOUT_SECONDS,

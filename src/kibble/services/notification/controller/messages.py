@@ -17,6 +17,7 @@ from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, upload, wri
 from kibble.services.notification.errors import NotificationNotFound
 from kibble.services.notification.model import Message
 from kibble.services.notification.schemas.messages import (
+    AwaitedView,
     InboxQuery,
     MarkRead,
     NotificationView,
@@ -26,7 +27,6 @@ from kibble.services.notification.schemas.messages import (
     SetPreferences,
     StatusView,
     UnsubscribeQuery,
-    WaitingView,
     to_kinds,
 )
 from kibble.services.notification.service import (
@@ -133,7 +133,7 @@ class NotificationController:
     async def list_waits(self, call: Call[None, None]) -> Reply:
         """GET /api/notifications/back-in-stock."""
         waits = await self._restocks.waits_of(_own(call))
-        return listed(Page(waits), WaitingView.of, call.next_url)
+        return listed(Page(waits), AwaitedView.of, call.next_url)
 
     async def wait_for(self, call: Call[None, None]) -> Reply:
         """PUT /api/notifications/back-in-stock/{productId}."""
@@ -141,7 +141,7 @@ class NotificationController:
         return await call.transact(
             self._store,
             lambda: self._restocks.wait(customer_id, product_id),
-            lambda waiting: ok(WaitingView.of(waiting)),
+            lambda waiting: ok(AwaitedView.of(waiting)),
         )
 
     async def stop_waiting(self, call: Call[None, None]) -> Reply:
@@ -248,7 +248,7 @@ def routes(controller: NotificationController) -> list[Route]:
             c.list_waits,
             "The products that the customer waits for, in the order of asking",
             SIGNED_IN,
-            answer=list[WaitingView],
+            answer=list[AwaitedView],
         ),
         write(
             "PUT",
@@ -256,7 +256,7 @@ def routes(controller: NotificationController) -> list[Route]:
             c.wait_for,
             "Tell the customer once a product that is sold out is back",
             SIGNED_IN,
-            answer=WaitingView,
+            answer=AwaitedView,
         ),
         write(
             "DELETE", waiting, c.stop_waiting, "No longer wait for a product", SIGNED_IN, status=204

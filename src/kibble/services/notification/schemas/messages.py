@@ -144,7 +144,7 @@ class UnsubscribeQuery(msgspec.Struct, frozen=True):
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
 
 
-class WaitingView(Answer, frozen=True):
+class AwaitedView(Answer, frozen=True):
     """A product that a customer waits for."""
 
     product_id: str
@@ -152,7 +152,7 @@ class WaitingView(Answer, frozen=True):
     asked_at: datetime
 
     @classmethod
-    def of(cls, waiting: Waiting) -> WaitingView:
+    def of(cls, waiting: Waiting) -> AwaitedView:
         """Return the view of ``waiting``."""
         return cls(waiting.product_id, waiting.product_name, waiting.asked_at)
 

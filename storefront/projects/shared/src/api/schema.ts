@@ -101,6 +101,12 @@ export interface AvailabilityView {
   readonly warehouses: readonly (string)[];
 }
 
+export interface AwaitedView {
+  readonly productId: string;
+  readonly productName: string;
+  readonly askedAt: string;
+}
+
 export interface CartItem {
   readonly productId: string;
   readonly quantity: number;
@@ -1376,6 +1382,7 @@ export interface GetPaths {
   "/api/inventory/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: StockView };
   "/api/inventory/{productId}/movements": { path: { readonly productId: string; }; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (MovementView)[] };
   "/api/notifications": { path: undefined; query: { readonly customerId?: string; readonly unread?: boolean; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (NotificationView)[] };
+  "/api/notifications/back-in-stock": { path: undefined; query: undefined; body: undefined; answer: readonly (AwaitedView)[] };
   "/api/notifications/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: readonly (StatusView)[] };
   "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: PreferencesView };
   "/api/notifications/stream": { path: undefined; query: undefined; body: undefined; answer: undefined };
@@ -1444,6 +1451,7 @@ export interface PostPaths {
   "/api/inventory/warehouses": { path: undefined; query: undefined; body: NewWarehouse; answer: WarehouseView };
   "/api/inventory/{productId}/adjustments": { path: { readonly productId: string; }; query: undefined; body: Adjust; answer: StockView };
   "/api/notifications": { path: undefined; query: undefined; body: Notify; answer: NotifiedView };
+  "/api/notifications/unsubscribe": { path: undefined; query: { readonly token: string; }; body: Blob | FormData; answer: undefined };
   "/api/notifications/{notificationId}/resend": { path: { readonly notificationId: string; }; query: undefined; body: undefined; answer: StatusView };
   "/api/orders": { path: undefined; query: undefined; body: PlaceOrder; answer: OrderView };
   "/api/orders/{orderId}/cancel": { path: { readonly orderId: string; }; query: undefined; body: Reason; answer: OrderView };
@@ -1499,6 +1507,7 @@ export interface PutPaths {
   "/api/customers/{customerId}/password": { path: { readonly customerId: string; }; query: undefined; body: ChangePassword; answer: undefined };
   "/api/inventory/warehouses/{warehouseId}": { path: { readonly warehouseId: string; }; query: undefined; body: ChangedWarehouse; answer: WarehouseView };
   "/api/inventory/{productId}": { path: { readonly productId: string; }; query: undefined; body: SetLevel; answer: LevelSet };
+  "/api/notifications/back-in-stock/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: AwaitedView };
   "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: SetPreferences; answer: PreferencesView };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: NewProduct; answer: ProductPage };
 }
@@ -1528,6 +1537,7 @@ export interface DeletePaths {
   "/api/customers/{customerId}/sessions/{sessionId}": { path: { readonly customerId: string; readonly sessionId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/events/parked/{consumer}/{eventId}": { path: { readonly consumer: string; readonly eventId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/inventory/reservations/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/notifications/back-in-stock/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: undefined };

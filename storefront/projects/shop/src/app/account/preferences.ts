@@ -3,6 +3,7 @@ import { Api, PreferencesView, Problem, Session } from "@kibble/shared";
 
 import { Head } from "../core/head";
 import { Toasts } from "../core/toasts";
+import { Waiting } from "./waiting";
 
 const CHANNELS: readonly (readonly [string, string])[] = [["email", "E-mail"], ["sms", "SMS"], ["inApp", "Inbox"]];
 const TYPES: Readonly<Record<string, string>> = {
@@ -22,6 +23,7 @@ type Language = (typeof LANGUAGES)[number][0];
 /** What one wants to hear, where, and when not. */
 @Component({
   selector: "kb-preferences",
+  imports: [Waiting],
   template: `
     <h1>Notifications</h1>
     @if (shown(); as shown) {
@@ -61,6 +63,7 @@ type Language = (typeof LANGUAGES)[number][0];
         }
         <button class="button" type="submit">Save</button>
       </form>
+      <kb-waiting />
     }
   `,
   styles: `

@@ -18,11 +18,12 @@ import { GoesWith } from "./goes-with";
 import { HowOften } from "./how-often";
 import { Inside } from "./inside";
 import { Reviews } from "./reviews";
+import { TellMe } from "./tell-me";
 
 /** One product: what it looks like, what it costs, when it can be there. */
 @Component({
   selector: "kb-product",
-  imports: [RouterLink, MoneyPipe, Delivery, Empty, Gallery, GoesWith, HowOften, Inside, Quantity, Reviews, Stars, Stock],
+  imports: [RouterLink, MoneyPipe, Delivery, Empty, Gallery, GoesWith, HowOften, Inside, Quantity, Reviews, Stars, Stock, TellMe],
   template: `
     <div class="wide">
       @if (product(); as product) {
@@ -89,6 +90,11 @@ import { Reviews } from "./reviews";
               }
             } @else {
               <p class="note warn">This one is sold out. <a [routerLink]="['/c', slugOf(product.category)]">See others like it</a>.</p>
+              @if (buyable(); as one) {
+                @if (!product.components?.length) {
+                  <kb-tell-me [productId]="one.id" />
+                }
+              }
             }
             <kb-delivery [productId]="buyable()?.id ?? product.id" />
             <p>{{ product.description }}</p>
