@@ -14,7 +14,7 @@ class NotificationRequested(Event, frozen=True, kw_only=True):
     ``kind`` is one of order_confirmed, payment_failed, order_shipped, order_delivered,
     order_cancelled, order_refunded, order_returned, account_exists, password_reset, verify_email,
     password_changed, email_changing, factors_changed, session_ended, welcome,
-    back_in_stock, webhook_disabled,
+    back_in_stock, price_drop, promotion, webhook_disabled,
     subscription_reminder, subscription_price, subscription_delayed,
     subscription_payment_failed, subscription_paused, subscription_cancelled.
     ``customer_id`` is None for a guest, who is reached by ``email``. ``facts`` fill the template

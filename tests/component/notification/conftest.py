@@ -181,6 +181,10 @@ class Office:
         """Send what is due."""
         await self._task("send notifications").work()
 
+    async def write_digests(self) -> None:
+        """Write the e-mails of the day that are due."""
+        await self._task("write digests").work()
+
     async def tell(self) -> None:
         """Tell the next of those who wait for what is back."""
         await self._task("tell who waits").work()

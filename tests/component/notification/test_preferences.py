@@ -19,6 +19,7 @@ class TestReading:
             "channels": {"email": True, "sms": False, "inApp": True},
             "types": {},
             "quietHours": None,
+            "digest": None,
             "updatedAt": None,
         }
 
@@ -40,6 +41,7 @@ class TestReplacing:
             "channels": {"sms": True},
             "types": {"order_shipped": {"sms": True, "email": False}},
             "quietHours": NIGHT,
+            "digest": {"at": "08:05", "timeZone": "Europe/Madrid"},
         }
         answer = await office.jane.put(URL, body)
         assert answer.status == 200
@@ -48,6 +50,7 @@ class TestReplacing:
             "channels": {"email": True, "sms": True, "inApp": True},
             "types": {"order_shipped": {"sms": True, "email": False}},
             "quietHours": NIGHT,
+            "digest": {"at": "08:05", "timeZone": "Europe/Madrid"},
             "updatedAt": "2026-03-02T15:00:00Z",
         }
         assert (await office.jane.get(URL)).json() == answer.json()

@@ -121,6 +121,25 @@ class TestWhoWaits:
                     await repository.commit(changes)
 
 
+class TestWhatIsCollected:
+    async def test_is_not_claimed_and_found_by_customer_when_it_is_due(
+        self, repository: NotificationRepository
+    ) -> None:
+        mail = {"channel": Channel.EMAIL, "status": Status.PENDING, "sent_at": None}
+        due = message(1, collected=True, **mail)
+        await save(
+            repository,
+            due,
+            message(2, collected=True, due_at=NOW + timedelta(hours=1), **mail),
+            message(3, collected=True, customer_id=JOHN, **(mail | {"status": Status.SUPPRESSED})),
+            message(4, **mail),
+        )
+        assert list(await repository.digests_due(NOW, 9)) == [JANE]
+        assert [each.id for each in await repository.collected(JANE, NOW)] == [due.id]
+        claimed = await repository.claim(NOW, NOW + timedelta(seconds=30), 9)
+        assert [each.id for each in claimed] == [message(4).id]
+
+
 class TestRestocks:
     async def test_are_due_in_the_order_of_their_times(
         self, repository: NotificationRepository

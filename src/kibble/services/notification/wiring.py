@@ -50,6 +50,7 @@ from kibble.services.notification.repository.messages import NotificationReposit
 from kibble.services.notification.repository.webhooks import WebhookRepository
 from kibble.services.notification.service import (
     DeliveryService,
+    DigestService,
     InboxFeed,
     NotificationService,
     RestockService,
@@ -66,6 +67,7 @@ WEBHOOKS = "webhooks"
 SEND_SECONDS = 0.2
 SWEEP_SECONDS = 1.0
 TELL_SECONDS = 5.0
+DIGEST_SECONDS = 30.0
 SHOP_NAME = "Kibble"
 SENDER = f"{SHOP_NAME} <shop@kibble.example>"
 PARTITION_SECONDS = 24 * 3600.0
@@ -246,6 +248,7 @@ def _assemble(
         randomness=world.randomness,
         wake=sender.worker.submit,
     )
+    digests = DigestService(store, copywriter, cache=cache, clock=clock, ids=world.ids)
     client = NotificationClient(service, restocks)
     controller = telling.NotificationController(service, restocks, unsubscribing, feed, store)
     built = Built(
@@ -261,6 +264,7 @@ def _assemble(
         tasks=[
             Periodic("send notifications", SEND_SECONDS, delivery.send_all_due, clock),
             Periodic("tell who waits", TELL_SECONDS, restocks.tell_due, clock),
+            Periodic("write digests", DIGEST_SECONDS, digests.write_due, clock),
             Periodic("inbox heartbeat", HEARTBEAT_SECONDS, feed.beat, clock),
             sender.worker,
             Periodic("find due webhooks", SWEEP_SECONDS, sender.sweep, clock),

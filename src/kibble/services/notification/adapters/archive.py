@@ -13,7 +13,7 @@ SHAPES = (
             " due_at created_at status reason sent_at language"
         ),
         integer="attempts version",
-        boolean="read",
+        boolean="read collected",
         within="customer_id",
     ),
     shape(
@@ -21,7 +21,7 @@ SHAPES = (
         "customer_id",
         text="customer_id updated_at language",
         integer="version",
-        json="channels kinds quiet_hours",
+        json="channels kinds quiet_hours digest",
     ),
     shape(
         "webhooks",

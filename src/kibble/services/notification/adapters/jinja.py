@@ -70,6 +70,7 @@ def _compiled(loader: jinja2.BaseLoader, language: Language) -> Mapping[str, jin
         order=lambda order_id: locale.order_name(_number(order_id)),
         Order=lambda order_id: _first_upper(locale.order_name(_number(order_id))),
         money=lambda amount, currency="USD": _money(locale, amount, currency),
+        plural=lambda count, one, other: one if count == 1 else other,
         day=lambda moment: _day(locale, moment),
     )
     templates: dict[str, jinja2.Template] = {}

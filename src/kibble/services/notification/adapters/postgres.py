@@ -66,6 +66,7 @@ _COLUMNS = {
     "sent_at": TIME,
     "read": BOOLEAN,
     "language": TEXT,
+    "collected": BOOLEAN,
 }
 _MESSAGES = Table("messages", "id", **_COLUMNS)
 _REQUESTS = Rows("requests", request_id=TEXT, channel=TEXT, created_at=TIME)
@@ -77,6 +78,7 @@ _PREFERENCES = Table(
     quiet_hours=JSON,
     updated_at=TIME,
     language=TEXT,
+    digest=JSON,
 )
 _NAMES = ", ".join(["id", *_COLUMNS])
 # Inboxes are locked in one order, so that statements which share some do not wait for each other.
@@ -116,7 +118,8 @@ _INBOX = "customer_id = $1 AND channel = 'in_app' AND status = 'SENT'"
 # Of the processes that claim at once each locks other rows. One that looked before another's claim
 # was committed, and locks after that, finds the key taken.
 _CLAIM = (
-    f"WITH due AS ({_SELECT} FROM messages m WHERE status = 'PENDING' AND due_at <= $1"
+    f"WITH due AS ({_SELECT} FROM messages m WHERE status = 'PENDING' AND NOT collected"
+    " AND due_at <= $1"
     " AND NOT EXISTS (SELECT FROM claims c WHERE c.key = m.id::text AND c.until > $1)"
     " ORDER BY m.due_at LIMIT $3 FOR UPDATE OF m SKIP LOCKED),"
     " taken AS (INSERT INTO claims AS c (key, holder, until) SELECT id, $4, $2 FROM due"
@@ -124,6 +127,7 @@ _CLAIM = (
     " WHERE c.until <= $1 RETURNING key)"
     " SELECT due.* FROM due JOIN taken ON taken.key = due.id ORDER BY due.due_at"
 )
+_COLLECTED = "status = 'PENDING' AND collected"
 _FIRST = 2**62
 
 _Kinds = dict[str, dict[Channel, bool]]
@@ -250,6 +254,26 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
         )
         return [_message(row) for row in rows]
 
+    async def digests_due(self, now: datetime, limit: int) -> Sequence[CustomerId]:
+        """See ``NotificationRepository.digests_due``."""
+        rows = await self.postgres.fetch(
+            f"SELECT DISTINCT customer_id::text FROM messages WHERE {_COLLECTED} AND due_at <= $1"
+            " LIMIT $2",
+            now,
+            limit,
+        )
+        return [CustomerId(row[0]) for row in rows]
+
+    async def collected(self, customer_id: CustomerId, now: datetime) -> Sequence[Message]:
+        """See ``NotificationRepository.collected``."""
+        rows = await self.postgres.fetch(
+            f"{_SELECT} FROM messages WHERE {_COLLECTED} AND customer_id = $1 AND due_at <= $2"
+            " ORDER BY position",
+            customer_id,
+            now,
+        )
+        return [_message(row) for row in rows]
+
     async def waits_of(self, customer_id: CustomerId) -> Sequence[Waiting]:
         """See ``NotificationRepository.waits_of``."""
         rows = await self.postgres.fetch(
@@ -321,6 +345,7 @@ def _save_message(message: Message, expected: int) -> Iterator[Write]:
         message.sent_at,
         message.read,
         copy.language,
+        message.collected,
     )
     if expected:
         yield _MESSAGES.save(values, expected)
@@ -352,6 +377,7 @@ def _message(row: Any) -> Message:
         sent_at=row["sent_at"],
         read=row["read"],
         version=row["version"],
+        collected=row["collected"],
         position=row["position"],
     )
 
@@ -364,6 +390,7 @@ def _save_preferences(preferences: Preferences, expected: int) -> Iterator[Write
         quiet_hours.to_json(preferences.quiet_hours),
         preferences.updated_at,
         preferences.language,
+        quiet_hours.digest_to_json(preferences.digest),
     )
     yield _PREFERENCES.save(values, expected)
 
@@ -376,6 +403,7 @@ def _preferences_of(row: Any) -> Preferences:
         quiet_hours=quiet_hours.from_json(row["quiet_hours"]),
         updated_at=row["updated_at"],
         language=row["language"],
+        digest=quiet_hours.digest_from_json(row["digest"]),
         version=row["version"],
     )
 

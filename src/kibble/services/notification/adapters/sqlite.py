@@ -50,14 +50,24 @@ _MESSAGES = Table(
     "sent_at",
     "read",
     "language",
+    "collected",
 )
 _PREFERENCES = Table(
-    "preferences", "customer_id", "channels", "kinds", "quiet_hours", "updated_at", "language"
+    "preferences",
+    "customer_id",
+    "channels",
+    "kinds",
+    "quiet_hours",
+    "updated_at",
+    "language",
+    "digest",
 )
 _WAITS = Table("waits", "id", "customer_id", "product_id", "product_name", "asked_at")
 _RESTOCKS = Table("restocks", "product_id", "due_at")
 _SELECT = f"SELECT {_MESSAGES.columns}, position FROM messages"
 _INBOX = "customer_id = ? AND channel = 'in_app' AND status = 'SENT'"
+_CLAIMED = "status = 'PENDING' AND collected = 0"
+_COLLECTED = "status = 'PENDING' AND collected = 1"
 _FIRST = 2**62
 
 
@@ -116,7 +126,7 @@ class SqliteNotificationRepository(SqliteWebhooks, SqliteStore):
     async def claim(self, now: datetime, until: datetime, limit: int) -> list[Message]:
         """See ``NotificationRepository.claim``."""
         rows = self.database.read(
-            f"{_SELECT} WHERE status = 'PENDING' AND due_at <= ? ORDER BY due_at LIMIT ?",
+            f"{_SELECT} WHERE {_CLAIMED} AND due_at <= ? ORDER BY due_at LIMIT ?",
             (to_text(now), limit + len(self._claims)),
         )
         claimed: list[Message] = []
@@ -175,6 +185,22 @@ class SqliteNotificationRepository(SqliteWebhooks, SqliteStore):
         rows = self.database.read(
             f"{_SELECT} WHERE request_id >= ? AND request_id < ? ORDER BY position",
             (f"{order_id}:", f"{order_id};"),
+        )
+        return [_message(row) for row in rows]
+
+    async def digests_due(self, now: datetime, limit: int) -> Sequence[CustomerId]:
+        """See ``NotificationRepository.digests_due``."""
+        rows = self.database.read(
+            f"SELECT DISTINCT customer_id FROM messages WHERE {_COLLECTED} AND due_at <= ? LIMIT ?",
+            (to_text(now), limit),
+        )
+        return [CustomerId(row[0]) for row in rows]
+
+    async def collected(self, customer_id: CustomerId, now: datetime) -> Sequence[Message]:
+        """See ``NotificationRepository.collected``."""
+        rows = self.database.read(
+            f"{_SELECT} WHERE {_COLLECTED} AND customer_id = ? AND due_at <= ? ORDER BY position",
+            (customer_id, to_text(now)),
         )
         return [_message(row) for row in rows]
 
@@ -249,6 +275,7 @@ def _save_message(connection: sqlite3.Connection, message: Message, expected: in
         to_text_or_none(message.sent_at),
         message.read,
         copy.language,
+        message.collected,
     )
     _MESSAGES.save(connection, row, expected)
 
@@ -273,8 +300,9 @@ def _message(row: tuple[Any, ...]) -> Message:
         reason=row[14],
         sent_at=from_text_or_none(row[15]),
         read=bool(row[16]),
-        version=row[18],
-        position=row[19],
+        collected=bool(row[18]),
+        version=row[19],
+        position=row[20],
     )
 
 
@@ -288,6 +316,7 @@ def _save_preferences(
         quiet_hours.to_json(preferences.quiet_hours),
         to_text(preferences.updated_at) if preferences.updated_at else "",
         preferences.language,
+        quiet_hours.digest_to_json(preferences.digest),
     )
     _PREFERENCES.save(connection, row, expected)
 
@@ -300,7 +329,8 @@ def _preferences(row: tuple[Any, ...]) -> Preferences:
         quiet_hours=quiet_hours.from_json(row[3]),
         updated_at=from_text_or_none(row[4]),
         language=row[5],
-        version=row[6],
+        digest=quiet_hours.digest_from_json(row[6]),
+        version=row[7],
     )
 
 

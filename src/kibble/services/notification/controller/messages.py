@@ -80,6 +80,7 @@ class NotificationController:
         customer_id = _own_id(call)
         body = call.body
         quiet_hours = body.quiet_hours.quiet_hours() if body.quiet_hours else None
+        digest = body.digest.digest() if body.digest else None
         return await call.transact(
             self._store,
             lambda: self._service.set_preferences(
@@ -87,6 +88,7 @@ class NotificationController:
                 channels=body.channels.switches(),
                 kinds=to_kinds(body.types),
                 quiet_hours=quiet_hours,
+                digest=digest,
                 expect=call.require_version,
             ),
             lambda preferences: ok(PreferencesView.of(preferences), etag=str(preferences.version)),

@@ -1,5 +1,6 @@
 """Notification's model: kinds of message, what customers prefer, and one message's life."""
 
+from kibble.services.notification.model.digest import DigestTime
 from kibble.services.notification.model.kinds import KINDS, Channel, Kind, Topic
 from kibble.services.notification.model.message import (
     MAX_ATTEMPTS,
@@ -31,6 +32,7 @@ __all__ = [
     "Channel",
     "Copy",
     "Delisting",
+    "DigestTime",
     "Erasure",
     "Kind",
     "Message",

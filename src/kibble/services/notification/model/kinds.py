@@ -27,18 +27,25 @@ class Topic(Enum):
 class Kind:
     """One kind of message.
 
-    ``secret`` names the kinds whose e-mail carries a one-time link: they are made by events alone.
+    ``secret`` names the kinds whose e-mail carries a one-time link, ``inner`` those that only
+    Notification makes itself: nobody asks for one of them over the API.
     """
 
     name: str
     topic: Topic
     channels: frozenset[Channel]
     secret: bool = False
+    inner: bool = False
 
     @property
     def always_in_app(self) -> bool:
         """Whether the message is shown in the app whatever the customer prefers."""
         return Channel.IN_APP in self.channels and self.topic is not Topic.SHOP
+
+    @property
+    def is_public(self) -> bool:
+        """Whether staff and programs may ask for the message."""
+        return not (self.secret or self.inner)
 
     @property
     def advertises(self) -> bool:
@@ -85,6 +92,9 @@ KINDS = {
         Kind("webhook_disabled", Topic.SECURITY, _EMAIL),
         Kind("welcome", Topic.SHOP, _IN_APP),
         Kind("back_in_stock", Topic.SHOP, _EVERYWHERE),
+        Kind("price_drop", Topic.SHOP, _NO_SMS),
+        Kind("promotion", Topic.SHOP, _NO_SMS),
+        Kind("digest", Topic.SHOP, _EMAIL, inner=True),
     )
 }
 """Every kind by its name."""

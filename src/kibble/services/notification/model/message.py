@@ -81,7 +81,8 @@ class Message:
     """One request on one channel.
 
     ``due_at`` is when it is (again) to be sent; ``reason`` says why it failed, waits or was held
-    back. ``position`` orders the messages by commit; the store gives it, 0 before.
+    back. What is ``collected`` is sent as a part of the e-mail of the day. ``position`` orders the
+    messages by commit; the store gives it, 0 before.
     """
 
     id: NotificationId
@@ -99,6 +100,7 @@ class Message:
     sent_at: datetime | None = None
     read: bool = False
     position: int = 0
+    collected: bool = False
     version: int = 0
 
     @property
@@ -202,6 +204,7 @@ def _message(
         copy=copy,
         due_at=preferences.due(request.kind, channel, now),
         created_at=now,
+        collected=preferences.collects(request.kind, channel),
     )
     if not preferences.wants(request.kind, channel):
         message.suppress("preferences")

@@ -9,6 +9,7 @@ from datetime import datetime
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.ids import CustomerId
 from kibble.kernel.languages import FALLBACK, Language
+from kibble.services.notification.model.digest import DigestTime
 from kibble.services.notification.model.kinds import KINDS, Channel, Kind
 from kibble.services.notification.model.quiet_hours import QuietHours
 
@@ -26,6 +27,8 @@ ALWAYS_IN_APP = frozenset(kind.name for kind in KINDS.values() if kind.always_in
 class Preferences:
     """A customer's switches: by channel, by kind and channel, quiet hours; and the language.
 
+    With ``digest``, e-mails that advertise are collected into one a day.
+
     ``kinds`` holds only what differs from "yes". A switched-off channel is off for every kind.
     """
 
@@ -35,6 +38,7 @@ class Preferences:
         default_factory=dict[str, Mapping[Channel, bool]]
     )
     quiet_hours: QuietHours | None = None
+    digest: DigestTime | None = None
     language: Language = FALLBACK
     updated_at: datetime | None = None
     version: int = 0
@@ -47,10 +51,16 @@ class Preferences:
 
     def due(self, kind: Kind, channel: Channel, now: datetime) -> datetime:
         """Return when a message that is asked for at ``now`` may go out on ``channel``."""
-        silent = channel is Channel.IN_APP or kind.needed
-        if silent or self.quiet_hours is None:
+        if channel is Channel.IN_APP or kind.needed:
             return now
-        return self.quiet_hours.end_after(now)
+        if self.digest is not None and self.collects(kind, channel):
+            now = self.digest.next_after(now)
+        return now if self.quiet_hours is None else self.quiet_hours.end_after(now)
+
+    def collects(self, kind: Kind, channel: Channel) -> bool:
+        """Tell whether a message of ``kind`` waits on ``channel`` for the e-mail of the day."""
+        there = self.digest is not None and channel is Channel.EMAIL
+        return there and kind.advertises and not kind.inner
 
     def revise(
         self,
@@ -58,6 +68,7 @@ class Preferences:
         kinds: Mapping[str, Mapping[Channel, bool]],
         quiet_hours: QuietHours | None,
         now: datetime,
+        digest: DigestTime | None = None,
     ) -> None:
         """Replace all switches; a channel that is left out gets its default.
 
@@ -72,6 +83,7 @@ class Preferences:
             raise InvalidInput(errors)
         self.channels = {**DEFAULT_CHANNELS, **channels}
         self.kinds, self.quiet_hours, self.updated_at = kinds, quiet_hours, now
+        self.digest = digest
 
     def switch(self, channels: Mapping[Channel, bool], now: datetime) -> bool:
         """Turn some channels on or off; tell whether that changed anything."""

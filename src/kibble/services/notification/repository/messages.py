@@ -35,6 +35,7 @@ class NotificationRepository(Store, Protocol):
     async def claim(self, now: datetime, until: datetime, limit: int) -> list[Message]:
         """Return pending messages whose time has come, the longest waiting first.
 
+        Not those that are collected.
         They are the caller's until it gives them back or ``until`` has come: of several processes
         that claim at once, each gets others.
         """
@@ -71,6 +72,14 @@ class NotificationRepository(Store, Protocol):
 
     async def messages_about(self, order_id: str) -> Sequence[Message]:
         """Return every message that an order caused, oldest first."""
+        ...
+
+    async def digests_due(self, now: datetime, limit: int) -> Sequence[CustomerId]:
+        """Return customers of whom collected messages are due."""
+        ...
+
+    async def collected(self, customer_id: CustomerId, now: datetime) -> Sequence[Message]:
+        """Return the pending collected messages of a customer that are due, oldest first."""
         ...
 
     async def waits_of(self, customer_id: CustomerId) -> Sequence[Waiting]:

@@ -13,6 +13,7 @@ from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kibble.services.notification.model import (
     KINDS,
     Channel,
+    DigestTime,
     Message,
     Preferences,
     QuietHours,
@@ -21,7 +22,7 @@ from kibble.services.notification.model import (
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Kind = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
-_PUBLIC_KINDS = [kind.name for kind in KINDS.values() if not kind.secret]
+_PUBLIC_KINDS = [kind.name for kind in KINDS.values() if kind.is_public]
 PublicKind = Annotated[
     str,
     msgspec.Meta(
@@ -94,12 +95,26 @@ class QuietHoursBody(Request, frozen=True):
         )
 
 
+class DigestBody(Request, frozen=True):
+    """One e-mail a day, ``at`` a time as clocks in ``timeZone`` (an IANA name) show it."""
+
+    at: ClockTime
+    time_zone: Annotated[str, msgspec.Meta(max_length=60, examples=["America/New_York"])]
+
+    def digest(self) -> DigestTime:
+        """Return the hour; raises ``InvalidInput`` for an unknown zone."""
+        if not _is_zone(self.time_zone):
+            raise InvalidInput.at("/digest/timeZone", "is not an IANA time zone")
+        return DigestTime(time.fromisoformat(self.at), self.time_zone)
+
+
 class SetPreferences(Request, frozen=True):
     """What a customer prefers, whole; what is left out is as by default."""
 
     channels: SwitchesBody = SwitchesBody()
     types: Annotated[dict[Kind, SwitchesBody], msgspec.Meta(max_length=100)] = {}
     quiet_hours: QuietHoursBody | None = None
+    digest: DigestBody | None = None
 
 
 class InboxQuery(msgspec.Struct, frozen=True, rename="camel"):
@@ -118,12 +133,13 @@ class PreferencesView(Answer, frozen=True):
     channels: dict[str, bool]
     types: dict[str, dict[str, bool]]
     quiet_hours: QuietHoursBody | None
+    digest: DigestBody | None
     updated_at: datetime | None
 
     @classmethod
     def of(cls, preferences: Preferences) -> PreferencesView:
         """Return the view of ``preferences``."""
-        quiet = preferences.quiet_hours
+        quiet, digest = preferences.quiet_hours, preferences.digest
         return cls(
             preferences.customer_id,
             {_NAMES[channel]: on for channel, on in preferences.channels.items()},
@@ -134,6 +150,7 @@ class PreferencesView(Answer, frozen=True):
             QuietHoursBody(f"{quiet.start:%H:%M}", f"{quiet.end:%H:%M}", quiet.zone)
             if quiet
             else None,
+            DigestBody(f"{digest.at:%H:%M}", digest.zone) if digest else None,
             preferences.updated_at,
         )
 

@@ -1,6 +1,7 @@
 """Notification's use cases: requests, preferences, the inbox, delivery, who waits for what."""
 
 from kibble.services.notification.service.delivery import DeliveryService, Shop
+from kibble.services.notification.service.digests import DigestService
 from kibble.services.notification.service.feed import InboxFeed
 from kibble.services.notification.service.requests import NotificationService
 from kibble.services.notification.service.restocks import RestockService
@@ -8,6 +9,7 @@ from kibble.services.notification.service.unsubscribing import Unsubscribing
 
 __all__ = [
     "DeliveryService",
+    "DigestService",
     "InboxFeed",
     "NotificationService",
     "RestockService",

@@ -22,6 +22,7 @@ from kibble.services.notification.integration import Contacts, Copywriter, Facts
 from kibble.services.notification.model import (
     KINDS,
     Channel,
+    DigestTime,
     Erasure,
     Message,
     Preferences,
@@ -60,11 +61,10 @@ class NotificationService:
     ) -> Outcome[list[Message]]:
         """Tell a customer something: where they prefer it, or on one channel if they take it there.
 
-        Raises ``UnknownRecipient``, and ``UnknownKind``, also for the kinds that carry a secret:
-        those come by event alone.
+        Raises ``UnknownRecipient``, and ``UnknownKind``, also for what nobody may ask for.
         """
         known = KINDS.get(kind)
-        if known is None or known.secret:
+        if known is None or not known.is_public:
             raise UnknownKind("/type", kind)
         await self._require_customer(customer_id)
         request = Request(id=self._ids.new(), kind=known, customer_id=customer_id, email=None)
@@ -141,6 +141,7 @@ class NotificationService:
         channels: Mapping[Channel, bool],
         kinds: Mapping[str, Mapping[Channel, bool]],
         quiet_hours: QuietHours | None,
+        digest: DigestTime | None,
         expect: Callable[[int], None],
     ) -> Outcome[Preferences]:
         """Replace what a customer prefers; ``expect`` is given the version that is replaced.
@@ -152,7 +153,7 @@ class NotificationService:
             raise UnknownKind(f"/types/{unknown[0]}", unknown[0])
         preferences = await self.preferences(customer_id)
         expect(preferences.version)
-        preferences.revise(channels, kinds, quiet_hours, self._clock.now())
+        preferences.revise(channels, kinds, quiet_hours, self._clock.now(), digest)
         return Outcome(preferences, self._saved(preferences))
 
     async def end_mails(self, customer_id: CustomerId, kind: str) -> Outcome[None]:

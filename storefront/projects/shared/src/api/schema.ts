@@ -286,6 +286,11 @@ export interface DemandedItem {
   readonly quantity: number;
 }
 
+export interface DigestBody {
+  readonly at: string;
+  readonly timeZone: string;
+}
+
 export interface EditCustomer {
   readonly name?: string | null;
   readonly address?: Address | null;
@@ -625,7 +630,7 @@ export interface NotifiedView {
 
 export interface Notify {
   readonly customerId: string;
-  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "factors_changed" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "webhook_disabled" | "welcome";
+  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "factors_changed" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "price_drop" | "promotion" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "welcome";
   readonly channel?: Channel | null;
   readonly data?: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -822,6 +827,7 @@ export interface PreferencesView {
   readonly channels: Readonly<Record<string, boolean>>;
   readonly types: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
   readonly quietHours: QuietHoursBody | null;
+  readonly digest: DigestBody | null;
   readonly updatedAt: string | null;
 }
 
@@ -1113,6 +1119,7 @@ export interface SetPreferences {
   readonly channels?: SwitchesBody;
   readonly types?: Readonly<Record<string, SwitchesBody>>;
   readonly quietHours?: QuietHoursBody | null;
+  readonly digest?: DigestBody | null;
 }
 
 export interface SetStatus {

@@ -15,6 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
   order_refunded: "Your money is on its way back",
   payment_failed: "A payment did not work",
   back_in_stock: "Something is back",
+  price_drop: "A price went down",
+  promotion: "An offer for you",
   subscription_reminder: "An Autoship is coming up",
 };
 const LANGUAGES = [["en", "English"], ["es", "Español"]] as const;
@@ -58,6 +60,13 @@ type Language = (typeof LANGUAGES)[number][0];
             </div>
           }
         </fieldset>
+        <fieldset class="stack-2">
+          <legend class="strong">Offers, and what is back</legend>
+          <label class="check"><input type="checkbox" [checked]="daily()" (change)="daily.set(!daily())" /> One e-mail a day, in place of each</label>
+          @if (daily()) {
+            <label class="row">at <input class="input time" type="time" [value]="at()" (input)="at.set($any($event.target).value)" /></label>
+          }
+        </fieldset>
         @if (wrong(); as wrong) {
           <p class="note bad" role="alert">{{ wrong }}</p>
         }
@@ -94,6 +103,8 @@ export class Preferences {
   protected readonly quiet = signal(false);
   protected readonly start = signal("22:00");
   protected readonly end = signal("07:00");
+  protected readonly daily = signal(false);
+  protected readonly at = signal("18:00");
   protected readonly wrong = signal("");
 
   constructor() {
@@ -101,6 +112,9 @@ export class Preferences {
     effect(() => {
       const hours = this.shown()?.quietHours;
       this.quiet.set(Boolean(hours));
+      const digest = this.shown()?.digest;
+      this.daily.set(Boolean(digest));
+      if (digest) this.at.set(digest.at);
       if (hours) {
         this.start.set(hours.start);
         this.end.set(hours.end);
@@ -128,7 +142,8 @@ export class Preferences {
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const quietHours = this.quiet() ? { start: this.start(), end: this.end(), timeZone } : null;
     try {
-      const body = { channels: shown.channels, types, quietHours };
+      const digest = this.daily() ? { at: this.at(), timeZone } : null;
+      const body = { channels: shown.channels, types, quietHours, digest };
       this.loaded.set(await this.api.put("/api/notifications/preferences/{customerId}", { path: { customerId }, body }));
       const preferences = { language: this.language() };
       this.customer.set(await this.api.patch("/api/customers/{customerId}", { path: { customerId }, body: { preferences } }));
