@@ -630,7 +630,7 @@ export interface NotifiedView {
 
 export interface Notify {
   readonly customerId: string;
-  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "factors_changed" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "price_drop" | "promotion" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "welcome";
+  readonly type: "account_exists" | "back_in_stock" | "email_changing" | "factors_changed" | "order_cancelled" | "order_confirmed" | "order_delivered" | "order_refunded" | "order_returned" | "order_shipped" | "password_changed" | "payment_failed" | "price_drop" | "promotion" | "session_ended" | "subscription_cancelled" | "subscription_delayed" | "subscription_paused" | "subscription_payment_failed" | "subscription_price" | "subscription_reminder" | "webhook_disabled" | "welcome";
   readonly channel?: Channel | null;
   readonly data?: Readonly<Record<string, string | number | boolean | null>>;
 }
