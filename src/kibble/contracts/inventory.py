@@ -131,7 +131,7 @@ RELEASE: Procedure[AskRelease, None] = Procedure(
     "inventory", "release", AskRelease, None, Reach.SHOP
 )
 AVAILABLE: Procedure[AskAvailable, dict[ProductId, int]] = Procedure(
-    "inventory", "available", AskAvailable, dict[ProductId, int], Reach.SHOP
+    "inventory", "available", AskAvailable, dict[ProductId, int], Reach.SHOP, "availability"
 )
 WAREHOUSE_IDS: Procedure[AskWarehouses, dict[str, WarehouseId]] = Procedure(
     "inventory", "warehouse_ids", AskWarehouses, dict[str, WarehouseId], Reach.SHOP
