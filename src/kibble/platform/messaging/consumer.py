@@ -133,10 +133,10 @@ class Consumer(Generic[S_co]):
 
     async def _try(self, envelope: Envelope) -> Exception | None:
         """Apply one event; return the error that prevented it."""
-        row = self._table[envelope.type]
-        mark = None if row.repeatable else InboxMark(self.name, envelope.id)
         continue_trace(envelope.traceparent)
         try:
+            row = self._table[envelope.type]
+            mark = None if row.repeatable else InboxMark(self.name, envelope.id)
             event = self._decoders[envelope.type].decode(envelope.data)
 
             def use_case() -> Awaitable[Outcome[None]]:
