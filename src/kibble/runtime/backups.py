@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -103,6 +104,19 @@ def pull(*, data_dir: DataDir = None) -> None:
     settings = settings_of(data_dir)
     copied = _await(safekeeping.pull(settings.files_url, settings.data_dir))
     _err.print(f"{copied} files copied.")
+
+
+@files.command
+def offer(name: str, to: str) -> None:
+    """Print a command that sends one feed to a bucket, for a supplier: it holds for an hour.
+
+    NAME is what it will be called there, TO the bucket (s3://BUCKET/PREFIX); 64 MiB at most.
+    """
+    form = _await(safekeeping.offered(to, name))
+    if form is None:
+        _fail("Only a bucket takes files from others: s3://BUCKET/PREFIX.")
+    fields = [f"-F {shlex.quote(f'{key}={value}')}" for key, value in form.fields.items()]
+    print(" ".join(["curl -f", *fields, "-F file=@FILE", shlex.quote(form.url)]))  # noqa: T201 - the command's output
 
 
 def _place(given: str | None, data_dir: Path | None) -> str:

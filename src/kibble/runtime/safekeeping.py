@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kibble.platform.engines.storing import S3, choose_files
-from kibble.platform.files import Files, Stored, copy
+from kibble.platform.files import Files, SignedForm, Stored, copy
 from kibble.runtime import archive
 from kibble.runtime.archive import Backup, BadBackup
 
@@ -22,6 +22,8 @@ ENDS = (".tar.gz", ".tgz")
 MOVED = ("images/", "imports/")
 """What a shop has among its files, wherever they are."""
 LINK_SECONDS = 3600
+MOST_OFFERED_BYTES = 64 << 20
+"""What an import takes."""
 _OURS = re.compile(r"kibble-\d{8}T\d{6}Z\.tar\.gz")
 
 
@@ -124,6 +126,12 @@ def shown(address: str) -> str:
     """Return an address without its credentials and options."""
     start, _, rest = address.partition("?")[0].rpartition("@")
     return f"{S3}{rest}" if start else rest
+
+
+async def offered(address: str, name: str) -> SignedForm | None:
+    """Return how somebody without an account may send one file to a place, within an hour."""
+    async with _place(address) as place:
+        return await place.form(name, MOST_OFFERED_BYTES, LINK_SECONDS)
 
 
 async def push(files_url: str, data_dir: Path) -> int:

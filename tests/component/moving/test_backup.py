@@ -7,9 +7,11 @@ import tarfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from kibble.platform.audit.entry import Act, verify
@@ -268,6 +270,20 @@ async def test_exports_go_to_a_bucket_and_come_back(aws: Aws) -> None:
     with pytest.raises(BadBackup, match=r"There is no other\.tar\.gz"):
         async with safekeeping.incoming(address.replace("shop.tar", "other.tar")):
             pass
+
+
+async def test_a_supplier_may_send_one_feed_past_us(aws: Aws, tmp_path: Path) -> None:
+    bucket = aws.bucket()
+    assert await safekeeping.offered(str(tmp_path), "spring.csv") is None
+    form = await safekeeping.offered(aws.files_url(bucket, "acme"), "spring.csv")
+    assert form is not None
+    assert form.fields["key"] == "acme/spring.csv"
+    body = aiohttp.FormData(dict(form.fields))
+    body.add_field("file", BytesIO(b"sku,price"))
+    async with aiohttp.ClientSession() as session, session.post(form.url, data=body) as answer:
+        assert answer.ok
+    landed = aws.client("s3").get_object(Bucket=bucket, Key="acme/spring.csv")
+    assert landed["Body"].read() == b"sku,price"
 
 
 async def test_pictures_move_to_a_bucket_and_back(aws: Aws, tmp_path: Path) -> None:
