@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from typing import Any, Protocol
 
 from kibble.kernel.ids import OrderId
@@ -48,7 +49,9 @@ class Storm:
 
     def __init__(self, shop: Shop, provider: Stormy, hook: str, seed: int) -> None:
         self.refused = 0
-        self.forged = 0
+        self.webhooks: Counter[str] = Counter()
+        """How many came at all, again, after later ones; were lost, forged, or sent too late."""
+        self._sent: list[bytes] = []
         self.orders: list[OrderId] = []
         self._shop = shop
         self._provider = provider
@@ -64,6 +67,7 @@ class Storm:
             for _ in range(3):
                 await self._happen()
         self._provider.faults.share = 0.0
+        self.webhooks["lost"] += sum(one not in self._sent for one in self._provider.events)
         for _ in range(8):
             self._shop.tick(600)
             await self._shop.work()
@@ -96,9 +100,18 @@ class Storm:
         """Deliver some webhooks: any of them, in any order, some twice, and drop some for good."""
         told = self._provider.events
         for body in self._dice.choices(told, k=4) if told else []:
+            self._count(told, body)
             await self._send(body, self._provider.signed(body))
         if told and self._dice.random() < 0.3:
-            told.pop(self._dice.randrange(len(told)))
+            self.webhooks["lost"] += told.pop(self._dice.randrange(len(told))) not in self._sent
+
+    def _count(self, told: list[bytes], body: bytes) -> None:
+        """Count how a webhook comes: ``told`` has all of them in the order of what they tell."""
+        self.webhooks["delivered"] += 1
+        self.webhooks["duplicate"] += body in self._sent
+        later = told[told.index(body) + 1 :]
+        self.webhooks["reordered"] += any(one in later for one in self._sent)
+        self._sent.append(body)
 
     async def _forge(self, _: OrderId) -> None:
         """Send what must not be believed: under another's secret, or long after it was true."""
@@ -107,9 +120,10 @@ class Storm:
         body = self._dice.choice(self._provider.events)
         if self._dice.random() < 0.5:
             headers = self._provider.signed(body, "whsec_of_a_forger")
+            self.webhooks["forged"] += 1
         else:
             headers = self._provider.signed(body, age_seconds=301)
-        self.forged += 1
+            self.webhooks["stale"] += 1
         self.refused += await self._send(body, headers) == 400
 
     async def _send(self, body: bytes, headers: dict[str, str]) -> int:
