@@ -6,6 +6,8 @@ from typing import Annotated
 
 import msgspec
 
+from kibble.kernel.personal import Personal
+
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
@@ -19,10 +21,10 @@ class Address(
 ):
     """A United States postal address; ``zip_code`` is five digits or ZIP+4."""
 
-    street: Text
-    city: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    state: Annotated[str, msgspec.Meta(min_length=2, max_length=50)]
-    zip_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{5}(-[0-9]{4})?$(?!\n)")]
-    name: Text | None = None
-    street2: Text | None = None
-    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")] = "US"
+    street: Personal[Text]
+    city: Personal[Annotated[str, msgspec.Meta(min_length=1, max_length=100)]]
+    state: Personal[Annotated[str, msgspec.Meta(min_length=2, max_length=50)]]
+    zip_code: Personal[Annotated[str, msgspec.Meta(pattern=r"^[0-9]{5}(-[0-9]{4})?$(?!\n)")]]
+    name: Personal[Text | None] = None
+    street2: Personal[Text | None] = None
+    country: Personal[Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]] = "US"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from kibble.contracts.address import Address
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.personal import Personal
 from kibble.platform.messaging.event import Event
 from kibble.platform.rpc import Ask, Neighbour, OfCustomer, Procedure, Reach
 
@@ -53,16 +55,16 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How to reach a customer; a phone number is in E.164 when it could be read."""
 
     customer_id: CustomerId
-    name: str
-    email: str
-    phone: str | None = None
+    name: Personal[str]
+    email: Personal[str]
+    phone: Personal[str | None] = None
 
 
 class OneTimeLink(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The secret of a one-time link, and the mailbox that it must go to alone: never logged."""
 
     token: str
-    email: str
+    email: Personal[str]
 
 
 class AskContact(Ask, frozen=True, kw_only=True):
@@ -134,8 +136,8 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="re
 class WhoIs(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How an account is called, for its owner's own screen."""
 
-    username: str
-    name: str
+    username: Personal[str]
+    name: Personal[str]
     must_change_password: bool = False
 
 
@@ -152,8 +154,8 @@ class Revoked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class Whence(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Where somebody signs in: an address, what the browser calls itself, a known device's mark."""
 
-    address: str
-    agent: str
+    address: Personal[str]
+    agent: Personal[str]
     device: str | None = None
 
 
@@ -182,7 +184,7 @@ class Assertion(
 class AskSignIn(Ask, frozen=True, kw_only=True):
     """A name and a password, perhaps a code or a passkey's signature; and where from."""
 
-    username: str
+    username: Personal[str]
     password: str
     code: str | None
     whence: Whence
@@ -255,10 +257,27 @@ REVOKED: Procedure[AskRevoked, list[Revoked]] = Procedure(
 )
 
 
+KEEPERS = ("product", "order", "payment", "recommendation", "shipping", "notification")
+"""The services beside Customer that keep personal data; Inventory keeps none."""
+
+
 def export_of(service: str) -> Procedure[AskExport, dict[str, Any]]:
     """Return the procedure by which a service tells what it knows of a customer."""
     rights = OfCustomer(frozenset({"customers:read"}))
     return Procedure(service, "export", AskExport, dict[str, Any], rights, "exports")
+
+
+def held_of(service: str) -> Procedure[AskExport, dict[str, int]]:
+    """Return the procedure by which a service tells how much it has of a customer, and not what.
+
+    An erasure is followed by it when there is no customer any more who could ask.
+    """
+    return Procedure(service, "held", AskExport, dict[str, int], Reach.SHOP, "exports")
+
+
+def counted(exported: Mapping[str, Sequence[object]]) -> dict[str, int]:
+    """Return how many records of each kind an export has, for the kinds that it has some of."""
+    return {kind: len(records) for kind, records in exported.items() if records}
 
 
 class RemoteCustomer:
@@ -355,3 +374,7 @@ class RemotePersonalData:
     async def export(self, customer_id: CustomerId) -> dict[str, Any]:
         """Return all that the service knows about a customer, ready for JSON."""
         return await self._neighbour.call(export_of(self.name), AskExport(customer_id=customer_id))
+
+    async def held(self, customer_id: CustomerId) -> dict[str, int]:
+        """Return how much the service has of a customer, by kind."""
+        return await self._neighbour.call(held_of(self.name), AskExport(customer_id=customer_id))

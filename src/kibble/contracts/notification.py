@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.personal import Personal
 from kibble.platform.messaging.event import Event
 
 
@@ -31,8 +32,8 @@ class NotificationRequested(Event, frozen=True, kw_only=True):
     request_id: str
     kind: str
     customer_id: CustomerId | None = None
-    email: str | None = None
-    facts: dict[str, str | int | float | bool | None] = {}
+    email: Personal[str | None] = None
+    facts: Personal[dict[str, str | int | float | bool | None]] = {}
     language: str | None = None
 
     @property

@@ -10,6 +10,7 @@ import msgspec
 from kibble.contracts.address import Address
 from kibble.contracts.inventory import Allocation
 from kibble.kernel.ids import CustomerId, OrderId, ProductId
+from kibble.kernel.personal import Personal
 from kibble.platform.messaging.event import Event
 
 
@@ -54,7 +55,7 @@ class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):
     allocations: list[Allocation]
     shipping_address: Address
     shipping_method: str
-    email: str | None = None
+    email: Personal[str | None] = None
 
 
 class OrderUpdated(OrderEvent, frozen=True, kw_only=True):
@@ -71,7 +72,7 @@ class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "order.cancelled"
 
-    reason: str
+    reason: Personal[str]
 
 
 class OrderReturned(OrderEvent, frozen=True, kw_only=True):
@@ -79,5 +80,5 @@ class OrderReturned(OrderEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "order.returned"
 
-    reason: str
+    reason: Personal[str]
     allocations: list[Allocation]

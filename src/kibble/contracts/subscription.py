@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from kibble.kernel.ids import CustomerId, OrderId, SubscriptionId
+from kibble.kernel.personal import Personal
 from kibble.platform.messaging.event import Event
 
 
@@ -60,4 +61,4 @@ class SubscriptionEnded(SubscriptionEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "order.subscription_ended"
 
-    reason: str | None
+    reason: Personal[str | None]

@@ -151,7 +151,14 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         hold=settings.hold,
         inline=inline,
     )
-    exports += [orders.client, messages.client]
+    exports += [
+        products.client,
+        orders.client,
+        payments.client,
+        recommendations.client,
+        shipments.client,
+        messages.client,
+    ]
     return Services(
         products, stock, orders, payments, customers, recommendations, shipments, messages
     )

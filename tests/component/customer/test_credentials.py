@@ -210,7 +210,7 @@ class TestOneTimeLinks:
         await shop.registered()
         await shop.register(username="taken")
         shop.clock.advance(2 * 86_400)
-        (sweep,) = shop.built.tasks
+        sweep, _ = shop.built.tasks
         assert await sweep.work() == 2  # type: ignore[attr-defined]  # the periodic task's work
 
 

@@ -30,6 +30,7 @@ from kibble.services.customer.service import (
     CredentialService,
     CustomerService,
     Edit,
+    ErasureService,
     Identities,
     SessionService,
 )
@@ -70,7 +71,14 @@ class Desk:
             randomness=chance,
         )
         self.accounts = CustomerService(
-            self.store, hasher, policy, clock=clock, ids=ids, neighbours=(), sessions=sessions
+            self.store,
+            hasher,
+            policy,
+            clock=clock,
+            ids=ids,
+            neighbours=(),
+            sessions=sessions,
+            erasures=ErasureService(self.store, (), clock),
         )
         self.credentials = CredentialService(
             self.store,

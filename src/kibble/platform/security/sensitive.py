@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
+import msgspec
+
 from kibble.kernel.cards import has_check_digit
+from kibble.kernel.personal import marks
 
 SECRET = frozenset(
-    "access_token accessToken authorization client_secret code_verifier cookie credential"
+    "access_token accessToken authenticator_data authenticatorData authorization client_data"
+    " clientData client_secret credential_id credentialId code_verifier cookie credential"
     " device new_password newPassword old_password otp passphrase password password_hash"
     " paymentToken payment_token recovery_code recovery_codes recoveryCodes refresh_token"
     " refreshToken secret set_cookie signature token totp x_kibble".split()
@@ -20,15 +25,19 @@ SECRET = frozenset(
 """What opens something: never logged, never kept in the audit log."""
 
 PERSONAL = frozenset(
-    "address addresses agent birth_date birthDate city contact email firstName first_name"
-    " ip lastName last_name line1 line2 name1 newEmail new_email phone pet pets petName pet_name"
-    " postal_code postalCode recipient shippingAddress shipping_address sms street to username"
-    " user_agent userAgent zip zipCode zip_code".split()
+    "address addresses agent allergies birth_date birthDate birthday breed city contact"
+    " email first_name firstName ip last_name lastName line1 line2 name1 new_email"
+    " newEmail pending_email pendingEmail pet pet_name petName pets phone phone_e164"
+    " phoneE164 postal_code postalCode recipient shipping_address shippingAddress sms"
+    " street street2 to user_agent userAgent username zip zip_code zipCode".split()
 )
 """What tells of a person."""
 
 PERSONAL_NAMES_OF = frozenset({"customer", "recipient", "contact", "pet", "account"})
 """The things whose ``name`` is a person's (a product's is not)."""
+
+IN_WORDS = frozenset({"reason", "text"})
+"""What people tell in words of their own, of others too: a log of errors has reasons of its own."""
 
 SHIELDED = "***"
 MAX_DEPTH = 8
@@ -75,19 +84,32 @@ def _without_card(match: re.Match[str]) -> str:
     return SHIELDED if _is_card(match[0]) else match[0]
 
 
-def shielded(value: Any, depth: int = 0) -> Any:
-    """Return a JSON value in which nothing is personal or secret; the names stay."""
-    if isinstance(value, Mapping):
-        if depth >= MAX_DEPTH:
-            return SHIELDED
-        return {
-            name: SHIELDED
-            if is_shielded(str(name)) and inner is not None
-            else shielded(inner, depth + 1)
-            for name, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [shielded(inner, depth + 1) for inner in value] if depth < MAX_DEPTH else SHIELDED
+def shielded(value: Any, depth: int = 0, *, also: frozenset[str] = frozenset()) -> Any:
+    """Return a value in which nothing is personal or secret, nor called as ``also`` says.
+
+    Names stay. Records are told by the marks of their fields.
+    """
     if isinstance(value, str):
         return shielded_text(value)[:MAX_TEXT]
-    return value
+    if is_dataclass(value) or isinstance(value, msgspec.Struct):
+        return _shielded_record(value, depth)
+    if not isinstance(value, Mapping | list | tuple):
+        return value
+    if depth >= MAX_DEPTH:
+        return SHIELDED
+    if isinstance(value, Mapping):
+        return {
+            name: SHIELDED
+            if (is_shielded(str(name)) or name in also) and inner is not None
+            else shielded(inner, depth + 1, also=also)
+            for name, inner in value.items()
+        }
+    return [shielded(inner, depth + 1, also=also) for inner in value]
+
+
+def _shielded_record(value: Any, depth: int) -> Any:
+    """Return a record's fields, but for those that are marked or called as what is shielded."""
+    hidden = marks(type(value))
+    names = getattr(value, "__struct_fields__", None) or [one.name for one in fields(value)]
+    told = {name: SHIELDED if name in hidden else getattr(value, name) for name in names}
+    return shielded(told, depth)

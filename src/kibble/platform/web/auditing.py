@@ -17,7 +17,7 @@ from kibble.kernel.clock import Clock, to_text
 from kibble.kernel.ids import IdSource
 from kibble.platform.audit.entry import Act, AuditLog
 from kibble.platform.security.principal import Principal
-from kibble.platform.security.sensitive import shielded
+from kibble.platform.security.sensitive import IN_WORDS, shielded
 from kibble.platform.web.browser import SAFE
 from kibble.platform.web.reply import Reply
 from kibble.platform.web.route import Route
@@ -36,7 +36,7 @@ _OF_SECURITY = (
     "/api/customers/password-reset",
     "/api/customers/verify-email",
 )
-_SECURITY_SEGMENTS = frozenset("export password password-reset factors sessions".split())
+_SECURITY_SEGMENTS = frozenset("export export.csv password password-reset factors sessions".split())
 
 
 def is_security(route: Route) -> bool:
@@ -45,7 +45,7 @@ def is_security(route: Route) -> bool:
         return route.method not in SAFE
     segments = route.path.split("/")
     if route.path.startswith("/api/customers/{") and _SECURITY_SEGMENTS & {*segments}:
-        return route.method not in SAFE or segments[-1] == "export"
+        return route.method not in SAFE or segments[-1].startswith("export")
     return (route.method, route.path) == ("DELETE", "/api/customers/{customerId}")
 
 
@@ -136,14 +136,20 @@ def _differences(
         return None, shielded({name: (after or {}).get(name) for name in ("code", "detail")})
     if before is None or after is None:
         return (
-            None if before is None else shielded(before),
-            None if after is None else shielded(after),
+            None if before is None else _kept(before),
+            None if after is None else _kept(after),
         )
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return (
-        shielded({name: before[name] for name in names if name in before}),
-        shielded({name: after[name] for name in names if name in after}),
+        _kept({name: before[name] for name in names if name in before}),
+        _kept({name: after[name] for name in names if name in after}),
     )
+
+
+def _kept(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what may be kept of members, for ever: the words that somebody wrote are not."""
+    kept: dict[str, Any] = shielded(told, also=IN_WORDS)
+    return kept
 
 
 def _signed_in(reply: Reply) -> str | None:

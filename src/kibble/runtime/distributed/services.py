@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kibble.contracts.customer import RemoteCustomer, RemotePersonalData
+from kibble.contracts.customer import KEEPERS, RemoteCustomer, RemotePersonalData
 from kibble.contracts.inventory import RemoteInventory
 from kibble.contracts.payment import RemotePayment
 from kibble.contracts.product import RemoteProduct
@@ -99,7 +99,7 @@ async def _payment(on: Ground) -> Ready:
 async def _customer(on: Ground) -> Ready:
     from kibble.services.customer import client, wiring
 
-    keepers = [RemotePersonalData(name, on.neighbours[name]) for name in ("order", "notification")]
+    keepers = [RemotePersonalData(name, on.neighbours[name]) for name in KEEPERS]
     built = await wiring.build_distributed(
         on.settings, on.world, tokens=on.issuer, neighbours=keepers
     )
@@ -107,10 +107,11 @@ async def _customer(on: Ground) -> Ready:
 
 
 async def _recommendation(on: Ground) -> Ready:
-    from kibble.services.recommendation import wiring
+    from kibble.services.recommendation import client, wiring
 
     catalogue = RemoteProduct(on.neighbours["product"])
-    return Ready(await wiring.build_distributed(on.settings, on.world, catalogue=catalogue))
+    built = await wiring.build_distributed(on.settings, on.world, catalogue=catalogue)
+    return Ready(built, client.offers(built.client))
 
 
 async def _shipping(on: Ground) -> Ready:

@@ -146,6 +146,15 @@ class SessionNotFound(NotFound):
         super().__init__("There is no such session.")
 
 
+class ErasureNotFound(NotFound):
+    """Nobody of this id was erased."""
+
+    code = "erasure-not-found"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody of this id was erased.")
+
+
 class AccountNotFound(NotFound):
     """Nobody, neither a customer nor a member of staff, has this id."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -39,8 +39,18 @@ class PersonalData(Protocol):
         """The neighbour's name, under which its part stands in an export."""
         ...
 
-    async def export(self, customer_id: CustomerId) -> Mapping[str, object]:
-        """Return all that the neighbour knows about a customer, ready for JSON."""
+    async def export(self, customer_id: CustomerId) -> Mapping[str, Sequence[object]]:
+        """Return all that names a customer at the neighbour, ready for JSON: records by kind.
+
+        Raises ``Unavailable``, and in other processes ``Forbidden`` for whose data it is not.
+        """
+        ...
+
+    async def held(self, customer_id: CustomerId) -> Mapping[str, int]:
+        """Return how many records of each kind an export would have: none after an erasure.
+
+        Raises ``Unavailable``.
+        """
         ...
 
 

@@ -13,6 +13,7 @@ from kibble.services.customer.model import (
     Ceremony,
     Client,
     Customer,
+    Erasure,
     Factors,
     Grant,
     OneTimeToken,
@@ -73,6 +74,18 @@ class CustomerRepository(Store, Protocol):
 
     async def staff(self) -> list[StaffMember]:
         """Return all members of staff, by username."""
+        ...
+
+    async def erasure(self, customer_id: CustomerId) -> Erasure | None:
+        """Return the erasure of a customer."""
+        ...
+
+    async def erasures(self, limit: int) -> list[Erasure]:
+        """Return the erasures of the customers who came last, those first."""
+        ...
+
+    async def erasures_due(self, now: datetime, limit: int) -> list[Erasure]:
+        """Return erasures that are to be looked at by ``now``."""
         ...
 
     async def factors(self, account_id: str) -> Factors | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 import msgspec
 
 from kibble.contracts.address import Address
 from kibble.kernel.languages import FALLBACK, Language
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from kibble.kernel.personal import Personal
 from kibble.services.customer import model
 from kibble.services.customer.model import (
     EMAIL_PATTERN,
@@ -21,6 +22,7 @@ from kibble.services.customer.model import (
     USERNAME_PATTERN,
     Client,
     Customer,
+    Erasure,
     Factors,
     Passkey,
     Phone,
@@ -66,18 +68,18 @@ class PreferencesBody(Request, frozen=True):
 class PetBody(Request, frozen=True, omit_defaults=True):
     """A pet of the household."""
 
-    name: Word
-    species: Word
-    breed: Name | None = None
+    name: Personal[Word]
+    species: Personal[Word]
+    breed: Personal[Name | None] = None
     birthday: date | None = None
     weight_grams: Annotated[int, msgspec.Meta(ge=1, le=2_000_000)] | None = None
-    allergies: Annotated[list[Name], msgspec.Meta(max_length=20)] = []
+    allergies: Personal[Annotated[list[Name], msgspec.Meta(max_length=20)]] = []
 
 
 class ProfileBody(Request, frozen=True, kw_only=True):
     """What customers edit freely."""
 
-    name: Name | None = None
+    name: Personal[Name | None] = None
     address: Address | None = None
     addresses: Addresses = []
     phone: PhoneNumber | None = None
@@ -130,13 +132,13 @@ class EditCustomer(ProfileBody, frozen=True, kw_only=True):
 class AddressPatch(Request, frozen=True, omit_defaults=True):
     """Changes of an address; null takes a field away."""
 
-    street: str | msgspec.UnsetType = msgspec.UNSET
-    city: str | msgspec.UnsetType = msgspec.UNSET
-    state: str | msgspec.UnsetType = msgspec.UNSET
-    zip_code: str | msgspec.UnsetType = msgspec.UNSET
-    name: str | msgspec.UnsetType | None = msgspec.UNSET
-    street2: str | msgspec.UnsetType | None = msgspec.UNSET
-    country: str | msgspec.UnsetType | None = msgspec.UNSET
+    street: Personal[str | msgspec.UnsetType] = msgspec.UNSET
+    city: Personal[str | msgspec.UnsetType] = msgspec.UNSET
+    state: Personal[str | msgspec.UnsetType] = msgspec.UNSET
+    zip_code: Personal[str | msgspec.UnsetType] = msgspec.UNSET
+    name: Personal[str | msgspec.UnsetType | None] = msgspec.UNSET
+    street2: Personal[str | msgspec.UnsetType | None] = msgspec.UNSET
+    country: Personal[str | msgspec.UnsetType | None] = msgspec.UNSET
 
 
 class PreferencesPatch(Request, frozen=True, omit_defaults=True):
@@ -152,7 +154,7 @@ class PatchCustomer(Request, frozen=True, omit_defaults=True):
 
     username: Username | msgspec.UnsetType = msgspec.UNSET
     email: Email | msgspec.UnsetType = msgspec.UNSET
-    name: Name | msgspec.UnsetType | None = msgspec.UNSET
+    name: Personal[Name | msgspec.UnsetType | None] = msgspec.UNSET
     address: AddressPatch | msgspec.UnsetType | None = msgspec.UNSET
     addresses: Addresses | msgspec.UnsetType | None = msgspec.UNSET
     phone: PhoneNumber | msgspec.UnsetType | None = msgspec.UNSET
@@ -190,7 +192,7 @@ class Accepted(Answer, frozen=True):
 class CustomersQuery(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """Which accounts: those of which each word of ``q`` begins a word."""
 
-    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    q: Personal[Annotated[str, msgspec.Meta(max_length=200)]] = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
     cursor: str | None = None
 
@@ -205,7 +207,7 @@ class CustomerView(Answer, frozen=True, kw_only=True):
     phone: str | None
     created_at: datetime
     updated_at: datetime
-    name: str | None
+    name: Personal[str | None]
     addresses: list[Address]
     preferences: PreferencesBody
     pets: list[PetBody]
@@ -234,11 +236,39 @@ class ExportedCustomer(CustomerView, frozen=True, kw_only=True):
     email_verified_at: datetime | None
 
 
+class ExportedSession(Answer, frozen=True, kw_only=True):
+    """A sign-in: when, and what the browser called itself."""
+
+    id: str
+    agent: Personal[str]
+    created_at: datetime
+    renewed_at: datetime
+
+
+class ExportedFactor(Answer, frozen=True, kw_only=True):
+    """A second factor, by the name that its owner gave it; the authenticator has none."""
+
+    name: Personal[str]
+    since: datetime | None
+
+    @classmethod
+    def of(cls, factors: Factors | None) -> list[Self]:
+        """Return the views of an account's factors."""
+        if factors is None:
+            return []
+        found = [cls(name=key.name, since=key.created_at) for key in factors.passkeys]
+        if factors.totp_secret is not None:
+            found.append(cls(name="authenticator", since=factors.totp_since))
+        return found
+
+
 class ExportView(Answer, frozen=True, kw_only=True):
     """All personal data of a customer; ``services`` holds the other services' parts by name."""
 
     exported_at: datetime
     customer: ExportedCustomer
+    sessions: list[ExportedSession]
+    second_factors: list[ExportedFactor]
     services: dict[str, dict[str, Any]]
 
     @classmethod
@@ -253,6 +283,8 @@ class ExportView(Answer, frozen=True, kw_only=True):
                 phone_e164=phone.e164 if phone else None,
                 email_verified_at=customer.email_verified_at,
             ),
+            sessions=msgspec.convert(export.sessions, list[ExportedSession], from_attributes=True),
+            second_factors=ExportedFactor.of(export.factors),
             services={name: dict(part) for name, part in export.neighbours.items()},
         )
 
@@ -293,12 +325,51 @@ Role = Literal["support", "merchandiser", "warehouse", "finance", "admin"]
 Roles = Annotated[list[Role], msgspec.Meta(min_length=1, max_length=5)]
 
 
+class ErasuresQuery(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """How many erasures to show."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+
+
+class ErasedPartView(Answer, frozen=True, kw_only=True):
+    """What one service had of the person, by kind, and since when it is known to have no more.
+
+    ``held`` is null where the service could not be asked.
+    """
+
+    service: str
+    held: dict[str, int] | None
+    erased_at: datetime | None
+
+
+class ErasureView(Answer, frozen=True, kw_only=True):
+    """The proof of an erasure. ``completed_at`` is when the last service had nothing more."""
+
+    customer_id: str
+    requested_at: datetime
+    completed_at: datetime | None
+    services: list[ErasedPartView]
+
+    @classmethod
+    def of(cls, erasure: Erasure) -> ErasureView:
+        """Return the view of ``erasure``."""
+        return cls(
+            customer_id=erasure.id,
+            requested_at=erasure.requested_at,
+            completed_at=erasure.completed_at,
+            services=[
+                ErasedPartView(service=name, held=part.held, erased_at=part.erased_at)
+                for name, part in erasure.parts.items()
+            ],
+        )
+
+
 class HireStaff(Request, frozen=True, kw_only=True):
     """A new member of staff; without a password one is made and shown once."""
 
     username: Username
     roles: Roles
-    name: Name | None = None
+    name: Personal[Name | None] = None
     password: Password | None = None
 
 
@@ -315,7 +386,7 @@ class StaffView(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     username: str
-    name: str
+    name: Personal[str]
     roles: list[str]
     disabled: bool
     must_change_password: bool
@@ -369,7 +440,7 @@ class PasskeyView(Answer, frozen=True, kw_only=True):
     """A passkey; ``usedAt`` is null until somebody signs in with it."""
 
     id: str
-    name: str
+    name: Personal[str]
     created_at: datetime
     used_at: datetime | None
 
@@ -396,14 +467,14 @@ class NewPasskeyView(Answer, frozen=True, kw_only=True):
     rp_name: str
     account_id: str
     username: str
-    name: str
+    name: Personal[str]
     known: list[str]
 
 
 class AddPasskey(Request, frozen=True, kw_only=True):
     """A passkey that a device just made, and what its owner calls it; see ``Enrolment``."""
 
-    name: Word
+    name: Personal[Word]
     credential_id: Base64url
     client_data: Base64url
     authenticator_data: Base64url
@@ -413,7 +484,7 @@ class AddPasskey(Request, frozen=True, kw_only=True):
 class RenamePasskey(Request, frozen=True, kw_only=True):
     """What a passkey is called from now on."""
 
-    name: Word
+    name: Personal[Word]
 
 
 class PasskeyAddedView(Answer, frozen=True, kw_only=True):

@@ -40,11 +40,13 @@ from kibble.services.customer.client import CustomerClient
 from kibble.services.customer.controller import (
     ClientController,
     CustomerController,
+    ErasureController,
     OAuthController,
     PasskeyController,
     SecurityController,
     StaffController,
     client_routes,
+    erasure_routes,
     oauth_routes,
     passkey_routes,
     routes,
@@ -65,6 +67,7 @@ from kibble.services.customer.service import (
     ClientService,
     CredentialService,
     CustomerService,
+    ErasureService,
     FactorService,
     Identities,
     OAuthService,
@@ -83,6 +86,7 @@ S = TypeVar("S", bound=_Store)
 
 NAME = "customer"
 SWEEP_SECONDS = 600.0
+PROVE_SECONDS = 5.0
 
 
 def build_embedded(
@@ -197,6 +201,7 @@ def _assemble(
         clock=clock,
         ids=ids,
     )
+    erasures = ErasureService(store, neighbours, clock)
     accounts = CustomerService(
         store,
         hasher,
@@ -205,6 +210,7 @@ def _assemble(
         ids=ids,
         neighbours=neighbours,
         sessions=sessions,
+        erasures=erasures,
     )
     credentials = CredentialService(
         store,
@@ -235,6 +241,7 @@ def _assemble(
         *routes(CustomerController(accounts, credentials, store, clock)),
         *security_routes(SecurityController(credentials, factors, sessions, store, clock)),
         *passkey_routes(PasskeyController(passkeys, store, clock)),
+        *erasure_routes(ErasureController(erasures)),
         *staff_routes(StaffController(staff, store)),
         *client_routes(ClientController(clients, store)),
         *oauth_routes(OAuthController(oauth, store)),
@@ -245,7 +252,10 @@ def _assemble(
         client=CustomerClient(accounts, credentials, signing_in, sessions, store),
         routes=table,
         publishes=frozenset({"customer_events", "notification_events"}),
-        tasks=[Periodic("forget expired tokens", SWEEP_SECONDS, accounts.forget_expired, clock)],
+        tasks=[
+            Periodic("forget expired tokens", SWEEP_SECONDS, accounts.forget_expired, clock),
+            Periodic("prove erasures", PROVE_SECONDS, erasures.prove, clock),
+        ],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -114,6 +114,14 @@ class Sms:
     id: str
     to: str
     text: str
+
+
+class SentCopies(Protocol):
+    """A sender of the shop's own that keeps what it was handed, as those for development do."""
+
+    def forget(self, message_ids: Collection[str]) -> None:
+        """Delete these messages, and all others to whom they went."""
+        ...
 
 
 class MailSender(Protocol):

@@ -22,6 +22,7 @@ from kibble.services.notification import adapters
 from kibble.services.notification.adapters.archive import POSTGRES_DERIVED, SHAPES
 from kibble.services.notification.adapters.choice import choose_mail, choose_sms
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
+from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
 from kibble.services.notification.adapters.shared import shared_by_processes
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
 from kibble.services.notification.adapters.webhook_caller import DirectWebhookCaller, Reach
@@ -213,7 +214,14 @@ def _assemble(
     copywriter = JinjaCopywriter(packaged())
     feed = InboxFeed(store, clock)
     service = NotificationService(
-        store, contacts, copywriter, cache=cache, feed=feed, clock=clock, ids=world.ids
+        store,
+        contacts,
+        copywriter,
+        cache=cache,
+        feed=feed,
+        clock=clock,
+        ids=world.ids,
+        copies=[one for one in (mail, sms) if isinstance(one, FolderMailSender | FileSmsSender)],
     )
     restocks = RestockService(
         store, service, neighbours.catalogue, neighbours.stock, clock=clock, ids=world.ids

@@ -197,7 +197,9 @@ def _assemble(
     subscription_service = SubscriptionService(
         store, desk, addresses, clock, ids, wake=autoship.worker.submit
     )
-    client = OrderClient(store, store, promotion_service, terms.currency)
+    client = OrderClient(
+        store, store, store, store, promotions=promotion_service, currency=terms.currency
+    )
     return Built(
         name=NAME,
         store=store,

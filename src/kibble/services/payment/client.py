@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from kibble.contracts.customer import counted, export_of, held_of
 from kibble.contracts.payment import PREPARE, RECONCILE, PaymentState
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, OrderId
@@ -14,13 +16,15 @@ from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.rpc import Offer, offer
 from kibble.platform.web import json
-from kibble.services.payment.model import PaymentMethod
-from kibble.services.payment.schemas import ReconciliationView
+from kibble.services.payment.model import Payable, PaymentMethod
+from kibble.services.payment.schemas import PaymentView, ReconciliationView
 from kibble.services.payment.service import PaymentService, Reconciler
 
 
 class PaymentClient:
     """Calls the use cases directly."""
+
+    name = "payment"
 
     def __init__(self, service: PaymentService, reconciler: Reconciler, store: Store) -> None:
         self._service = service
@@ -51,6 +55,24 @@ class PaymentClient:
                 order_id, customer_id, amount, known, token, off_session=off_session
             ),
         )
+
+    async def export(self, customer_id: CustomerId) -> dict[str, Sequence[object]]:
+        """Return what a customer's orders owe or owed and how that was paid, ready for JSON."""
+        owed = await self._service.payables_of(customer_id)
+        return {"orders": [await self._exported(payable) for payable in owed]}
+
+    async def held(self, customer_id: CustomerId) -> dict[str, int]:
+        """Return how much is kept about a customer, by kind."""
+        return counted(await self.export(customer_id))
+
+    async def _exported(self, payable: Payable) -> dict[str, object]:
+        payments = await self._service.payments_of(payable.order_id)
+        return {
+            "orderId": payable.order_id,
+            "amount": str(payable.amount.decimal),
+            "currency": payable.amount.currency,
+            "payments": msgspec.Raw(json.encode([PaymentView.of(one) for one in payments])),
+        }
 
     async def status(self, order_id: OrderId) -> PaymentState | None:
         """Return how far an order's latest payment has come; None before its first."""
@@ -87,4 +109,9 @@ def offers(client: PaymentClient) -> list[Offer]:
         told: dict[str, Any] = msgspec.json.decode(json.encode(view))
         return told
 
-    return [offer(PREPARE, client.prepare), offer(RECONCILE, reconcile)]
+    return [
+        offer(export_of(client.name), client.export),
+        offer(held_of(client.name), client.held),
+        offer(PREPARE, client.prepare),
+        offer(RECONCILE, reconcile),
+    ]

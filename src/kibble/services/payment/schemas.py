@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
 from kibble.services.payment.model import (
     Books,
@@ -43,7 +44,7 @@ class RefundRequest(Request, frozen=True):
     """How much to give back (all that is left, unless told), and why."""
 
     amount: Amount | None = None
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+    reason: Personal[Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None] = None
 
 
 class PaymentsQuery(msgspec.Struct, frozen=True, rename="camel"):
@@ -72,7 +73,7 @@ class RefundView(Answer, frozen=True):
     status: str
     created_at: datetime
     updated_at: datetime
-    reason: str | None = None
+    reason: Personal[str | None] = None
     failure_code: str | None = None
 
     @classmethod

@@ -8,20 +8,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
+from kibble.contracts.customer import counted, export_of, held_of
 from kibble.contracts.product import IDS_OF, NAMES, PUT_IMAGE, QUOTES, REINDEX, Quote
-from kibble.kernel.ids import ProductId
+from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.rpc import Offer, offer
 from kibble.services.product.model.imports import FeedStock, ImportJob
+from kibble.services.product.schemas.reviews import ReviewView
 from kibble.services.product.service.images import ImageService
 from kibble.services.product.service.imports import ImportService, Pace, Progress
 from kibble.services.product.service.indexing import Indexer
 from kibble.services.product.service.reading import CatalogueReader
+from kibble.services.product.service.standings import StandingService
 
 
 class ProductClient:
     """Calls the use cases directly."""
+
+    name = "product"
 
     def __init__(
         self,
@@ -29,13 +36,16 @@ class ProductClient:
         reader: CatalogueReader,
         indexer: Indexer,
         imports: ImportService,
+        *,
         images: ImageService,
+        standings: StandingService,
     ) -> None:
         self._store = store
         self._reader = reader
         self._indexer = indexer
         self._imports = imports
         self._images = images
+        self._standings = standings
 
     async def quotes(
         self, product_ids: Sequence[ProductId], *, fresh: bool = False
@@ -45,6 +55,18 @@ class ProductClient:
         A configurable product cannot be bought, its variants can. ``fresh`` reads the store itself.
         """
         return await self._reader.quotes(product_ids, fresh=fresh)
+
+    async def export(self, customer_id: CustomerId) -> dict[str, Sequence[object]]:
+        """Return all that is kept about a customer, ready for JSON."""
+        reviews, bought = await self._standings.of_customer(customer_id)
+        return {
+            "reviews": [msgspec.to_builtins(ReviewView.of(review)) for review in reviews],
+            "bought": [{"productId": purchase.product_id} for purchase in bought],
+        }
+
+    async def held(self, customer_id: CustomerId) -> dict[str, int]:
+        """Return how much is kept about a customer, by kind."""
+        return counted(await self.export(customer_id))
 
     async def names(self, product_ids: Sequence[ProductId]) -> dict[ProductId, str]:
         """Return the names of those of the products that exist."""
@@ -108,6 +130,8 @@ class ProductClient:
 def offers(client: ProductClient) -> list[Offer]:
     """Return what Product offers to services in other processes."""
     return [
+        offer(export_of(client.name), client.export),
+        offer(held_of(client.name), client.held),
         offer(QUOTES, client.quotes),
         offer(NAMES, client.names),
         offer(IDS_OF, client.ids_of),

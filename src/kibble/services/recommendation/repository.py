@@ -8,7 +8,14 @@ from typing import NamedTuple, Protocol
 
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.persistence.store import Store
-from kibble.services.recommendation.model import Card, ItemModel, Pick, ProductNumber, Profile
+from kibble.services.recommendation.model import (
+    Card,
+    ItemModel,
+    Pick,
+    ProductNumber,
+    Profile,
+    Trace,
+)
 from kibble.services.recommendation.model.arrays import Rows
 
 
@@ -56,6 +63,10 @@ class Graph(Store, GraphReader, Protocol):
     ``Erasure`` the customer's purchases belong to nobody, for ever: later ones are saved without
     the customer, later views not at all.
     """
+
+    async def trace(self, customer_id: CustomerId) -> Trace:
+        """Return all that is kept about a customer; nothing once they were erased."""
+        ...
 
     def lines(self) -> AsyncIterator[Rows]:
         """Yield all purchases in chunks, with the columns of ``Edges.lines``."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+
+import msgspec
 
 from kibble.contracts.address import Address
+from kibble.contracts.customer import counted, export_of, held_of
 from kibble.contracts.shipping import QUOTE, ShippingOption, WeighedItem
+from kibble.kernel.ids import CustomerId
 from kibble.platform.rpc import Offer, offer
 from kibble.services.shipping.model.handling import Handling
 from kibble.services.shipping.model.packing import Item, Parcel, split_weight
+from kibble.services.shipping.model.shipment import Shipment
 from kibble.services.shipping.model.tariff import Rate
-from kibble.services.shipping.service import RateService, destination
+from kibble.services.shipping.schemas import ShipmentView
+from kibble.services.shipping.service import RateService, ShipmentService, destination
 
 POINTER = "/shippingAddress"
 """Where the address stands in the requests that neighbours ask for."""
@@ -19,8 +26,20 @@ POINTER = "/shippingAddress"
 class ShippingClient:
     """Calls the use cases directly."""
 
-    def __init__(self, rates: RateService) -> None:
+    name = "shipping"
+
+    def __init__(self, rates: RateService, shipments: ShipmentService) -> None:
         self._rates = rates
+        self._shipments = shipments
+
+    async def export(self, customer_id: CustomerId) -> dict[str, Sequence[object]]:
+        """Return a customer's shipments and where they went, ready for JSON."""
+        shipments = await self._shipments.of_customer(customer_id)
+        return {"shipments": [_exported(shipment) for shipment in shipments]}
+
+    async def held(self, customer_id: CustomerId) -> dict[str, int]:
+        """Return how much is kept about a customer, by kind."""
+        return counted(await self.export(customer_id))
 
     async def options(self, address: Address, items: Sequence[WeighedItem]) -> list[ShippingOption]:
         """Return every way to ship the items, the cheapest first.
@@ -59,6 +78,14 @@ class ShippingClient:
         )
 
 
+def _exported(shipment: Shipment) -> dict[str, object]:
+    address = Address(**asdict(shipment.address))
+    return {
+        **msgspec.to_builtins(ShipmentView.of(shipment)),
+        "address": msgspec.to_builtins(address),
+    }
+
+
 def _option(rate: Rate) -> ShippingOption:
     return ShippingOption(
         method=rate.method.code,
@@ -72,4 +99,8 @@ def _option(rate: Rate) -> ShippingOption:
 
 def offers(client: ShippingClient) -> list[Offer]:
     """Return what Shipping offers to services in other processes."""
-    return [offer(QUOTE, client.quote)]
+    return [
+        offer(export_of(client.name), client.export),
+        offer(held_of(client.name), client.held),
+        offer(QUOTE, client.quote),
+    ]

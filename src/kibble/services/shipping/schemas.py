@@ -9,6 +9,7 @@ import msgspec
 
 from kibble.contracts import address as contract
 from kibble.kernel.ids import ProductId
+from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
 from kibble.services.shipping.model.cartons import MAX_PARCEL_GRAMS
 from kibble.services.shipping.model.packing import Parcel
@@ -32,13 +33,13 @@ class Answer(msgspec.Struct, frozen=True, rename="camel"):
 class RateAddress(Request, frozen=True, kw_only=True):
     """Where to: the ZIP code is enough."""
 
-    zip_code: Annotated[str, msgspec.Meta(pattern=r"^\d{5}(-\d{4})?$")]
-    street: Text | None = None
-    street2: Text | None = None
-    city: Text | None = None
-    state: Text | None = None
-    name: Text | None = None
-    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")] = "US"
+    zip_code: Personal[Annotated[str, msgspec.Meta(pattern=r"^\d{5}(-\d{4})?$")]]
+    street: Personal[Text | None] = None
+    street2: Personal[Text | None] = None
+    city: Personal[Text | None] = None
+    state: Personal[Text | None] = None
+    name: Personal[Text | None] = None
+    country: Personal[Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]] = "US"
 
     def to_model(self) -> Address:
         """Return the address as the carriers take it."""
@@ -135,7 +136,7 @@ class ScanView(Answer, frozen=True):
     at: datetime
     status: str
     text: str
-    place: str | None
+    place: Personal[str | None]
 
     @classmethod
     def of(cls, scan: Scan) -> ScanView:

@@ -162,7 +162,7 @@ def _assemble(
         wake=dispatcher.worker.submit,
     )
     controller = ShippingController(rates, shipments, dispatcher, store)
-    client = ShippingClient(rates)
+    client = ShippingClient(rates, shipments)
     return Built(
         name=NAME,
         store=store,

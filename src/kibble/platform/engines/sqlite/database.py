@@ -111,6 +111,8 @@ class Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {self._durability.value}")
         connection.execute("PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten: an erased person is not to be found in free pages.
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA cache_size = -8192")
         connection.execute("PRAGMA mmap_size = 268435456")
         return connection
@@ -219,6 +221,17 @@ class Database:
         for item in batch:
             if item.then is not None and item.error is None:
                 item.then()
+
+    async def shed_log(self) -> None:
+        """Take the write-ahead log into the file, and empty it of what was overwritten since."""
+        await asyncio.to_thread(self._shed_log)
+
+    def _shed_log(self) -> None:
+        connection = self.connect()
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """End the commit that is under way, and close the file; what waits is ``Unavailable``."""

@@ -228,6 +228,7 @@ class SqliteStore:
             connection.execute("DELETE FROM idempotency WHERE created_at < ?", (before,))
 
         await self.database.write(work)
+        await self.database.shed_log()
 
     def close(self) -> None:
         """Commit what waits and close the database."""

@@ -16,6 +16,7 @@ from kibble.kernel.clock import to_text_or_none
 from kibble.services.customer.model import (
     Ceremony,
     Client,
+    Erasure,
     Factors,
     Grant,
     Revocation,
@@ -82,6 +83,9 @@ GRANTS: Kept[Grant] = Kept(
 CEREMONIES: Kept[Ceremony] = Kept(
     "ceremonies", Ceremony, lambda _: None, lambda one: one.account_id, lambda one: one.until
 )
+ERASURES: Kept[Erasure] = Kept(
+    "erasures", Erasure, lambda _: None, lambda _: None, lambda one: one.due_at
+)
 ALL: tuple[Kept[Any], ...] = (
     STAFF,
     SESSIONS,
@@ -90,6 +94,7 @@ ALL: tuple[Kept[Any], ...] = (
     CLIENTS,
     GRANTS,
     CEREMONIES,
+    ERASURES,
 )
 EXPIRING = (SESSIONS, REVOCATIONS, GRANTS, CEREMONIES)
 """What is forgotten once its ``until`` has passed."""

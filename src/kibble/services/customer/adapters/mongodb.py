@@ -28,6 +28,7 @@ from kibble.services.customer.adapters.document import CustomerDocument
 from kibble.services.customer.adapters.kept import (
     CEREMONIES,
     CLIENTS,
+    ERASURES,
     EXPIRING,
     FACTORS,
     GRANTS,
@@ -40,6 +41,7 @@ from kibble.services.customer.model import (
     Ceremony,
     Client,
     Customer,
+    Erasure,
     Factors,
     Grant,
     HeldUsername,
@@ -145,6 +147,18 @@ class MongoCustomerRepository(MongoStore):
         """See ``CustomerRepository.staff``."""
         return await self._kept(STAFF, {}, sort=("lookup", 1))
 
+    async def erasure(self, customer_id: CustomerId) -> Erasure | None:
+        """See ``CustomerRepository.erasure``."""
+        return await self._kept_one(ERASURES, {"_id": customer_id})
+
+    async def erasures(self, limit: int) -> list[Erasure]:
+        """See ``CustomerRepository.erasures``."""
+        return await self._kept(ERASURES, {}, sort=("_id", -1), limit=limit)
+
+    async def erasures_due(self, now: datetime, limit: int) -> list[Erasure]:
+        """See ``CustomerRepository.erasures_due``."""
+        return await self._kept(ERASURES, {"until": {"$lte": to_text(now)}}, limit=limit)
+
     async def factors(self, account_id: str) -> Factors | None:
         """See ``CustomerRepository.factors``."""
         return await self._kept_one(FACTORS, {"_id": account_id})
@@ -186,9 +200,14 @@ class MongoCustomerRepository(MongoStore):
         return kept.aggregate(found["document"], found["version"]) if found else None
 
     async def _kept(
-        self, kept: Kept[A], wanted: Document, *, sort: tuple[str, int] = ("_id", 1)
+        self,
+        kept: Kept[A],
+        wanted: Document,
+        *,
+        sort: tuple[str, int] = ("_id", 1),
+        limit: int = 0,
     ) -> list[A]:
-        found = await self.many(kept.table, wanted, sort=sort)
+        found = await self.many(kept.table, wanted, sort=sort, limit=limit)
         return [kept.aggregate(one["document"], one["version"]) for one in found]
 
     async def forget_expired(self, now: datetime) -> int:

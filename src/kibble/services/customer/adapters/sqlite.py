@@ -19,6 +19,7 @@ from kibble.services.customer.adapters.document import CustomerDocument
 from kibble.services.customer.adapters.kept import (
     CEREMONIES,
     CLIENTS,
+    ERASURES,
     FACTORS,
     GRANTS,
     REVOCATIONS,
@@ -30,6 +31,7 @@ from kibble.services.customer.model import (
     Ceremony,
     Client,
     Customer,
+    Erasure,
     Factors,
     Grant,
     HeldUsername,
@@ -143,6 +145,20 @@ class SqliteCustomerRepository(SqliteStore):
     async def staff(self) -> list[StaffMember]:
         """See ``CustomerRepository.staff``."""
         return find(self.database, STAFF)
+
+    async def erasure(self, customer_id: CustomerId) -> Erasure | None:
+        """See ``CustomerRepository.erasure``."""
+        return find_one(self.database, ERASURES, "id", customer_id)
+
+    async def erasures(self, limit: int) -> list[Erasure]:
+        """See ``CustomerRepository.erasures``."""
+        newest = "id IN (SELECT id FROM erasures ORDER BY id DESC LIMIT ?)"
+        return find(self.database, ERASURES, newest, limit)[::-1]
+
+    async def erasures_due(self, now: datetime, limit: int) -> list[Erasure]:
+        """See ``CustomerRepository.erasures_due``."""
+        due = "id IN (SELECT id FROM erasures WHERE until <= ? LIMIT ?)"
+        return find(self.database, ERASURES, due, to_text(now), limit)
 
     async def factors(self, account_id: str) -> Factors | None:
         """See ``CustomerRepository.factors``."""

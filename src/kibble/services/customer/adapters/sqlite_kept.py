@@ -45,7 +45,7 @@ def _remover(table: Table) -> Saver:
     return remove
 
 
-def find(database: Database, kept: Kept[A], which: str = "1", *values: str) -> list[A]:
+def find(database: Database, kept: Kept[A], which: str = "1", *values: str | int) -> list[A]:
     """Return what the condition ``which`` holds for, in the order of its ``lookup``."""
     rows = database.read(
         f"SELECT document, version FROM {kept.table} WHERE {which} ORDER BY lookup, id", values

@@ -1,6 +1,7 @@
 """Customer over HTTP."""
 
 from kibble.services.customer.controller.customers import CustomerController, routes
+from kibble.services.customer.controller.erasures import ErasureController, erasure_routes
 from kibble.services.customer.controller.oauth import (
     ClientController,
     OAuthController,
@@ -15,11 +16,13 @@ from kibble.services.customer.controller.staff import routes as staff_routes
 __all__ = [
     "ClientController",
     "CustomerController",
+    "ErasureController",
     "OAuthController",
     "PasskeyController",
     "SecurityController",
     "StaffController",
     "client_routes",
+    "erasure_routes",
     "oauth_routes",
     "passkey_routes",
     "routes",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.ids import CustomerId
@@ -12,7 +14,8 @@ from kibble.kernel.languages import Language, negotiate
 from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
-from kibble.platform.web.reply import Reply, accepted, created, listed, no_content, ok
+from kibble.platform.web.csv import TABLE, as_table
+from kibble.platform.web.reply import Reply, accepted, content, created, listed, no_content, ok
 from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
 from kibble.services.customer.controller.security import require_recent
 from kibble.services.customer.model import Customer, Purpose
@@ -104,6 +107,13 @@ class CustomerController:
         """GET /api/customers/{customerId}/export."""
         reply = ok(ExportView.of(await self._accounts.export(_own_id(call, READ))))
         reply.headers["content-disposition"] = 'attachment; filename="personal-data.json"'
+        return _private(reply)
+
+    async def export_table(self, call: Call[None, None]) -> Reply:
+        """GET /api/customers/{customerId}/export.csv."""
+        view = ExportView.of(await self._accounts.export(_own_id(call, READ)))
+        reply = content(as_table(msgspec.json.decode(json.encode(view))), TABLE)
+        reply.headers["content-disposition"] = 'attachment; filename="personal-data.csv"'
         return _private(reply)
 
     async def erase_customer(self, call: Call[None, None]) -> Reply:
@@ -234,6 +244,13 @@ def routes(controller: CustomerController) -> list[Route]:
             "All personal data of a customer",
             SIGNED_IN,
             answer=ExportView,
+        ),
+        get(
+            f"{customer}/export.csv",
+            c.export_table,
+            "All personal data of a customer as a table: a row a value, and where it stands",
+            SIGNED_IN,
+            gives=(TABLE,),
         ),
         write(
             "POST",

@@ -25,6 +25,7 @@ from kibble.services.customer.model.customer import (
     Preferences,
     Profile,
 )
+from kibble.services.customer.model.erasure import Counts, Erasure, Part
 from kibble.services.customer.model.factors import (
     Factors,
     new_recovery_codes,
@@ -93,14 +94,17 @@ __all__ = [
     "Address",
     "Ceremony",
     "Client",
+    "Counts",
     "Customer",
     "Enrolled",
     "Enrolment",
+    "Erasure",
     "Factors",
     "Grant",
     "HeldUsername",
     "Lifetime",
     "OneTimeToken",
+    "Part",
     "Passkey",
     "PasswordPolicy",
     "Pet",

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kibble.kernel.personal import Secret
 from kibble.services.customer.model.token import base64url, digest_of
 
 CODE_LIFE = timedelta(seconds=60)
@@ -40,7 +41,7 @@ class Client:
     scopes: tuple[str, ...]
     grants: tuple[str, ...]
     created_at: datetime
-    secret_digest: str | None = None
+    secret_digest: Secret[str | None] = None
     first_party: bool = False
     version: int = 0
 
@@ -61,13 +62,13 @@ class Grant:
     ``id`` is the code's digest. ``session_id`` is the session that it was used for.
     """
 
-    id: str
+    id: Secret[str]
     client_id: str
     account_id: str
     redirect_uri: str
-    challenge: str
+    challenge: Secret[str]
     scopes: tuple[str, ...]
-    nonce: str | None
+    nonce: Secret[str | None]
     authenticated_at: datetime
     second_factor: bool
     expires_at: datetime

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from kibble.kernel.ids import CustomerId
 from kibble.kernel.languages import FALLBACK, Language
+from kibble.kernel.personal import Personal, Secret
 from kibble.services.customer.errors import TokenRefused
 from kibble.services.customer.model.identity import Phone, fold
 
@@ -24,33 +25,33 @@ HOLD = timedelta(days=1)
 class Address:
     """A postal address; ``zip_code`` as its country writes it."""
 
-    street: str
-    city: str
-    state: str
-    zip_code: str
-    name: str | None = None
-    street2: str | None = None
-    country: str = "US"
+    street: Personal[str]
+    city: Personal[str]
+    state: Personal[str]
+    zip_code: Personal[str]
+    name: Personal[str | None] = None
+    street2: Personal[str | None] = None
+    country: Personal[str] = "US"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pet:
     """A pet of the household."""
 
-    name: str
-    species: str
-    breed: str | None = None
-    birthday: date | None = None
-    weight_grams: int | None = None
-    allergies: tuple[str, ...] = ()
+    name: Personal[str]
+    species: Personal[str]
+    breed: Personal[str | None] = None
+    birthday: Personal[date | None] = None
+    weight_grams: Personal[int | None] = None
+    allergies: Personal[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """The customer's switches for messages by e-mail and by SMS, and their language."""
 
-    email_notifications: bool = True
-    sms_notifications: bool = False
+    email_notifications: Personal[bool] = True
+    sms_notifications: Personal[bool] = False
     language: Language = FALLBACK
 
 
@@ -58,7 +59,7 @@ class Preferences:
 class Profile:
     """What customers edit freely: ``address`` is the usual one, ``addresses`` the address book."""
 
-    name: str | None = None
+    name: Personal[str | None] = None
     address: Address | None = None
     addresses: tuple[Address, ...] = ()
     phone: Phone | None = None
@@ -75,15 +76,15 @@ class Customer:
     """
 
     id: CustomerId
-    username: str
-    email: str
-    password_hash: str
+    username: Personal[str]
+    email: Personal[str]
+    password_hash: Secret[str]
     profile: Profile
     created_at: datetime
     updated_at: datetime
     credentials_changed_at: datetime
-    email_verified_at: datetime | None = None
-    pending_email: str | None = None
+    email_verified_at: Personal[datetime | None] = None
+    pending_email: Personal[str | None] = None
     version: int = 0
 
     @classmethod
@@ -173,7 +174,7 @@ class HeldUsername:
     """
 
     id: CustomerId
-    username: str
+    username: Personal[str]
     until: datetime
     version: int = 0
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from kibble.kernel.ids import Randomness
+from kibble.kernel.personal import Secret
 from kibble.services.customer.model.passkeys import Passkey
 from kibble.services.customer.model.token import digest_of
 
@@ -69,11 +70,11 @@ class Factors:
     """
 
     id: str
-    totp_secret: str | None = None
+    totp_secret: Secret[str | None] = None
     totp_since: datetime | None = None
-    pending_secret: str | None = None
+    pending_secret: Secret[str | None] = None
     last_step: int = 0
-    recovery: tuple[str, ...] = ()
+    recovery: Secret[tuple[str, ...]] = ()
     passkeys: tuple[Passkey, ...] = ()
     version: int = 0
 

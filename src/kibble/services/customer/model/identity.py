@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import phonenumbers
 
+from kibble.kernel.personal import Personal
+
 HOME_REGION = "US"
 """The ISO 3166 country in which a number without a country code is read."""
 
@@ -45,8 +47,8 @@ def fold(text: str) -> str:
 class Phone:
     """A phone number as the customer wrote it, and in E.164 when it is a real one."""
 
-    given: str
-    e164: str | None
+    given: Personal[str]
+    e164: Personal[str | None]
 
     @classmethod
     def read(cls, given: str, region: str = HOME_REGION) -> Phone:

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kibble.kernel.personal import Personal, Secret
 from kibble.services.customer.errors import PasskeyRefused
 from kibble.services.customer.model.token import digest_of
 
@@ -22,10 +23,10 @@ class Passkey:
     ``sign_count`` is the last that the device told, 0 from those that do not count.
     """
 
-    credential_id: str
-    public_key: str
+    credential_id: Secret[str]
+    public_key: Secret[str]
     sign_count: int
-    name: str
+    name: Personal[str]
     created_at: datetime
     used_at: datetime | None = None
 
@@ -47,18 +48,18 @@ class Enrolment:
     ``public_key`` is a SubjectPublicKeyInfo in DER.
     """
 
-    credential_id: str
-    client_data: str
-    authenticator_data: str
-    public_key: str
+    credential_id: Secret[str]
+    client_data: Secret[str]
+    authenticator_data: Secret[str]
+    public_key: Secret[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
     """A passkey that was made as it should be, and the count that its device told."""
 
-    credential_id: str
-    public_key: str
+    credential_id: Secret[str]
+    public_key: Secret[str]
     sign_count: int
 
 
@@ -69,7 +70,7 @@ class Ceremony:
     ``account_id`` is whose a new passkey becomes; None for a sign-in, where that is yet to be told.
     """
 
-    id: str
+    id: Secret[str]
     account_id: str | None
     until: datetime
     version: int = 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kibble.kernel.ids import Randomness
+from kibble.kernel.personal import Personal, Secret
 from kibble.services.customer.errors import SessionEnded, TokenReused
 from kibble.services.customer.model.token import base64url, digest_of, new_secret
 
@@ -47,10 +48,10 @@ class Session:
     """
 
     id: str
-    handle: str
+    handle: Secret[str]
     account_id: str
     client_id: str
-    digest: str
+    digest: Secret[str]
     created_at: datetime
     authenticated_at: datetime
     renewed_at: datetime
@@ -59,9 +60,9 @@ class Session:
     second_factor: bool = False
     passkey: bool = False
     scopes: tuple[str, ...] | None = None
-    agent: str = ""
-    before: str | None = None
-    salt: str = ""
+    agent: Personal[str] = ""
+    before: Secret[str | None] = None
+    salt: Secret[str] = ""
     version: int = 0
 
     @classmethod

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kibble.kernel.personal import Personal, Secret
+
 
 @dataclass(slots=True, kw_only=True)
 class StaffMember:
@@ -14,10 +16,10 @@ class StaffMember:
     """
 
     id: str
-    username: str
-    name: str
+    username: Personal[str]
+    name: Personal[str]
     roles: tuple[str, ...]
-    password_hash: str
+    password_hash: Secret[str]
     created_at: datetime
     updated_at: datetime
     must_change_password: bool = True

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from kibble.kernel.ids import CustomerId, Randomness
+from kibble.kernel.personal import Personal, Secret
 from kibble.services.customer.errors import TokenRefused
 
 LIFETIME = timedelta(minutes=30)
@@ -50,10 +51,10 @@ class OneTimeToken:
 
     id: str
     purpose: Purpose
-    email: str
+    email: Personal[str]
     expires_at: datetime
     customer_id: CustomerId | None = None
-    digest: str | None = None
+    digest: Secret[str | None] = None
     version: int = 0
 
     @classmethod

@@ -4,6 +4,7 @@ from kibble.services.customer.service.access import AccessPolicy
 from kibble.services.customer.service.accounts import CustomerService, Edit, Export
 from kibble.services.customer.service.clients import ClientService, Registered
 from kibble.services.customer.service.credentials import CredentialService
+from kibble.services.customer.service.erasures import ErasureService
 from kibble.services.customer.service.factors import FactorService, NewAuthenticator
 from kibble.services.customer.service.identities import Identities, Identity
 from kibble.services.customer.service.oauth import RIGHTS, Issued, OAuthService, Wanted
@@ -20,6 +21,7 @@ __all__ = [
     "CredentialService",
     "CustomerService",
     "Edit",
+    "ErasureService",
     "Export",
     "FactorService",
     "Hired",

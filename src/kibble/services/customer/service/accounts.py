@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from kibble.contracts.customer import CustomerErased, CustomerRegistered, CustomerUpdated
+from kibble.contracts.customer import CustomerRegistered, CustomerUpdated
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import CustomerId, IdSource
 from kibble.kernel.paging import Page
@@ -17,15 +17,18 @@ from kibble.services.customer.errors import CustomerNotFound, UsernameTaken
 from kibble.services.customer.integration import PasswordHasher, PersonalData
 from kibble.services.customer.model import (
     Customer,
+    Factors,
     HeldUsername,
     OneTimeToken,
     PasswordPolicy,
     Preferences,
     Profile,
     Purpose,
+    Session,
     fold,
 )
 from kibble.services.customer.repository import CustomerRepository
+from kibble.services.customer.service.erasures import ErasureService
 from kibble.services.customer.service.messages import ask_for_proof, tell, warn_owner
 from kibble.services.customer.service.sessions import SessionService
 
@@ -44,7 +47,9 @@ class Export:
     """All that is known about a customer: here, and by each neighbour's name."""
 
     customer: Customer
-    neighbours: Mapping[str, Mapping[str, object]]
+    sessions: Sequence[Session]
+    factors: Factors | None
+    neighbours: Mapping[str, Mapping[str, Sequence[object]]]
     made_at: datetime
 
 
@@ -61,6 +66,7 @@ class CustomerService:
         ids: IdSource,
         neighbours: Sequence[PersonalData],
         sessions: SessionService,
+        erasures: ErasureService,
     ) -> None:
         """``neighbours`` are asked at each export: the list may still grow."""
         self._customers = customers
@@ -70,6 +76,7 @@ class CustomerService:
         self._ids = ids
         self._neighbours = neighbours
         self._sessions = sessions
+        self._erasures = erasures
 
     async def find(self, text: str, limit: int, cursor: str | None) -> Page[Customer]:
         """Return the accounts that ``text`` finds, newest first; all of them for no text."""
@@ -159,12 +166,16 @@ class CustomerService:
         customer = await self.customer(customer_id)
         changes = Changes()
         changes.remove(customer)
-        for token in await self._customers.tokens_of(customer):
+        tokens = await self._customers.tokens_of(customer)
+        for token in tokens:
             changes.remove(token)
-        await self._sessions.end_all(customer_id, changes)
+        sessions = await self._customers.sessions_of(customer_id)
+        for session in sessions:
+            self._sessions.end(session, changes)
         if (factors := await self._customers.factors(customer_id)) is not None:
             changes.remove(factors)
-        changes.publish(CustomerErased(customer_id=customer_id), sequence=customer.version)
+        own = {"account": 1, "tokens": len(tokens), "sessions": len(sessions)}
+        await self._erasures.begin(customer, own, changes)
         return Outcome(None, changes)
 
     async def export(self, customer_id: CustomerId) -> Export:
@@ -176,7 +187,13 @@ class CustomerService:
         parts = {
             neighbour.name: await neighbour.export(customer_id) for neighbour in self._neighbours
         }
-        return Export(customer, parts, self._clock.now())
+        return Export(
+            customer,
+            await self._customers.sessions_of(customer_id),
+            await self._customers.factors(customer_id),
+            parts,
+            self._clock.now(),
+        )
 
     async def forget_expired(self) -> int:
         """Delete tokens and held usernames that are past their time."""

@@ -6,6 +6,7 @@ system's hands. An e-mail that is handed over again replaces itself; a text mess
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,12 +38,25 @@ class FolderMailSender:
                 f"The outbox folder cannot be written: {error.strerror}."
             ) from error
 
+    def forget(self, message_ids: Collection[str]) -> None:
+        """See ``SentCopies.forget``."""
+        files = [*self._folder.glob("*/*.eml")] if message_ids else []
+        gone = {_to(file) for file in files if file.stem in message_ids}
+        for file in files:
+            if _to(file) in gone:
+                file.unlink()
+
     def _day(self, now: datetime) -> Path:
         today = self._folder / now.astimezone(UTC).date().isoformat()
         if today != self._today:
             today.mkdir(parents=True, exist_ok=True)
             self._today = today
         return today
+
+
+def _to(mail: Path) -> bytes:
+    with mail.open("rb") as lines:
+        return next((line for line in lines if line.startswith(b"To: ")), b"")
 
 
 class FileSmsSender:
@@ -62,3 +76,13 @@ class FileSmsSender:
                 file.write(msgspec.json.encode(line) + b"\n")
         except OSError as error:
             raise DeliveryFailed(f"The SMS file cannot be written: {error.strerror}.") from error
+
+    def forget(self, message_ids: Collection[str]) -> None:
+        """See ``SentCopies.forget``."""
+        if not message_ids or not self._file.exists():
+            return
+        lines = self._file.read_bytes().splitlines(keepends=True)
+        told = [msgspec.json.decode(line) for line in lines]
+        gone = {one["to"] for one in told if one["id"] in message_ids}
+        kept = [line for line, one in zip(lines, told, strict=True) if one["to"] not in gone]
+        self._file.write_bytes(b"".join(kept))

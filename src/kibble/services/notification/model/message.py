@@ -9,6 +9,7 @@ from enum import Enum
 
 from kibble.kernel.ids import CustomerId, NotificationId
 from kibble.kernel.languages import FALLBACK, Language
+from kibble.kernel.personal import Personal
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.notification.errors import NothingToResend
 from kibble.services.notification.model.kinds import Channel, Kind
@@ -47,10 +48,10 @@ class Copy:
     ``language`` is the one that they are in.
     """
 
-    title: str
-    body: str
+    title: Personal[str]
+    body: Personal[str]
     action_label: str | None = None
-    action_path: str | None = None
+    action_path: Personal[str | None] = None
     language: Language = FALLBACK
 
 
@@ -73,7 +74,7 @@ class Request:
     id: str
     kind: Kind
     customer_id: CustomerId | None
-    email: str | None
+    email: Personal[str | None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class Message:
     kind: str
     channel: Channel
     customer_id: CustomerId | None
-    email: str | None
+    email: Personal[str | None]
     copy: Copy
     due_at: datetime
     created_at: datetime

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from kibble.kernel.personal import Personal
+
 _LONGEST_CHAIN = 3
 
 
@@ -16,9 +18,9 @@ class QuietHours:
     ``start`` after ``end`` spans midnight. ``zone`` is an IANA name that exists.
     """
 
-    start: time
-    end: time
-    zone: str
+    start: Personal[time]
+    end: Personal[time]
+    zone: Personal[str]
 
     def covers(self, moment: datetime) -> bool:
         """Tell whether ``moment`` is quiet."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from kibble.kernel.ids import CustomerId, DeliveryId, WebhookId
+from kibble.kernel.personal import Personal
 from kibble.kernel.state_machine import StateMachine
 
 MAX_WEBHOOKS = 50
@@ -151,7 +152,7 @@ class Delivery:
     event_id: str
     event_type: str
     subject: str
-    body: str
+    body: Personal[str]
     due_at: datetime
     created_at: datetime
     customer_id: CustomerId | None = None

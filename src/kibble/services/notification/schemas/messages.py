@@ -10,6 +10,7 @@ import msgspec
 
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from kibble.kernel.personal import Personal
 from kibble.services.notification.model import (
     KINDS,
     Channel,
@@ -52,7 +53,7 @@ class Notify(Request, frozen=True):
     customer_id: Id
     type: PublicKind
     channel: Channel | None = None
-    data: Annotated[dict[str, Fact], msgspec.Meta(max_length=50)] = {}
+    data: Personal[Annotated[dict[str, Fact], msgspec.Meta(max_length=50)]] = {}
 
 
 class MarkRead(Request, frozen=True):
@@ -179,8 +180,8 @@ class NotificationView(Answer, frozen=True):
 
     id: str
     type: str
-    title: str
-    body: str
+    title: Personal[str]
+    body: Personal[str]
     read: bool
     created_at: datetime
     link: str | None
@@ -210,7 +211,7 @@ class StatusView(Answer, frozen=True):
     status: str
     attempts: int
     reason: str | None
-    title: str
+    title: Personal[str]
     created_at: datetime
     due_at: datetime
     sent_at: datetime | None

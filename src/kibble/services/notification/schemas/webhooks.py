@@ -12,6 +12,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import DeliveryId, is_id
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from kibble.kernel.personal import Personal
 from kibble.services.notification.model.webhook import (
     LONGEST_OVERLAP,
     Attempt,
@@ -210,7 +211,7 @@ class DeliveryDetail(Answer, frozen=True):
     """A delivery whole: what is sent, and the latest attempts, oldest first."""
 
     delivery: DeliveryView
-    payload: dict[str, Any]
+    payload: Personal[dict[str, Any]]
     attempts: list[AttemptView]
 
     @classmethod

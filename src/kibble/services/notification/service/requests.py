@@ -18,7 +18,7 @@ from kibble.services.notification.errors import (
     UnknownKind,
     UnknownRecipient,
 )
-from kibble.services.notification.integration import Contacts, Copywriter, Facts
+from kibble.services.notification.integration import Contacts, Copywriter, Facts, SentCopies
 from kibble.services.notification.model import (
     KINDS,
     Channel,
@@ -47,6 +47,7 @@ class NotificationService:
         feed: InboxFeed,
         clock: Clock,
         ids: IdSource,
+        copies: Sequence[SentCopies] = (),
     ) -> None:
         self._messages = messages
         self._contacts = contacts
@@ -55,6 +56,7 @@ class NotificationService:
         self._feed = feed
         self._clock = clock
         self._ids = ids
+        self._copies = copies
 
     async def notify(
         self, customer_id: CustomerId, kind: str, facts: Facts, channel: Channel | None
@@ -215,11 +217,11 @@ class NotificationService:
         changes.then(lambda: self._cache.messages.forget(message.id))
         return changes
 
-    async def export(self, customer_id: CustomerId) -> tuple[Preferences, list[Message]]:
-        """Return all that is kept about a customer."""
+    async def export(self, customer_id: CustomerId) -> tuple[list[Preferences], list[Message]]:
+        """Return all that is kept about a customer; preferences where there are any."""
         messages = await self._messages.messages_of(customer_id)
-        preferences = await self._stored_preferences(customer_id)
-        return preferences, list(messages)
+        preferences = await self._messages.preferences(customer_id)
+        return [preferences] if preferences else [], list(messages)
 
     # What Notification does on events.
 
@@ -257,6 +259,9 @@ class NotificationService:
     async def forget(self, event: CustomerErased, _: Received) -> Outcome[None]:
         """Remove an erased customer's messages and preferences."""
         customer_id = event.customer_id
+        sent = [message.id for message in await self._messages.messages_of(customer_id)]
+        for one in self._copies:
+            one.forget(sent)
         changes = Changes()
         changes.remove(Erasure(customer_id=customer_id))
         changes.then(lambda: self._cache.preferences.forget(customer_id))

@@ -32,7 +32,8 @@ from kibble.services.order.adapters.postgres_subscriptions import (
 )
 from kibble.services.order.adapters.rows import OrderRows
 from kibble.services.order.model.cart import Cart
-from kibble.services.order.model.order import Entry, Intent, Order
+from kibble.services.order.model.erasure import Trail
+from kibble.services.order.model.order import IN_WORDS, Entry, Intent, Order
 from kibble.services.order.model.promotion import Audience, Promotion, Redemption
 from kibble.services.order.model.search import OrderFilter
 from kibble.services.order.model.subscription import Subscription
@@ -82,6 +83,12 @@ _FORGET_WORDS = Clause(
     "DELETE FROM order_words AS w USING {rows}"
     " WHERE w.word = row.word AND w.order_id = row.order_id",
     [("word", "text"), ("order_id", "uuid")],
+    counted=False,
+)
+_FORGET_WORDS_SAID = Clause(
+    "UPDATE order_history AS h SET details = '{{}}' FROM {rows}"
+    " WHERE h.order_id = row.order_id AND h.type = row.type",
+    [("order_id", "uuid"), ("type", "text")],
     counted=False,
 )
 _CART_ORDERS = Rows("cart_orders", cart_id=UUID, order_id=UUID)
@@ -166,7 +173,12 @@ class PostgresOrderStore(PostgresSubscriptions, PostgresSales, PostgresStore):
                 Redemption: _save_redemption,
                 Subscription: save_subscription,
             },
-            removers={Intent: _remove_intent, Cart: _remove_cart, Promotion: _remove_promotion},
+            removers={
+                Intent: _remove_intent,
+                Cart: _remove_cart,
+                Promotion: _remove_promotion,
+                Trail: _remove_trail,
+            },
         )
         self._orders = Lookup(postgres, f"{_SELECT_ORDER} {_ASKED_ORDERS}")
         self._intents = Lookup(
@@ -284,6 +296,8 @@ def _save_order(order: Order, expected: int) -> Iterator[Write]:
         yield _WORDS.add(_ROWS.of_words(order))
         yield _CART_ORDERS.add([(order.cart_id, order.order_id)] if order.cart_id else [])
     yield Write(_FORGET_WORDS, _ROWS.of_forgotten(order))
+    said = IN_WORDS if order.forgotten else ()
+    yield Write(_FORGET_WORDS_SAID, [(order.order_id, kind) for kind in said])
     yield _HISTORY.add(_ROWS.of_entries(order, expected))
 
 
@@ -305,6 +319,11 @@ def _remove_cart(cart: Cart, expected: int) -> Iterator[Write]:
 
 def _save_promotion(promotion: Promotion, expected: int) -> Iterator[Write]:
     yield _PROMOTIONS.save(_ROWS.of_promotion(promotion), expected)
+
+
+def _remove_trail(_: Trail, __: int) -> Iterator[Write]:
+    """Write nothing: events leave this outbox for Kafka, which forgets them by itself."""
+    return iter(())
 
 
 def _remove_promotion(promotion: Promotion, expected: int) -> Iterator[Write]:

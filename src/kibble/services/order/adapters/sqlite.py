@@ -13,6 +13,7 @@ from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.rows import AS_TEXT
 from kibble.services.order.adapters.rows import OrderRows
+from kibble.services.order.adapters.sqlite_erasure import forget_words_said, remove_trail
 from kibble.services.order.adapters.sqlite_pages import newest
 from kibble.services.order.adapters.sqlite_sales import SqliteSales, conditions_of
 from kibble.services.order.adapters.sqlite_subscriptions import (
@@ -20,6 +21,7 @@ from kibble.services.order.adapters.sqlite_subscriptions import (
     save_subscription,
 )
 from kibble.services.order.model.cart import Cart
+from kibble.services.order.model.erasure import Trail
 from kibble.services.order.model.order import Entry, Intent, Order
 from kibble.services.order.model.promotion import Audience, Promotion, Redemption
 from kibble.services.order.model.search import OrderFilter
@@ -102,7 +104,12 @@ class SqliteOrderStore(SqliteSubscriptions, SqliteSales, SqliteStore):
                 Redemption: _save_redemption,
                 Subscription: save_subscription,
             },
-            removers={Intent: _remove_intent, Cart: _remove_cart, Promotion: _remove_promotion},
+            removers={
+                Intent: _remove_intent,
+                Cart: _remove_cart,
+                Promotion: _remove_promotion,
+                Trail: remove_trail,
+            },
         )
 
     async def order(self, order_id: OrderId) -> Order | None:
@@ -211,6 +218,8 @@ def _save_order(connection: sqlite3.Connection, order: Order, expected: int) -> 
     connection.executemany(
         "DELETE FROM order_words WHERE word = ? AND order_id = ?", _ROWS.of_forgotten(order)
     )
+    if order.forgotten:
+        forget_words_said(connection, order)
     entries = _ROWS.of_entries(order, expected)
     connection.executemany("INSERT INTO order_history VALUES (?, ?, ?, ?, ?)", entries)
 

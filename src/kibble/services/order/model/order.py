@@ -16,6 +16,7 @@ from kibble.kernel.ids import (
     WarehouseId,
 )
 from kibble.kernel.money import Money
+from kibble.kernel.personal import Personal
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.order.model.words import person_words
 
@@ -66,6 +67,9 @@ _P = PaymentStatus
 STAFF_NOTE = "staff.note"
 """The timeline's lines that staff wrote for each other."""
 
+IN_WORDS = (STAFF_NOTE, "order.cancelled", "order.returned", "payment.failed")
+"""The timeline's lines with words that somebody wrote: forgotten with the customer."""
+
 UNPAID = frozenset({_P.PENDING, _P.PROCESSING, _P.REQUIRES_ACTION, _P.FAILED})
 """Where the money is before it is in."""
 
@@ -112,7 +116,7 @@ class Entry:
 
     type: str
     at: datetime
-    details: dict[str, object]
+    details: Personal[dict[str, object]]
 
 
 @dataclass(slots=True)
@@ -137,10 +141,10 @@ class Order:
 
     order_id: OrderId
     customer_id: CustomerId | None
-    email: str | None
+    email: Personal[str | None]
     lines: tuple[OrderLine, ...]
     charges: Charges
-    shipping_address: dict[str, str]
+    shipping_address: Personal[dict[str, str]]
     shipping_method: str
     payment_method: str
     promotion_code: str | None
@@ -157,7 +161,7 @@ class Order:
     subscription_id: SubscriptionId | None = None
     version: int = 0
     entries: list[Entry] = field(default_factory=list)
-    forgotten: tuple[str, ...] = ()
+    forgotten: Personal[tuple[str, ...]] = ()
 
     @property
     def units(self) -> int:

@@ -9,6 +9,7 @@ from enum import Enum
 
 from kibble.kernel.ids import CustomerId, OrderId, ProductId
 from kibble.kernel.money import Money
+from kibble.kernel.personal import Personal
 from kibble.services.order.errors import PromotionRefused
 
 
@@ -130,5 +131,5 @@ class Redemption:
 
     code: str
     order_id: OrderId
-    customer: CustomerId | str | None
+    customer: Personal[CustomerId | str | None]
     version: int = 0

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from kibble.kernel.errors import Conflict, InvalidInput, RuleViolated
 from kibble.kernel.ids import CustomerId, OrderId, SubscriptionId, named_uuid7
+from kibble.kernel.personal import Personal, Secret
 from kibble.services.order.errors import CutOffPassed, UnknownItem
 from kibble.services.order.model.cadence import day_of, moment_of
 from kibble.services.order.model.cycle import (
@@ -52,17 +53,17 @@ class Subscription:
 
     subscription_id: SubscriptionId
     customer_id: CustomerId | None
-    name: str | None
+    name: Personal[str | None]
     items: list[Item]
-    time_zone: str
-    address: dict[str, str] | None
+    time_zone: Personal[str]
+    address: Personal[dict[str, str] | None]
     shipping_method: str | None
     payment_method: str
-    payment_token: str | None = field(repr=False)
+    payment_token: Secret[str | None] = field(repr=False)
     created_at: datetime
     updated_at: datetime
     status: SubscriptionStatus = SubscriptionStatus.ACTIVE
-    reason: str | None = None
+    reason: Personal[str | None] = None
     resumes_on: date | None = None
     cycle: Cycle = field(default_factory=Cycle)
     hurry: datetime | None = None

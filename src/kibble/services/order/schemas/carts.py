@@ -9,6 +9,7 @@ import msgspec
 
 from kibble.contracts.address import Address
 from kibble.kernel.money import Money
+from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
 from kibble.services.order.schemas.common import (
     Answer,
@@ -64,7 +65,7 @@ class CartQuery(msgspec.Struct, frozen=True, rename="camel"):
 
     promotion_code: Code | None = None
     shipping_method: ShortText | None = None
-    state: Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{2}$")] | None = None
+    state: Personal[Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{2}$")] | None] = None
     zip_code: Annotated[str, msgspec.Meta(pattern=r"^\d{5}(-\d{4})?$")] | None = None
 
 

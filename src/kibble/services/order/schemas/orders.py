@@ -10,6 +10,7 @@ import msgspec
 from kibble.contracts.address import Address
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId
+from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
 from kibble.services.order.model.order import (
     Entry,
@@ -62,7 +63,7 @@ class SetStatus(Request, frozen=True):
 class Reason(Request, frozen=True):
     """Why."""
 
-    reason: ShortText = "changed my mind"
+    reason: Personal[ShortText] = "changed my mind"
 
 
 class OrdersQuery(PageQuery, frozen=True):
@@ -71,7 +72,7 @@ class OrdersQuery(PageQuery, frozen=True):
     user_id: Id | None = None
     status: OrderStatus | None = None
     payment_status: PaymentStatus | None = None
-    q: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    q: Personal[Annotated[str, msgspec.Meta(max_length=200)]] = ""
     since: datetime | None = None
     before: datetime | None = None
     amount_min: Amount | None = None
@@ -105,7 +106,7 @@ def zoned(moment: datetime | None, pointer: str) -> datetime | None:
 class NewNote(Request, frozen=True):
     """What staff note on an order; customers do not see it."""
 
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
+    text: Personal[Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]]
 
 
 class ItemView(Answer, frozen=True):
@@ -207,7 +208,7 @@ class EntryView(Answer, frozen=True):
 
     type: str
     at: datetime
-    details: dict[str, Any]
+    details: Personal[dict[str, Any]]
 
     @classmethod
     def of(cls, entry: Entry) -> EntryView:

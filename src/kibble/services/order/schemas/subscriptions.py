@@ -15,6 +15,7 @@ from kibble.kernel.cards import is_card_number
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.kernel.money import Money
+from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
 from kibble.services.order.model.cadence import LIMITS, Cadence, Unit
 from kibble.services.order.model.cycle import MAX_ITEMS, Item, Phase, SubscriptionStatus
@@ -106,7 +107,7 @@ class StartSubscription(Request, frozen=True):
     time_zone: Zone | None = None
     shipping_address: Address | None = None
     shipping_method: ShortText | None = None
-    name: ShortText | None = None
+    name: Personal[ShortText | None] = None
 
     def wanted(self, currency: str) -> WantedSubscription:
         """Return the subscription; raises ``InvalidInput``."""
@@ -133,7 +134,7 @@ class ChangeSubscription(Request, frozen=True, omit_defaults=True):
     shipping_method: ShortText | msgspec.UnsetType | None = _UNSET
     payment_method: PaymentMethod | msgspec.UnsetType = _UNSET
     payment_token: ShortText | msgspec.UnsetType | None = _UNSET
-    name: ShortText | msgspec.UnsetType | None = _UNSET
+    name: Personal[ShortText | msgspec.UnsetType | None] = _UNSET
 
 
 class SkipNext(Request, frozen=True):
@@ -267,8 +268,8 @@ class SubscriptionView(Answer, frozen=True, omit_defaults=True):
     orders_paid: int
     created_at: datetime
     updated_at: datetime
-    name: str | None = None
-    reason: str | None = None
+    name: Personal[str | None] = None
+    reason: Personal[str | None] = None
     next_date: date | None = None
     next_order_at: datetime | None = None
     change_until: datetime | None = None

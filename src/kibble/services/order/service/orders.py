@@ -22,6 +22,7 @@ from kibble.kernel.paging import Page
 from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.services.order.errors import UnknownOrder
+from kibble.services.order.model.erasure import Trail
 from kibble.services.order.model.order import (
     BY_STAFF,
     ORDERS,
@@ -239,7 +240,9 @@ class OrderService:
     async def forget_customer(self, event: CustomerErased, received: Received) -> Outcome[None]:
         """Drop what names an erased customer, and the customer's carts; the figures stay."""
         changes = Changes()
-        for order in await self._orders.orders_of_customer(event.customer_id):
+        orders = await self._orders.orders_of_customer(event.customer_id)
+        changes.remove(Trail(event.customer_id, tuple(order.order_id for order in orders)))
+        for order in orders:
             order.forget_person()
             changes.save(order)
         for redemption in await self._promotions.redemptions_of(event.customer_id):

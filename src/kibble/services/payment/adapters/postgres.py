@@ -87,7 +87,7 @@ _REFUNDS = Clause(
     "INSERT INTO refunds (refund_id, payment_id, amount, reason, created_at, updated_at, status,"
     " failure_code) SELECT refund_id, payment_id, amount * 0.01, reason, created_at, updated_at,"
     " status, failure_code FROM {rows} ON CONFLICT (refund_id) DO UPDATE SET"
-    " status = excluded.status, updated_at = excluded.updated_at,"
+    " status = excluded.status, reason = excluded.reason, updated_at = excluded.updated_at,"
     " failure_code = excluded.failure_code",
     [
         ("refund_id", "text"),

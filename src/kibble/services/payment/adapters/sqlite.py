@@ -206,7 +206,7 @@ def _save_payment(connection: sqlite3.Connection, payment: Payment, expected: in
 def _save_refunds(connection: sqlite3.Connection, payment: Payment) -> None:
     connection.executemany(
         "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " status = excluded.status, updated_at = excluded.updated_at,"
+        " status = excluded.status, reason = excluded.reason, updated_at = excluded.updated_at,"
         " failure_code = excluded.failure_code",
         _ROWS.of_refunds(payment),
     )

@@ -10,6 +10,7 @@ from kibble.kernel.cards import is_card_number
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, OrderId
 from kibble.kernel.money import Money
+from kibble.kernel.personal import Secret
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.payment.errors import OrderClosed
 
@@ -94,7 +95,7 @@ class PaymentToken:
     """
 
     order_id: OrderId
-    value: str = field(repr=False)
+    value: Secret[str] = field(repr=False)
     off_session: bool = False
     version: int = 0
 

@@ -120,6 +120,13 @@ class Payment:
             payment.approve(None, now)
         return payment
 
+    def forget_person(self) -> bool:
+        """Drop the words that refunds were explained with; tell whether there were any."""
+        told = [refund for refund in self.refunds if refund.reason is not None]
+        for refund in told:
+            refund.reason = None
+        return bool(told)
+
     @property
     def paid(self) -> Money:
         """What the customer was charged."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from kibble.kernel.money import Money
+from kibble.kernel.personal import Personal
 from kibble.kernel.state_machine import StateMachine
 
 
@@ -35,7 +36,7 @@ class Refund:
 
     id: str
     amount: Money
-    reason: str | None
+    reason: Personal[str | None]
     created_at: datetime
     updated_at: datetime
     status: RefundStatus = RefundStatus.PENDING

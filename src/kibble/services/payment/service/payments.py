@@ -284,12 +284,19 @@ class PaymentService:
             changes.save(payment)
             changes.then(lambda: self._wake(payment.id))
 
+    async def payables_of(self, customer_id: CustomerId) -> list[Payable]:
+        """Return what all orders of a customer owe or owed."""
+        return await self._repository.payables_of(customer_id)
+
     async def forget_customer(self, event: CustomerErased, _: Received) -> Outcome[None]:
         """Forget whose orders an erased customer's were; the figures stay."""
         changes = Changes()
         for payable in await self._repository.payables_of(event.customer_id):
             payable.customer_id = None
             changes.save(payable)
+            for payment in await self._repository.payments_of(payable.order_id):
+                if payment.forget_person():
+                    changes.save(payment)
         return Outcome(None, changes)
 
     # What providers and returning customers tell.

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, ProductId
+from kibble.kernel.personal import Personal
 from kibble.services.product.model.fields import check_text
 
 MAX_TITLE = 120
@@ -19,18 +20,23 @@ class Review:
     """A customer's opinion of a product, one at most.
 
     ``verified`` tells that the customer bought it. ``customer_id`` is None once the customer was
-    erased: the opinion stays, the person is gone.
+    erased: the rating stays, the person is gone.
     """
 
     id: str
     product_id: ProductId
     customer_id: CustomerId | None
     rating: int
-    title: str
-    text: str
+    title: Personal[str]
+    text: Personal[str]
     created_at: datetime
     verified: bool = False
     version: int = 0
+
+    def forget_person(self) -> None:
+        """Drop who said it, and the words; the rating stays."""
+        self.customer_id = None
+        self.title = self.text = ""
 
     def check(self) -> None:
         """Raise ``InvalidInput`` for a rating outside 1 to 5, or a text that is none."""

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 import msgspec
 
+from kibble.kernel.personal import Personal
 from kibble.services.product.model.review import BEST_RATING, MAX_TEXT, MAX_TITLE, Review
 from kibble.services.product.schemas.base import Answer, Request
 
@@ -15,8 +16,8 @@ class NewReview(Request, frozen=True):
     """What a customer says of a product."""
 
     rating: Annotated[int, msgspec.Meta(ge=1, le=BEST_RATING)]
-    title: Annotated[str, msgspec.Meta(max_length=MAX_TITLE)] = ""
-    text: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] = ""
+    title: Personal[Annotated[str, msgspec.Meta(max_length=MAX_TITLE)]] = ""
+    text: Personal[Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]] = ""
 
 
 class ReviewView(Answer, frozen=True):
@@ -25,8 +26,8 @@ class ReviewView(Answer, frozen=True):
     id: str
     product_id: str
     rating: int
-    title: str
-    text: str
+    title: Personal[str]
+    text: Personal[str]
     verified_buyer: bool
     created_at: datetime
 

@@ -10,7 +10,7 @@ from kibble.contracts.order import OrderConfirmed
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome
-from kibble.services.product.model.review import Purchase
+from kibble.services.product.model.review import Purchase, Review
 from kibble.services.product.model.standing import StandingChange, Stock
 from kibble.services.product.repository.catalogue import Catalogue
 from kibble.services.product.repository.reviews import Reviews
@@ -56,11 +56,18 @@ class StandingService:
                 review.verified = True
                 changes.save(review)
 
+    async def of_customer(self, customer_id: CustomerId) -> tuple[list[Review], list[Purchase]]:
+        """Return all that is kept about a customer: what they said, and what they bought."""
+        return (
+            await self._reviews.by_customer(customer_id),
+            await self._reviews.bought_by(customer_id),
+        )
+
     async def forget(self, event: CustomerErased, _: Received) -> Outcome[None]:
-        """Keep what a customer said, and forget who it was."""
+        """Keep how a customer rated, and forget who it was and the words, which may tell."""
         changes = Changes()
         for review in await self._reviews.by_customer(event.customer_id):
-            review.customer_id = None
+            review.forget_person()
             changes.save(review)
         for purchase in await self._reviews.bought_by(event.customer_id):
             changes.remove(purchase)

@@ -107,12 +107,20 @@ def assemble(
             reviews.ReviewController(ReviewService(catalogue, kept.reviews, clock, ids), catalogue)
         ),
     ]
+    standings = StandingService(catalogue, kept.reviews)
     return Built(
         name="product",
         store=catalogue,
-        client=ProductClient(catalogue, reader, search.indexer, import_service, image_service),
+        client=ProductClient(
+            catalogue,
+            reader,
+            search.indexer,
+            import_service,
+            images=image_service,
+            standings=standings,
+        ),
         routes=routes,
         publishes=frozenset({"product_events"}),
-        subscriptions=subscriptions(StandingService(catalogue, kept.reviews)),
+        subscriptions=subscriptions(standings),
         tasks=[worker, tell, *search.tasks],
     )

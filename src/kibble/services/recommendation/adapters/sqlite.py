@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Collection
+from datetime import UTC, datetime
 
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.kernel.money import Money
@@ -16,6 +17,7 @@ from kibble.services.recommendation.model import (
     ProductNumber,
     Profile,
     Purchase,
+    Trace,
     View,
     Withdrawal,
 )
@@ -93,6 +95,26 @@ class SqliteGraph(SqliteStore):
             (customer[0], self._bounds.viewed),
         )
         return Profile.of(bought, viewed)
+
+    async def trace(self, customer_id: CustomerId) -> Trace:
+        """See ``Graph.trace``."""
+        return Trace(
+            self._edges("bought", "bought_at", customer_id),
+            self._edges("viewed", "viewed_at", customer_id),
+        )
+
+    def _edges(
+        self, kind: str, at: str, customer_id: CustomerId
+    ) -> tuple[tuple[ProductId, datetime], ...]:
+        found = self.database.read(
+            f"SELECT p.product_id, e.{at} FROM customers c JOIN {kind} e ON e.customer = c.number"
+            f" JOIN products p ON p.number = e.product WHERE c.customer_id = ?"
+            f" ORDER BY e.{at} DESC, p.number",
+            (customer_id,),
+        )
+        return tuple(
+            (ProductId(product), datetime.fromtimestamp(when, UTC)) for product, when in found
+        )
 
     def lines(self) -> AsyncIterator[Rows]:
         """See ``Graph.lines``."""

@@ -8,6 +8,7 @@ from kibble.services.recommendation.model.behaviour import (
     Profile,
     Purchase,
     PurchasedLine,
+    Trace,
     View,
 )
 from kibble.services.recommendation.model.edges import Edges
@@ -28,6 +29,7 @@ __all__ = [
     "PurchasedLine",
     "Reason",
     "Suggestion",
+    "Trace",
     "Tuning",
     "View",
     "Withdrawal",

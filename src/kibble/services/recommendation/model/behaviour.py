@@ -53,6 +53,14 @@ class Erasure:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Products that a customer bought or looked at, the latest first, and when."""
+
+    bought: tuple[tuple[ProductId, datetime], ...] = ()
+    viewed: tuple[tuple[ProductId, datetime], ...] = ()
+
+
 class PurchasedLine(NamedTuple):
     """One row of a purchase history."""
 

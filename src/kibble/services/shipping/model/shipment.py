@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
+from kibble.kernel.personal import Personal
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.shipping.errors import NoLabel
 from kibble.services.shipping.model.handling import Handling, strictest
@@ -53,13 +54,13 @@ ERASED = "(erased)"
 class Address:
     """Where a shipment goes."""
 
-    street: str
-    city: str
-    state: str
-    zip_code: str
-    name: str | None = None
-    street2: str | None = None
-    country: str = "US"
+    street: Personal[str]
+    city: Personal[str]
+    state: Personal[str]
+    zip_code: Personal[str]
+    name: Personal[str | None] = None
+    street2: Personal[str | None] = None
+    country: Personal[str] = "US"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Label:
 class LabelImage:
     """A label that can be printed, 4 x 6 inches."""
 
-    content: bytes
+    content: Personal[bytes]
     media_type: str
 
 
@@ -97,7 +98,7 @@ class Scan:
     at: datetime
     status: Status
     text: str
-    place: str | None = None
+    place: Personal[str | None] = None
 
 
 @dataclass(slots=True)
@@ -167,7 +168,8 @@ class Shipment:
         A scan that would be an illegal move is kept in the history and moves nothing.
         """
         self.estimated_delivery = new_estimate or self.estimated_delivery
-        news = sorted((s for s in scans if s not in self.history), key=lambda scan: scan.at)
+        told = (self._shown(scan) for scan in scans)
+        news = sorted((s for s in told if s not in self.history), key=lambda scan: scan.at)
         for index, scan in enumerate(news):
             if self._enter(scan):
                 rest = index + 1 < len(news)
@@ -208,7 +210,6 @@ class Shipment:
 
     def erase(self, now: datetime) -> None:
         """Drop what names the customer: now, or as soon as the label no longer needs it."""
-        self.customer_id = None
         self.erase_wanted = True
         self.updated_at = now
         self._erase_if_wanted()
@@ -248,8 +249,16 @@ class Shipment:
 
     def _erase_if_wanted(self) -> None:
         if self.erase_wanted and (self.label is not None or MOVES.is_final(self.status)):
-            self.address = replace(self.address, street=ERASED, street2=None, name=None)
+            self.customer_id = None
+            self.address = replace(
+                self.address, street=ERASED, street2=None, name=None, city=ERASED
+            )
+            self.history = [self._shown(scan) for scan in self.history]
             self.erase_wanted = False
+
+    def _shown(self, scan: Scan) -> Scan:
+        """Return a scan as it may be kept: without its place once the customer was erased."""
+        return replace(scan, place=None) if self.address.street == ERASED else scan
 
 
 @dataclass(slots=True)

@@ -152,11 +152,17 @@ class ShipmentService:
                 self._save_and_wake(changes, shipment)
         return Outcome(None, changes)
 
+    async def of_customer(self, customer_id: CustomerId) -> list[Shipment]:
+        """Return a customer's shipments, oldest first."""
+        return await self._repository.of_customer(customer_id)
+
     async def forget_customer(self, event: CustomerErased, _: Received) -> Outcome[None]:
         """Drop what names an erased customer; the figures stay."""
         now = self._clock.now()
         changes = Changes()
         for shipment in await self._repository.of_customer(event.customer_id):
+            if shipment.erase_wanted:
+                continue
             shipment.erase(now)
             changes.save(shipment)
             if (kept := await self._repository.printed(shipment.id)) and shipment.label:

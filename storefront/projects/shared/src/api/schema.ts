@@ -313,6 +313,19 @@ export interface EntryView {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+export interface ErasedPartView {
+  readonly service: string;
+  readonly held: Readonly<Record<string, number>> | null;
+  readonly erasedAt: string | null;
+}
+
+export interface ErasureView {
+  readonly customerId: string;
+  readonly requestedAt: string;
+  readonly completedAt: string | null;
+  readonly services: readonly (ErasedPartView)[];
+}
+
 export interface EstimateView {
   readonly subtotal: number;
   readonly discount: number;
@@ -330,6 +343,8 @@ export interface EventView {
 export interface ExportView {
   readonly exportedAt: string;
   readonly customer: ExportedCustomer;
+  readonly sessions: readonly (ExportedSession)[];
+  readonly secondFactors: readonly (ExportedFactor)[];
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -349,6 +364,18 @@ export interface ExportedCustomer {
   readonly pendingEmail: string | null;
   readonly phoneE164: string | null;
   readonly emailVerifiedAt: string | null;
+}
+
+export interface ExportedFactor {
+  readonly name: string;
+  readonly since: string | null;
+}
+
+export interface ExportedSession {
+  readonly id: string;
+  readonly agent: string;
+  readonly createdAt: string;
+  readonly renewedAt: string;
 }
 
 export interface FacetsView {
@@ -1380,8 +1407,11 @@ export interface GetPaths {
   "/api/customers": { path: undefined; query: { readonly q?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (CustomerView)[] };
   "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: CustomerView };
   "/api/customers/{customerId}/export": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: ExportView };
+  "/api/customers/{customerId}/export.csv": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/customers/{customerId}/factors": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: FactorsView };
   "/api/customers/{customerId}/sessions": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: readonly (SessionView)[] };
+  "/api/erasures": { path: undefined; query: { readonly limit?: number; }; body: undefined; answer: readonly (ErasureView)[] };
+  "/api/erasures/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: ErasureView };
   "/api/events/lag": { path: undefined; query: undefined; body: undefined; answer: LagsView };
   "/api/events/parked": { path: undefined; query: undefined; body: undefined; answer: readonly (ParkedView)[] };
   "/api/inventory/warehouses": { path: undefined; query: undefined; body: undefined; answer: readonly (WarehouseView)[] };

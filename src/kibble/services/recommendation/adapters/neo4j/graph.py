@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unavailable
@@ -28,6 +29,7 @@ from kibble.services.recommendation.model import (
     ProductNumber,
     Profile,
     Purchase,
+    Trace,
     View,
     Withdrawal,
 )
@@ -133,6 +135,24 @@ class Neo4jGraph(Neo4jStore):
             viewed=self._bounds.viewed,
         )
         return Profile.of(*found[0]) if found else Profile()
+
+    async def trace(self, customer_id: CustomerId) -> Trace:
+        """See ``Graph.trace``."""
+        return Trace(
+            await self._edges("BOUGHT", customer_id), await self._edges("VIEWED", customer_id)
+        )
+
+    async def _edges(
+        self, kind: str, customer_id: CustomerId
+    ) -> tuple[tuple[ProductId, datetime], ...]:
+        found = await self.engine.read(
+            f"MATCH (c:Customer {{id: $id}})-[e:{kind}]->(p:Product) RETURN p.id, e.at"
+            " ORDER BY e.at DESC, p.number",
+            id=customer_id,
+        )
+        return tuple(
+            (ProductId(product), datetime.fromtimestamp(when, UTC)) for product, when in found
+        )
 
     def lines(self) -> AsyncIterator[Rows]:
         """See ``Graph.lines``."""
