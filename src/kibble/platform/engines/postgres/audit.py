@@ -13,7 +13,7 @@ from kibble.kernel.paging import Page, encode_cursor, page_of
 from kibble.platform.audit.entry import START, Act, Entry, Row, Wanted, content
 from kibble.platform.config import Settings
 from kibble.platform.engines.postgres.connection import Postgres
-from kibble.platform.engines.postgres.errors import translated
+from kibble.platform.engines.postgres.migrations import making
 
 SERVICE = "audit"
 
@@ -72,26 +72,11 @@ class PostgresAuditLog:
     async def _opened(self) -> Postgres:
         async with self._opening:
             if not self._is_open:
-                await self._make()
+                async with making(self._postgres) as connection:
+                    await connection.execute(_SCHEMA)
                 await self._postgres.open()
                 self._is_open = True
         return self._postgres
-
-    async def _make(self) -> None:
-        """Make the schema; of several processes at once one does, and the others find it made."""
-        connection = await self._postgres.connect()
-        schema = self._postgres.schema
-        try:
-            with translated():
-                async with connection.transaction():
-                    await connection.execute(
-                        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-                        f"migrate {schema}",
-                    )
-                    await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-                    await connection.execute(_SCHEMA)
-        finally:
-            await connection.close()
 
     async def append(self, act: Act) -> None:
         """See ``AuditLog.append``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
@@ -23,27 +25,35 @@ async def migrate(postgres: Postgres, package: str) -> None:
     and a crash leaves nothing half done. Raises ``Unavailable``, and ``RuntimeError`` when the
     schema is newer than the code.
     """
-    connection = await postgres.connect()
-    try:
-        with translated():
-            await _migrate(connection, postgres.schema, (PLATFORM, package))
-    finally:
-        await connection.close()
-
-
-async def _migrate(connection: Connection, schema: str, packages: tuple[str, ...]) -> None:
-    # A file may take longer than a statement of a use case.
-    await connection.execute("SET statement_timeout = 0")
-    async with connection.transaction():
-        lock = f"migrate {schema}"
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", lock)
-        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+    async with making(postgres) as connection:
         await connection.execute(
             "CREATE TABLE IF NOT EXISTS migrations"
             " (package text, name text, PRIMARY KEY (package, name))"
         )
-        for package in packages:
-            await _migrate_package(connection, package)
+        for each in (PLATFORM, package):
+            await _migrate_package(connection, each)
+
+
+@asynccontextmanager
+async def making(postgres: Postgres) -> AsyncGenerator[Connection]:
+    """Lend a connection in one transaction of a schema, which is made unless it is there.
+
+    A lock lets one process in at a time. Raises ``Unavailable``.
+    """
+    connection = await postgres.connect()
+    try:
+        with translated():
+            # A file may take longer than a statement of a use case.
+            await connection.execute("SET statement_timeout = 0")
+            async with connection.transaction():
+                lock = f"migrate {postgres.schema}"
+                await connection.execute(
+                    "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", lock
+                )
+                await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{postgres.schema}"')
+                yield connection
+    finally:
+        await connection.close()
 
 
 async def _migrate_package(connection: Connection, package: str) -> None:
