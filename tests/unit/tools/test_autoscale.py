@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from tools.deploy.autoscale import Policy, recorded, simulate
+from tools.deploy.autoscale import PROJECT, Policy, recorded, simulate
 
 POLICY = Policy(least=2, most=10, target=0.65, pods_a_look=4, hold_seconds=300, requested_cpu=0.25)
 
@@ -33,6 +34,20 @@ class TestSettings:
     def test_are_those_of_the_chart(self) -> None:
         product = Policy.of_chart("product")
         assert (product.least, product.most, product.requested_cpu) == (2, 20, 0.25)
+
+
+class TestTheRecordedSale:
+    def test_is_short_of_pods_a_hundredfold_until_they_are_ready_and_then_no_more(self) -> None:
+        load = [one * 100 for one in recorded(PROJECT / "bench/load/recorded/sale.csv")]
+        moments = simulate(load, 1.1, Policy.of_chart("product"), pod_cpu=1.0)
+        assert max(moment.missing for moment in moments) > 1
+        assert moments[-1].missing == 0
+
+    def test_is_served_whole_where_its_pods_were_there_before(self) -> None:
+        load = [one * 100 for one in recorded(PROJECT / "bench/load/recorded/sale.csv")]
+        ready = replace(Policy.of_chart("product"), least=7)
+        moments = simulate(load, 1.1, ready, pod_cpu=1.0)
+        assert not any(moment.missing for moment in moments)
 
 
 class TestRecording:
