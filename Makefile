@@ -21,7 +21,7 @@ MAX_INITIAL_JS := 110000
 # Measurements that need the servers of the distributed profile, and their drivers
 ON_ENGINES := distributed postgres mongodb cassandra elasticsearch
 
-.PHONY: help run run-distributed storefront check-storefront test-storefront lighthouse client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security events lock
+.PHONY: help run run-distributed storefront check-storefront test-storefront lighthouse client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security sbom events lock
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ imports: .venv/.dev ## the import contracts between layers and services
 
 security: .venv/.dev ## secrets, insecure code, licences; each gate proves itself on a canary
 	@$(BIN)/python -m tools.security
+
+sbom: .venv/.dev ## what a release is made of, as CycloneDX, in build/sbom.json
+	@$(BIN)/python -m tools.security.sbom build/sbom.json
 
 events: .venv/.dev ## keep the schemas of the published events, once a change of them is meant
 	@$(BIN)/python -m tools.events

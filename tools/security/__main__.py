@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tools.security import licences, secrets
+from tools.security import advisories, licences, sbom, secrets
 
 ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "storefront" / "package-lock.json"
 RUNTIME_LOCKS = (
     "requirements.lock",
     "requirements-distributed.lock",
@@ -39,6 +43,8 @@ class Gate:
     name: str
     findings: Callable[[], Sequence[str]]
     proves_itself: Callable[[], bool]
+    is_able: Callable[[], bool] = lambda: True
+    """Whether it has what it looks things up in: without that, finding nothing says nothing."""
 
 
 def _ruff(path: Path) -> list[str]:
@@ -72,6 +78,48 @@ def _code() -> list[str]:
 def _licences() -> Iterator[str]:
     for lock in RUNTIME_LOCKS:
         yield from licences.findings(ROOT / lock)
+    yield from licences.npm_findings(PAGES)
+
+
+def _proves_licences() -> bool:
+    pages = {"packages": {"node_modules/canary": {"license": "GPL-3.0-only"}}}
+    lock = _canary(json.dumps(pages), "package-lock.json")
+    refused = map(licences.is_refused, ("", "AGPL-3.0-only", "GPL-3.0"))
+    return all(refused) and len(list(licences.npm_findings(lock))) == 1
+
+
+def _locked() -> advisories.Locked:
+    found = [("PyPI", one) for lock in RUNTIME_LOCKS for one in sbom.python_components(ROOT / lock)]
+    found += [("npm", one) for one in sbom.npm_components(PAGES)]
+    return {(ecosystem, one["name"].lower()): one["version"] for ecosystem, one in found}
+
+
+def _advised() -> list[str]:
+    """Return the weaknesses of what is locked; says so loudly where nothing could be looked at."""
+    folder = os.environ.get(advisories.SETTING)
+    if not folder:
+        print(f"dependency advisories: NOT CHECKED, {advisories.SETTING} names no copy of them")
+        return []
+    known = list(advisories.records(Path(folder)))
+    if told := advisories.too_old(known, datetime.now(UTC)):
+        return [f"the copy in {folder} is too old to tell: it was last changed {told}"]
+    return list(advisories.findings(_locked(), known))
+
+
+def _has_advisories() -> bool:
+    return bool(os.environ.get(advisories.SETTING))
+
+
+def _proves_advisories() -> bool:
+    events = [{"introduced": "0"}, {"fixed": "1.2.0"}]
+    package = {"ecosystem": "PyPI", "name": "canary"}
+    record = {
+        "id": "CANARY-1",
+        "affected": [{"package": package, "ranges": [{"type": "ECOSYSTEM", "events": events}]}],
+    }
+    bad = list(advisories.findings({("PyPI", "canary"): "1.1.9"}, [record]))
+    good = list(advisories.findings({("PyPI", "canary"): "1.2.0"}, [record]))
+    return len(bad) == 1 and not good
 
 
 GATES = (
@@ -84,8 +132,9 @@ GATES = (
     Gate(
         "licences",
         lambda: list(_licences()),
-        lambda: all(map(licences.is_refused, ("", "AGPL-3.0-only", "GPL-3.0"))),
+        _proves_licences,
     ),
+    Gate("dependency advisories", _advised, _proves_advisories, _has_advisories),
 )
 
 
@@ -98,7 +147,8 @@ def main() -> int:
             failed = True
             continue
         found = gate.findings()
-        print(f"{gate.name}: {len(found) or 'nothing'} found")
+        if found or gate.is_able():
+            print(f"{gate.name}: {len(found) or 'nothing'} found")
         for line in found:
             print(f"  {line}")
         failed = failed or bool(found)

@@ -5,6 +5,7 @@ Weak copyleft (LGPL, MPL) is taken for what is imported and not changed.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -51,3 +52,14 @@ def findings(lock: Path) -> Iterator[str]:
             continue  # of another platform or Python
         if is_refused(licence):
             yield f"{lock.name}: {name} is under {licence or 'no licence that it tells'}"
+
+
+def npm_findings(lock: Path) -> Iterator[str]:
+    """Yield what npm's lock file pins for the pages, under a licence that is not taken."""
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    for path, told in packages.items():
+        if not path.startswith("node_modules/") or told.get("link") or told.get("dev"):
+            continue
+        licence = told.get("license", "")
+        if is_refused(licence):
+            yield f"{lock.name}: {path} is under {licence or 'no licence that it tells'}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tools.security import licences, secrets
+from tools.security import advisories, licences, sbom, secrets
 from tools.security.__main__ import GATES, SECRET, Gate
 
 
@@ -40,3 +41,35 @@ class TestLicences:
     @pytest.mark.parametrize("licence", ["", "GPL-3.0-only", "AGPL-3.0", "SSPL-1.0"])
     def test_that_oblige_much_or_are_not_told_are_refused(self, licence: str) -> None:
         assert licences.is_refused(licence)
+
+
+class TestTheBillOfMaterials:
+    def test_names_all_that_is_locked_once_with_hashes(self) -> None:
+        made = sbom.document()
+        assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
+        components = made["components"]
+        references = [one["bom-ref"] for one in components]
+        assert len(references) == len(set(references))
+        assert all(one["hashes"] and one["version"] for one in components)
+        named = {one["name"] for one in components}
+        assert {*licences.locked(sbom.ROOT / "requirements-distributed.lock")} <= named
+        assert "@angular/core" in named
+
+    def test_is_the_same_for_the_same_locks(self) -> None:
+        assert sbom.document() == sbom.document()
+
+
+class TestAdvisories:
+    def test_that_were_withdrawn_count_no_more(self) -> None:
+        affected = [{"package": {"ecosystem": "npm", "name": "left"}, "versions": ["1.0.0"]}]
+        known = {"id": "A-1", "affected": affected}
+        locked = {("npm", "left"): "1.0.0"}
+        assert list(advisories.findings(locked, [known])) == ["left 1.0.0: A-1"]
+        assert list(advisories.findings(locked, [known | {"withdrawn": "2026-01-01"}])) == []
+
+    def test_of_an_old_copy_are_no_answer(self) -> None:
+        now = datetime(2026, 11, 29, tzinfo=UTC)
+        fresh = (now - timedelta(days=1)).isoformat()
+        assert advisories.too_old([{"modified": fresh}], now) is None
+        assert advisories.too_old([{"modified": "2026-10-01T00:00:00Z"}], now) is not None
+        assert advisories.too_old([], now) == "never"
