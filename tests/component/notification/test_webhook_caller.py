@@ -212,6 +212,8 @@ class TestAnAddress:
             "https://erp.example/\r\nx: y",
             "https://erp.example/\u00e4",
             "https://[::1",
+            "https://\0.example/",
+            "https://xn--\r.example/",
             "https://erp.example/" + "x" * 2_000,
         ],
     )

@@ -269,6 +269,23 @@ class TestAReplay:
         again = await hooks.staff.post(f"{URL}/{webhook['id']}/replay", body)
         assert again.json()["replayed"] == 0
 
+    @pytest.mark.parametrize(
+        ("body", "pointer"),
+        [
+            ({"since": "0001-01-01T00:00:00+14:00"}, "/since"),
+            ({"since": "9999-12-31T23:59:59-14:00"}, "/since"),
+            ({"since": "2026-03-02T15:00:00Z", "before": "0001-01-01T00:00:00+14:00"}, "/before"),
+            ({"since": "2026-03-02T15:00:00Z", "after": "none"}, "/after"),
+            ({"since": "2026-03-02T15:00:00"}, "/since"),
+        ],
+    )
+    async def test_of_no_while_is_refused(
+        self, hooks: Hooks, body: dict[str, str], pointer: str
+    ) -> None:
+        webhook = await hooks.add()
+        answer = await hooks.staff.post(f"{URL}/{webhook['id']}/replay", body)
+        assert (answer.status, answer.pointers()) == (400, {pointer})
+
     async def test_of_another_webhooks_delivery_is_not_found(self, hooks: Hooks) -> None:
         mine = await hooks.add()
         theirs = await hooks.add(events=["product.created"])

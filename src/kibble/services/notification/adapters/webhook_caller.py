@@ -73,6 +73,8 @@ class DirectWebhookCaller:
 
     def objection(self, url: str) -> str | None:
         """See ``WebhookCaller.objection``."""
+        if not _PLAIN.fullmatch(url):
+            return "must be of plain characters"
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -81,7 +83,6 @@ class DirectWebhookCaller:
         schemes = ("https", "http") if self._reach.clear else ("https",)
         address = _literal(parts.hostname or "")
         for holds, wanted in (
-            (_PLAIN.fullmatch(url), "must be of plain characters"),
             (len(url) <= MAX_URL_LENGTH, f"must have at most {MAX_URL_LENGTH} characters"),
             (parts.scheme in schemes, "must begin with https://"),
             (parts.hostname and port != 0, "must name a host"),

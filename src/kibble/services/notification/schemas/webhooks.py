@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -98,15 +98,22 @@ class ReplayRange(Request, frozen=True):
     after: Id | None = None
 
     def range(self, clock: Clock) -> Range:
-        """Return the range; raises ``InvalidInput`` for what is no delivery's id."""
+        """Return the range; raises ``InvalidInput`` for no delivery's id, or no time in UTC."""
         if self.after is not None and not is_id(self.after):
             raise InvalidInput.at("/after", "is no id of a delivery")
         return Range(
             status=self.status,
-            since=self.since,
-            before=self.before or clock.now(),
+            since=_in_utc("/since", self.since),
+            before=_in_utc("/before", self.before or clock.now()),
             after=DeliveryId(self.after) if self.after else None,
         )
+
+
+def _in_utc(pointer: str, moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput.at(pointer, "is before or after all that there is in UTC") from error
 
 
 class DeliveriesQuery(msgspec.Struct, frozen=True, rename="camel"):
