@@ -6,8 +6,9 @@ import html
 from collections.abc import Callable, Sequence
 
 from kibble.gateway.headers import inline_hash, page_policy
-from kibble.kernel.errors import Unavailable
+from kibble.kernel.errors import NotFound, Unavailable
 from kibble.platform.messaging import asyncapi
+from kibble.platform.security.addresses import Network, is_in
 from kibble.platform.telemetry import metrics
 from kibble.platform.web import json, openapi
 from kibble.platform.web.call import Call
@@ -32,8 +33,12 @@ class PageController:
         tables: Sequence[tuple[str, Sequence[Route]]],
         version: str,
         is_ready: Callable[[], bool],
+        *,
+        metrics_from: Sequence[Network] | None = None,
     ) -> None:
+        """``metrics_from`` are the networks that see metrics; None for all that come this far."""
         self._is_ready = is_ready
+        self._metrics_from = metrics_from
         self._openapi = json.encode(openapi.document("Kibble", version, tables))
         kinds = asyncapi.event_types()
         self._asyncapi = json.encode(asyncapi.document("Kibble's events", version, kinds))
@@ -67,6 +72,9 @@ class PageController:
 
     async def get_metrics(self, call: Call[None, None]) -> Reply:
         """GET /metrics."""
+        client, shown_to = call.request.client, self._metrics_from
+        if shown_to is not None and client is not None and not is_in(client.host, shown_to):
+            raise NotFound("There is nothing here.")
         return content(metrics.render(), "text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -32,7 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``trusted_proxies`` are addresses and networks, separated by commas, whose X-Forwarded-For and
     X-Forwarded-Proto are believed; nobody's are else. ``allowed_hosts`` are the names that the shop
     answers to; when it has none, in production, that of ``shop_url``, and otherwise any.
-    ``tls_cert`` and ``tls_key`` are files in PEM.
+    ``tls_cert`` and ``tls_key`` are files in PEM. ``metrics_from`` are the networks, separated by
+    commas, that the embedded profile shows its metrics to: this machine alone at first.
 
     ``sealing_keys`` seal what is secret and must be read again, as ``NAME:KEY`` with keys of 256
     bits in base64url, the newest last; without them a file in ``data_dir`` does.
@@ -93,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     service_url: str = "http://127.0.0.1:{port}"
     service_port: int = 8100
     trusted_proxies: str = ""
+    metrics_from: str = "127.0.0.0/8, ::1"
     allowed_hosts: str = ""
     tls_cert: Path | None = None
     tls_key: Path | None = None

@@ -18,6 +18,7 @@ from kibble.kernel.clock import to_text
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite.audit import SqliteAuditLog, audit_path
 from kibble.platform.messaging.bus import LogBus
+from kibble.platform.security.addresses import networks
 from kibble.platform.security.keys import KeyRing, key_path
 from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
 from kibble.platform.service import Built, LocalStore, World
@@ -202,7 +203,14 @@ class Shop:
         )
         tables.append(("session", session.routes(controller)))
         tables.append(("audit", audit.routes(audit.AuditController(self.audit))))
-        own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
+        own = pages.routes(
+            pages.PageController(
+                tables,
+                __version__,
+                lambda: self.ready,
+                metrics_from=networks(self.settings.metrics_from),
+            )
+        )
         own += reports.routes(reports.ReportController())
         routes = [*own, *(route for _, table in tables for route in table)]
         self._verifier = verifier
