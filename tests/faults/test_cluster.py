@@ -96,9 +96,11 @@ async def ground(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grou
         await cluster.start()
         yield Ground(cluster, engines, switchboard, lines)
     finally:
-        await cluster.stop()
+        try:
+            await cluster.stop()
+        finally:  # seven servers must not outlive a test, whatever went wrong
+            await asyncio.to_thread(fleet.down, places, ENGINES)
         switchboard.close()
-        await asyncio.to_thread(fleet.down, places, ENGINES)
         shutil.rmtree(folder, ignore_errors=True)
 
 
