@@ -29,6 +29,7 @@ from kibble.services.recommendation.model import (
     ProductNumber,
     Profile,
     Purchase,
+    Trace,
     View,
     Withdrawal,
 )
@@ -309,6 +310,14 @@ class TestErasure:
         assert await graph.profile(ANNA) == Profile()
         assert await lines(graph) == [[1, 1, 1, SECONDS]]
         assert await views(graph) == []
+
+    async def test_leaves_no_trace_of_what_was_bought_and_viewed(self, graph: Graph) -> None:
+        await save(graph, purchase("1", ANNA, FOOD), View(ANNA, TOY, START))
+        trace = await graph.trace(ANNA)
+        assert [product for product, _ in trace.bought] == [FOOD]
+        assert trace.viewed == ((TOY, START),)
+        await save(graph, Erasure(ANNA))
+        assert await graph.trace(ANNA) == Trace()
 
     async def test_may_be_repeated_and_spares_others(self, graph: Graph) -> None:
         await save(graph, purchase("1", ANNA, FOOD), purchase("2", BEN, FOOD))

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from kibble.kernel.errors import StaleVersion
+from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.changes import Changes
 from kibble.services.customer.model import (
     STAFF_LIFETIME,
     Ceremony,
     Client,
+    Erasure,
     Factors,
     Grant,
     Passkey,
@@ -180,6 +182,27 @@ async def test_a_ceremony_comes_back_until_it_is_used_or_over(
     assert await repository.ceremony(over.id) == over
     await repository.forget_expired(over.until)
     assert await repository.ceremony(over.id) is None
+
+
+async def test_erasures_are_due_until_all_is_proven(repository: CustomerRepository) -> None:
+    first, second = (
+        Erasure.begin(CustomerId(name), {"order": {"orders": 2}}, 3, NOW) for name in ("c1", "c2")
+    )
+    changes = Changes()
+    changes.save(first)
+    changes.save(second)
+    await repository.commit(changes)
+    later = NOW + timedelta(seconds=2)
+    assert await repository.erasures_due(NOW, 9) == []
+    assert len(await repository.erasures_due(later, 9)) == 2
+    assert first.look({"order": {}}, later) is False
+    done = Changes()
+    done.save(first)
+    await repository.commit(done)
+    assert await repository.erasures_due(later, 9) == [second]
+    assert await repository.erasure(CustomerId("c1")) == first
+    assert await repository.erasures(9) == [second, first]
+    assert await repository.erasure(CustomerId("c3")) is None
 
 
 async def test_of_two_who_use_a_code_at_once_one_runs_again(

@@ -197,6 +197,18 @@ class TestFindingOrders:
         assert await self.found(store, "zoe@example.com") == set()
         assert await self.found(store, order.order_id) == {order.order_id}
 
+    async def test_keeps_no_words_about_a_forgotten_person(self, store: Store) -> None:
+        order = an_order(email="zoe@example.com", shipping_address={"name": "Zoë Smith"})
+        order.place(LATER)
+        order.remark("rang about Zoë", "olive", LATER)
+        await save(store, order)
+        order = await reload(store, order)
+        order.forget_person()
+        await save(store, order)
+        kept = {entry.type: entry.details for entry in await store.timeline(order.order_id)}
+        assert kept["staff.note"] == {}
+        assert kept["order.placed"] != {}
+
     async def test_goes_by_amount_time_and_payment(self, store: Store) -> None:
         early, late = an_order(), an_order(LATER)
         late.pay(PaymentId(new_id()), LATER)
