@@ -21,7 +21,7 @@ MAX_INITIAL_JS := 110000
 # Measurements that need the servers of the distributed profile, and their drivers
 ON_ENGINES := distributed postgres mongodb cassandra elasticsearch
 
-.PHONY: help run run-distributed storefront check-storefront test-storefront lighthouse client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security sbom events lock
+.PHONY: help run run-distributed storefront check-storefront test-storefront lighthouse screenshots client test check check-deploy bench engines engines-down engines-status setup fmt lint types imports security sbom events lock
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ test-storefront: check-storefront $(PAGES) .venv/.dev ## the pages' unit tests, 
 
 lighthouse: storefront/node_modules/.all $(PAGES) .venv/.dev ## speed, accessibility and the like of the pages, median of 5 (ARGS="--runs 1 home cart")
 	@tools/chromium && $(BIN)/python -m tools.with_shop $(NODE) node storefront/e2e/lighthouse.mjs $(ARGS)
+
+screenshots: storefront/node_modules/.all $(PAGES) .venv/.dev ## pictures of every main page of shop and back office, into docs/screenshots
+	@tools/chromium && KIBBLE_SCREENSHOTS=$(CURDIR)/docs/screenshots/admin $(BIN)/python -m tools.with_shop $(NODE) sh -c \
+		'node storefront/e2e/look.mjs && node storefront/node_modules/.bin/playwright test --config storefront/e2e/playwright.config.ts admin-pages'
+	@$(BIN)/python -m tools.webp docs/screenshots
 
 client: .venv/.dev ## write the types of the storefront's API client anew
 	@$(BIN)/python -m tools.client

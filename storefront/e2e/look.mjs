@@ -1,10 +1,13 @@
-// Pictures of the main pages, for people: `node e2e/look.mjs http://localhost:8000 FOLDER`.
+// Pictures of the shop's main pages, for people: `make screenshots`, or `node e2e/look.mjs http://localhost:8000 FOLDER`.
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { chromium } from "@playwright/test";
 
-const [shop = "http://localhost:8000", folder = "../docs/screenshots"] = process.argv.slice(2);
+const [shop = `http://localhost:${process.env.E2E_PORT ?? 8000}`, folder = join(import.meta.dirname, "../../docs/screenshots")] = process.argv.slice(2);
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const WIDTHS = [390, 1280];
+/** What is shown in the dark theme as well. */
+const IN_THE_DARK = new Set(["home", "cart"]);
 
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
@@ -15,6 +18,7 @@ for (const width of WIDTHS) {
     page.on("console", (message) => message.type() === "error" && console.log(width, theme, page.url(), message.text()));
     page.on("pageerror", (error) => console.log(width, theme, page.url(), String(error)));
     const look = async (name) => {
+      if (theme === "dark" && !IN_THE_DARK.has(name)) return;
       await page.waitForLoadState("networkidle");
       await page.evaluate(async () => {
         for (let y = 0; y < document.body.scrollHeight; y += 500) {
@@ -25,7 +29,7 @@ for (const width of WIDTHS) {
         await document.fonts.ready;
       });
       await page.waitForLoadState("networkidle");
-      await page.screenshot({ path: `${folder}/${name}-${width}-${theme}.png`, fullPage: name !== "cart-empty" });
+      await page.screenshot({ path: `${folder}/${name}-${width}${theme === "dark" ? "-dark" : ""}.png`, fullPage: name !== "cart-empty" });
     };
     const products = await (await fetch(`${shop}/api/products/search?q=puppy+dry+food&limit=3`)).json();
     const family = (await (await fetch(`${shop}/api/products?limit=100`)).json()).find((one) => one.kind === "configurable");
@@ -42,14 +46,18 @@ for (const width of WIDTHS) {
     for (const product of products.slice(0, 2)) {
       await page.goto(`${shop}/p/${product.id}`);
       await page.getByRole("button", { name: "Add to cart" }).click();
-      await page.waitForTimeout(300);
+      await page.getByRole("link", { name: /^Cart, [1-9]/ }).waitFor();
     }
     await look("product");
     await page.goto(`${shop}/cart`);
     await look("cart");
+    if (theme === "dark") {
+      await context.close();
+      continue;
+    }
     await page.goto(`${shop}/checkout`);
     await page.getByLabel("ZIP code").fill("02118");
-    await page.waitForTimeout(800);
+    await page.getByRole("radio", { name: /standard shipping/ }).waitFor();
     await look("checkout");
     await page.getByLabel("E-mail, for the receipt").fill("sam@example.com");
     await page.getByLabel("Full name").fill("Sam Carter");
@@ -59,7 +67,6 @@ for (const width of WIDTHS) {
     await page.getByRole("button", { name: "Place order" }).click();
     await page.waitForURL(/orders/);
     await page.getByText("Delivered", { exact: true }).first().waitFor();
-    await page.waitForTimeout(4000);
     await look("order");
     await page.goto(`${shop}/sign-in`);
     await look("sign-in");

@@ -17,7 +17,7 @@ export default defineConfig({
   testDir: "tests",
   timeout: 90_000,
   expect: { timeout: 20_000 },
-  workers: 1,
+  workers: 2,
   reporter: [["list"]],
   outputDir: "../../build/e2e",
   use: {

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { products, put } from "./shopper";
 
 test("somebody opens an account, buys as a customer, and finds the order in the history", async ({ page }) => {
-  const name = `sam-${Date.now()}`;
+  const name = `sam-${crypto.randomUUID().slice(0, 8)}`;
   const [product] = await products(page);
   await put(page, product!.id);
   await page.goto("/register");

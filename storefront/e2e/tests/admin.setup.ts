@@ -8,7 +8,7 @@ const KIBBLE = fileURLToPath(new URL("../../../.venv/bin/kibble", import.meta.ur
 const PYTHON = fileURLToPath(new URL("../../../.venv/bin/python", import.meta.url));
 const FOLDER = process.env["KIBBLE_DATA_DIR"] ?? `${ROOT}data`;
 const SCOPES =
-  "catalog:write inventory:write orders:read orders:write payments:read payments:write customers:read customers:write shipping:write notifications:write events:admin webhooks:admin";
+  "catalog:write inventory:write orders:read orders:write payments:read payments:write customers:read customers:write shipping:write notifications:write events:admin webhooks:admin staff:admin audit:read";
 
 export const ADDRESS = { street: "12 Elm St", city: "Boston", state: "MA", zipCode: "02118" };
 

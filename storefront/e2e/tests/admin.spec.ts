@@ -99,6 +99,25 @@ test("an order is cancelled, with a note for colleagues that the customer does n
   expect(await events.text()).not.toContain("another colour");
 });
 
+test("orders are cancelled many at once, and what has ended is told", async ({ request }) => {
+  const orders = [await placed(request, buyer, 1, "tok_declined"), await placed(request, buyer, 1, "tok_declined")];
+  await page.goto(`/admin/orders?q=${buyer.lastName}&status=PENDING`);
+  const hand = new Hand();
+  for (const order of orders) await hand.click(page.getByRole("checkbox", { name: `Select ${numberOf(order.id)}` }));
+  await hand.click(page.getByRole("region", { name: "Change what is selected" }).getByRole("button", { name: "Cancel…" }));
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Cancel the orders" }));
+  await expect(page.getByText("2 orders changed.")).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  for (const order of orders) await until(request, buyer, order.id, (seen) => seen.status === "CANCELLED");
+});
+
+test("orders that a search finds are exported", async () => {
+  await page.goto(`/admin/orders?q=${buyer.lastName}`);
+  await expect(page.getByText(buyer.lastName).first()).toBeVisible();
+  const [file] = await Promise.all([page.waitForEvent("download"), button("Export CSV").click()]);
+  expect(file.suggestedFilename()).toBe("orders.csv");
+});
+
 test("a message is sent again", async ({ request }) => {
   const order = await placed(request, buyer);
   await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PAID");

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 
-import { barriers, fillIn, products, put } from "./shopper";
+import { barriers } from "./barriers";
+import { fillIn, products, put } from "./shopper";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`a card that asks for approval is approved on the bank's page; one that is declined there is retried, ${colorScheme}`, async ({ browser }) => {

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 
-import { barriers, join, products } from "./shopper";
+import { barriers } from "./barriers";
+import { join, products } from "./shopper";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`food becomes an Autoship, is skipped, changed, swapped, paused, ordered now and cancelled in three clicks, ${colorScheme}`, async ({ browser }) => {

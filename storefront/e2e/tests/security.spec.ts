@@ -1,7 +1,8 @@
 import { expect, test } from "@playwright/test";
 
 import { codeOf } from "./authenticator";
-import { barriers, join, PASSWORD } from "./shopper";
+import { barriers } from "./barriers";
+import { join, PASSWORD } from "./shopper";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`an account gets a second factor and a new password, and other devices are signed out, ${colorScheme}`, async ({ browser }) => {

@@ -8,17 +8,14 @@ import { MatInput } from "@angular/material/input";
 import { MatProgressBar } from "@angular/material/progress-bar";
 import { MatOption, MatSelect } from "@angular/material/select";
 import { Router, RouterLink } from "@angular/router";
-import { Api, CategoryView, ChangedProduct, MoneyPipe, Paged, Problem, ProductEntry } from "@kibble/shared";
+import { Api, CategoryView, ChangedProduct, MoneyPipe, Paged, ProductEntry } from "@kibble/shared";
 
 import { PagedList } from "../core/paged-list";
 import { Actions, Field, Values } from "../ui/action";
+import { changeEach, Outcome, outcomeOf } from "../ui/bulk";
+import { Picked } from "../ui/picked";
 import { Trouble } from "../ui/trouble";
 import { flatten, repriced } from "./pricing";
-
-interface Outcome {
-  readonly changed: number;
-  readonly refused: readonly string[];
-}
 
 /** The catalogue: finds products, and changes many at once. */
 @Component({
@@ -36,7 +33,6 @@ export class ProductList {
   readonly q = input<string>();
   readonly category = input<string>();
   protected readonly text = linkedSignal(() => this.q() ?? "");
-  protected readonly picked = signal<ReadonlySet<string>>(new Set());
   protected readonly refused = signal<readonly string[]>([]);
   private readonly api = inject(Api);
   private readonly router = inject(Router);
@@ -48,14 +44,14 @@ export class ProductList {
     const [exact, page] = await Promise.all([sku ? this.api.get("/api/products", { query: { sku } }) : [], this.page(cursor)]);
     return { cursor: page.cursor, items: [...exact, ...page.items.filter((product) => exact.every((each) => each.id !== product.id))] };
   });
-  protected readonly allPicked = computed(() => this.list.items().length > 0 && this.list.items().every((product) => this.picked().has(product.id)));
+  protected readonly picked = new Picked(this.list.items);
 
   constructor() {
     effect(() => {
       this.q();
       this.category();
       untracked(() => {
-        this.picked.set(new Set());
+        this.picked.pickAll(false);
         void this.list.reload();
       });
     });
@@ -73,17 +69,6 @@ export class ProductList {
 
   protected go(change: Record<string, string | null>): void {
     void this.router.navigate(["/catalogue"], { queryParams: change, queryParamsHandling: "merge" });
-  }
-
-  protected pick(id: string, on: boolean): void {
-    const picked = new Set(this.picked());
-    if (on) picked.add(id);
-    else picked.delete(id);
-    this.picked.set(picked);
-  }
-
-  protected pickAll(on: boolean): void {
-    this.picked.set(new Set(on ? this.list.items().map((product) => product.id) : []));
   }
 
   protected reprice(): Promise<void> {
@@ -114,33 +99,25 @@ export class ProductList {
   }
 
   private async bulk(title: string, says: string, field: Field, change: (product: ProductEntry, values: Values) => ChangedProduct): Promise<void> {
-    const products = this.list.items().filter((product) => this.picked().has(product.id));
+    const products = this.picked.items();
     this.refused.set([]);
     const outcome = await this.actions.ask<Outcome>({
       title,
       says: [`${products.length} products will change.`, says],
       confirm: `Change ${products.length} products`,
       fields: [field],
-      run: async (values, _, progress) => {
-        const refused: string[] = [];
-        for (const [index, product] of products.entries()) {
-          progress(`${index + 1} of ${products.length}`);
-          await this.api
-            .patch("/api/products/{productId}", { path: { productId: product.id }, body: change(product, values) })
-            .catch((thrown: unknown) => refused.push(`${product.name}: ${explain(Problem.of(thrown))}`));
-        }
-        return { changed: products.length - refused.length, refused };
-      },
-      done: ({ changed, refused }) => `${changed} products changed${refused.length ? `, ${refused.length} refused` : ""}.`,
+      run: (values, _, progress) =>
+        changeEach(
+          products,
+          (product) => product.name,
+          (product) => this.api.patch("/api/products/{productId}", { path: { productId: product.id }, body: change(product, values) }),
+          progress,
+        ),
+      done: (result) => outcomeOf(result, "products"),
     });
     if (!outcome) return;
     this.refused.set(outcome.refused);
-    this.picked.set(new Set());
+    this.picked.pickAll(false);
     await this.list.reload();
   }
-}
-
-function explain(problem: Problem): string {
-  const details = problem.errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`).join("; ");
-  return details || problem.message;
 }

@@ -29,6 +29,11 @@ export function orderNumber(id: string): string {
   return `#${id.slice(-12)}`;
 }
 
+/** Whether a message can be sent once more: not what was read here, nor what is still on its way. */
+export function resendable(message: { readonly channel: string; readonly status: string }): boolean {
+  return message.channel !== "in_app" && ["SENT", "FAILED"].includes(message.status);
+}
+
 /** What a state means to its reader. */
 export type Tone = "good" | "warn" | "bad" | "plain";
 

@@ -7,7 +7,7 @@ import { RouterLink } from "@angular/router";
 import { Api, EntryView, formatMoney, MoneyPipe, OrderView, PaymentView, Session, ShipmentView, StatusView } from "@kibble/shared";
 
 import { may } from "../core/access";
-import { orderNumber, words } from "../core/texts";
+import { orderNumber, resendable, words } from "../core/texts";
 import { Action, Actions } from "../ui/action";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
@@ -180,9 +180,7 @@ export class OrderDetail {
     });
   }
 
-  protected resendable(message: StatusView): boolean {
-    return message.channel !== "in_app" && ["SENT", "FAILED"].includes(message.status);
-  }
+  protected readonly resendable = resendable;
 
   private async act<T>(action: Action<T>): Promise<void> {
     const result = await this.actions.ask(action);

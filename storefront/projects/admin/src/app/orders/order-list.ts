@@ -1,18 +1,23 @@
 import { DatePipe } from "@angular/common";
 import { httpResource } from "@angular/common/http";
-import { Component, computed, effect, inject, input, linkedSignal, untracked } from "@angular/core";
+import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from "@angular/core";
 import { FormsModule } from "@angular/forms";
 import { MatButton } from "@angular/material/button";
+import { MatCheckbox } from "@angular/material/checkbox";
 import { MatFormField, MatLabel } from "@angular/material/form-field";
 import { MatInput } from "@angular/material/input";
 import { MatProgressBar } from "@angular/material/progress-bar";
 import { MatOption, MatSelect } from "@angular/material/select";
 import { Router, RouterLink } from "@angular/router";
-import { Api, CustomerView, MoneyPipe, OrderView, Session } from "@kibble/shared";
+import { Api, CustomerView, MoneyPipe, OrderView, Problem, Session } from "@kibble/shared";
 
 import { may } from "../core/access";
+import { csv, save } from "../core/csv";
 import { PagedList } from "../core/paged-list";
-import { orderNumber, words } from "../core/texts";
+import { orderNumber, resendable, words } from "../core/texts";
+import { Actions, Field, Values } from "../ui/action";
+import { changeEach, Outcome, outcomeOf } from "../ui/bulk";
+import { Picked } from "../ui/picked";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 
@@ -21,11 +26,19 @@ type Query = NonNullable<Parameters<typeof Api.read<"/api/orders">>[1]>["query"]
 const STATUSES = ["PENDING", "CONFIRMED", "SHIPPED", "DELIVERED", "CANCELLED", "RETURNED", "REFUNDED"] as const;
 const PAYMENTS = ["PENDING", "PROCESSING", "REQUIRES_ACTION", "PAID", "FAILED", "PARTIALLY_REFUNDED", "REFUNDED"] as const;
 
+const COLUMNS = ["order", "placed", "customer", "status", "payment", "units", "amount", "refunded", "currency"];
+const MOST_EXPORTED = 5000;
+
 /** Finds orders; the address of the page holds the search. */
 @Component({
   selector: "kba-order-list",
-  imports: [DatePipe, FormsModule, MatButton, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble],
+  imports: [DatePipe, FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble],
   templateUrl: "./order-list.html",
+  styles: `
+    .bulk { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
+    .pick { width: 2.5rem; }
+    ul { margin: 0.5rem 0 0; }
+  `,
 })
 export class OrderList {
   readonly q = input<string>();
@@ -49,6 +62,11 @@ export class OrderList {
   private readonly router = inject(Router);
   private readonly session = inject(Session);
   protected readonly list = new PagedList<OrderView>((cursor) => this.api.page("/api/orders", { query: { ...this.query(), limit: 50, ...(cursor ? { cursor } : {}) } }));
+  protected readonly picked = new Picked(this.list.items);
+  protected readonly refused = signal<readonly string[]>([]);
+  protected readonly exporting = signal(false);
+  protected readonly may = (scope: string) => may(this.session.current(), scope);
+  private readonly actions = inject(Actions);
   protected readonly people = httpResource<CustomerView[]>(() => {
     const q = this.q();
     return q && may(this.session.current(), "customers:read") ? Api.read("/api/customers", { query: { q, limit: 5 } }) : undefined;
@@ -70,7 +88,10 @@ export class OrderList {
   constructor() {
     effect(() => {
       this.query();
-      untracked(() => void this.list.reload());
+      untracked(() => {
+        this.picked.pickAll(false);
+        void this.list.reload();
+      });
     });
   }
 
@@ -88,6 +109,97 @@ export class OrderList {
   /** Change a part of the search. */
   protected go(change: Record<string, string | null>): void {
     void this.router.navigate(["/orders"], { queryParams: change, queryParamsHandling: "merge" });
+  }
+
+  protected mark(status: "SHIPPED" | "DELIVERED"): Promise<void> {
+    const said = status.toLowerCase();
+    return this.bulk(
+      {
+        title: `Mark as ${said}`,
+        says: "Carriers tell this by themselves. Set it by hand when the carrier cannot. The customers are told; an order that cannot go there stays as it is.",
+        confirm: `Mark as ${said}`,
+      },
+      (order) => this.api.patch("/api/orders/{orderId}", { path: { orderId: order.id }, body: { status }, idempotencyKey: crypto.randomUUID() }),
+    );
+  }
+
+  protected cancel(): Promise<void> {
+    return this.bulk(
+      {
+        title: "Cancel orders",
+        says: "Each ends, its stock comes back, and what was paid is refunded. The customers are told. This cannot be taken back; an order that has left stays as it is.",
+        confirm: "Cancel the orders",
+        danger: true,
+        fields: [{ name: "reason", label: "Reason, as the customers read it", kind: "text", value: "cancelled by the shop", required: true }],
+      },
+      (order, { reason }) =>
+        this.api.post("/api/orders/{orderId}/cancel", { path: { orderId: order.id }, body: { reason: reason ?? "" }, idempotencyKey: crypto.randomUUID() }),
+    );
+  }
+
+  protected resend(): Promise<void> {
+    return this.bulk(
+      { title: "Send again", says: "The last e-mail or SMS about each order goes out again.", confirm: "Send again" },
+      (order) => this.resendLast(order.id),
+    );
+  }
+
+  protected exportPicked(): void {
+    this.save(this.picked.items());
+  }
+
+  /** Export all that the search finds, as far as `MOST_EXPORTED`. */
+  protected async exportAll(): Promise<void> {
+    this.exporting.set(true);
+    try {
+      const found: OrderView[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const page = await this.api.page("/api/orders", { query: { ...this.query(), limit: 100, ...(cursor ? { cursor } : {}) } });
+        found.push(...page.items);
+        cursor = page.cursor;
+      } while (cursor && found.length < MOST_EXPORTED);
+      this.save(found);
+      if (cursor) this.actions.tell(`These are the newest ${found.length}; narrow the search for older ones.`);
+    } catch (thrown) {
+      this.actions.tell(Problem.of(thrown).message);
+    } finally {
+      this.exporting.set(false);
+    }
+  }
+
+  private save(orders: readonly OrderView[]): void {
+    save("orders.csv", csv([COLUMNS, ...orders.map((order) => this.row(order))]));
+  }
+
+  private row(order: OrderView): readonly (string | number)[] {
+    const units = order.items.reduce((sum, item) => sum + item.quantity, 0);
+    return [order.id, order.createdAt, this.who(order), order.status, order.paymentStatus, units, order.amountDue, order.refundedAmount, order.currency];
+  }
+
+  private async resendLast(orderId: string): Promise<void> {
+    const messages = await this.api.get("/api/notifications/orders/{orderId}", { path: { orderId } });
+    const last = messages.filter(resendable).at(-1);
+    if (!last) throw new Problem(404, "no-message", "Nothing has been sent about it.");
+    await this.api.post("/api/notifications/{notificationId}/resend", { path: { notificationId: last.id }, idempotencyKey: crypto.randomUUID() });
+  }
+
+  private async bulk(
+    about: { title: string; says: string; confirm: string; danger?: boolean; fields?: readonly Field[] },
+    change: (order: OrderView, values: Values) => Promise<unknown>,
+  ): Promise<void> {
+    const orders = this.picked.items();
+    this.refused.set([]);
+    const outcome = await this.actions.ask<Outcome>({
+      ...about,
+      says: [`This is for ${orders.length} ${orders.length === 1 ? "order" : "orders"}.`, about.says],
+      run: (values, _, progress) => changeEach(orders, (order) => orderNumber(order.id), (order) => change(order, values), progress),
+      done: (result) => outcomeOf(result, "orders"),
+    });
+    if (!outcome) return;
+    this.refused.set(outcome.refused);
+    this.picked.pickAll(false);
+    await this.list.reload();
   }
 
   protected who(order: OrderView): string {

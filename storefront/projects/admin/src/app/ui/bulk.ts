@@ -1,0 +1,32 @@
+import { Problem } from "@kibble/shared";
+
+/** What became of a change of many things: how many were changed, and why each other was not. */
+export interface Outcome {
+  readonly changed: number;
+  readonly refused: readonly string[];
+}
+
+/** Change things one after another, telling how far it is; what is refused stops nothing. `name` names a thing to its reader. */
+export async function changeEach<T>(
+  things: readonly T[],
+  name: (thing: T) => string,
+  change: (thing: T) => Promise<unknown>,
+  progress: (text: string) => void,
+): Promise<Outcome> {
+  const refused: string[] = [];
+  for (const [index, thing] of things.entries()) {
+    progress(`${index + 1} of ${things.length}`);
+    await change(thing).catch((thrown: unknown) => refused.push(`${name(thing)}: ${explain(Problem.of(thrown))}`));
+  }
+  return { changed: things.length - refused.length, refused };
+}
+
+/** Return an outcome as a sentence about so many `things`. */
+export function outcomeOf({ changed, refused }: Outcome, things: string): string {
+  return `${changed} ${things} changed${refused.length ? `, ${refused.length} refused` : ""}.`;
+}
+
+function explain(problem: Problem): string {
+  const details = problem.errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`).join("; ");
+  return details || problem.message;
+}
