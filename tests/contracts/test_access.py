@@ -166,6 +166,8 @@ POST   /api/shipping/webhooks/ups                            400    400   400   
 POST   /api/shipping/webhooks/fedex                          400    400   400   400   400    -
 GET    /api/shipping                                         401    200   []    200   []     shipping:write|orders:read
 POST   /api/shipping                                         401    403   403   201   403    shipping:write
+GET    /api/shipping/packing                                 401    403   403   200   403    shipping:write
+PUT    /api/shipping/{shipmentId}/packing                    401    403   403   200   403    shipping:write
 GET    /api/shipping/{shipmentId}                            401    200   404   200   404    shipping:write|orders:read
 GET    /api/shipping/{shipmentId}/label                      401    403   403   200   403    shipping:write
 POST   /api/notifications                                    401    403   403   202   403    notifications:write
@@ -210,6 +212,7 @@ QUERIES = {
     ("GET", "/api/subscriptions"): "?userId={customerId}",
     ("GET", "/api/payments"): "?orderId={orderId}",
     ("GET", "/api/shipping"): "?orderId={orderId}",
+    ("GET", "/api/shipping/packing"): "?warehouseId=0199a000-0000-7000-8000-0000000000e1",
     ("GET", "/api/notifications"): "?customerId={customerId}",
 }
 
@@ -436,6 +439,7 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
         "items": [line(shelf.product)],
     },
     ("POST", "/api/shipping"): shipment,
+    ("PUT", "/api/shipping/{shipmentId}/packing"): lambda _: {"stage": "TO_PICK"},
     ("POST", "/api/notifications"): lambda shelf: {
         "customerId": shelf.owner.id,
         "type": "order_delivered",

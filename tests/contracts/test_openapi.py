@@ -135,6 +135,8 @@ GET    /api/shipping/track/{trackingNumber}         200
 GET    /api/shipping                                200
 POST   /api/shipping/webhooks/ups                   204
 POST   /api/shipping/webhooks/fedex                 204
+GET    /api/shipping/packing                        200
+PUT    /api/shipping/{shipmentId}/packing           200
 POST   /api/shipping                                201
 POST   /api/notifications                           202
 GET    /api/notifications/preferences/{customerId}  200

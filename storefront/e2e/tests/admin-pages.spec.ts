@@ -18,6 +18,7 @@ const pages = new Map<string, string>([
   ["catalogue", "catalogue?q=crate"],
   ["new-product", "catalogue/new"],
   ["import", "import"],
+  ["packing", "packing"],
   ["inventory", "inventory?below=25"],
   ["customers", "customers"],
   ["promotions", "promotions"],

@@ -11,6 +11,7 @@ from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.platform.persistence.changes import Changes
 from kibble.services.shipping.model.handling import Handling
 from kibble.services.shipping.model.packing import Parcel
+from kibble.services.shipping.model.picking import Picking, Stage
 from kibble.services.shipping.model.shipment import (
     CancelledOrder,
     Label,
@@ -28,7 +29,7 @@ NOBODYS = "0199a000-0000-7000-8000-00000000dead"
 
 
 async def save(
-    repository: ShipmentRepository, *aggregates: Shipment | CancelledOrder | PrintedLabels
+    repository: ShipmentRepository, *aggregates: Shipment | CancelledOrder | PrintedLabels | Picking
 ) -> None:
     changes = Changes()
     for aggregate in aggregates:
@@ -57,6 +58,33 @@ async def test_gives_back_a_change(repository: ShipmentRepository) -> None:
     shipment.record_label(LABEL, LATER, NOW, LATER)
     await save(repository, shipment)
     assert await repository.find(shipment.id) == shipment
+
+
+async def test_finds_what_a_warehouse_has_to_hand_over_oldest_first(
+    repository: ShipmentRepository,
+) -> None:
+    first, second = labelled(warehouse_id=EAST), requested(warehouse_id=EAST)
+    second.id, second.order_id = ShipmentId(f"{first.id[:-3]}fff"), OrderId(f"{ORDER[:-3]}fff")
+    await save(repository, first, second)
+    assert await repository.awaiting_pick_up(EAST, 10) == [first, second]
+    assert await repository.awaiting_pick_up(EAST, 1) == [first]
+    assert await repository.awaiting_pick_up(WarehouseId(NOBODYS), 10) == []
+    scan = Scan(LATER, Status.IN_TRANSIT, "Picked up")
+    first.record_scans([scan], LATER, LATER + timedelta(hours=1))
+    second.request_void(LATER)
+    await save(repository, first, second)
+    assert await repository.awaiting_pick_up(EAST, 10) == []
+
+
+async def test_knows_how_far_a_warehouse_is(repository: ShipmentRepository) -> None:
+    shipment = labelled(warehouse_id=EAST)
+    await save(repository, shipment)
+    assert await repository.pickings([shipment.id]) == []
+    picking = Picking(shipment.id, Stage.PICKED, NOW)
+    await save(repository, picking)
+    picking.move(Stage.PACKED, LATER)
+    await save(repository, picking)
+    assert await repository.pickings([shipment.id, ShipmentId(NOBODYS)]) == [picking]
 
 
 async def test_has_nothing_under_what_is_unknown(repository: ShipmentRepository) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from kibble.kernel.errors import InvalidInput
-from kibble.kernel.ids import OrderId, ProductId, ShipmentId
+from kibble.kernel.ids import OrderId, ProductId, ShipmentId, WarehouseId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import Store
@@ -25,13 +25,17 @@ from kibble.services.shipping.schemas import (
     LabelQuery,
     NewShipment,
     OrderQuery,
+    PackingQuery,
+    PackingView,
     ParcelToShip,
     RateView,
+    SetStage,
     ShipmentView,
     TrackingView,
 )
 from kibble.services.shipping.service import (
     Dispatcher,
+    PackingService,
     RateService,
     ShipmentService,
     destination,
@@ -48,10 +52,16 @@ class ShippingController:
     """One method a route."""
 
     def __init__(
-        self, rates: RateService, shipments: ShipmentService, dispatcher: Dispatcher, store: Store
+        self,
+        rates: RateService,
+        shipments: ShipmentService,
+        packing: PackingService,
+        dispatcher: Dispatcher,
+        store: Store,
     ) -> None:
         self._rates = rates
         self._shipments = shipments
+        self._packing = packing
         self._dispatcher = dispatcher
         self._store = store
 
@@ -107,6 +117,21 @@ class ShippingController:
             return reply
 
         return await call.once(self._store, work)
+
+    async def list_packing(self, call: Call[None, PackingQuery]) -> Reply:
+        """GET /api/shipping/packing?warehouseId."""
+        warehouse_id = WarehouseId(call.query.warehouse_id.lower())
+        found = await self._packing.to_pack(warehouse_id, call.query.limit)
+        return listed(Page(found), PackingView.of, call.next_url)
+
+    async def set_stage(self, call: Call[SetStage, None]) -> Reply:
+        """PUT /api/shipping/{shipmentId}/packing."""
+        shipment_id = ShipmentId(call.id("shipmentId"))
+        return await call.transact(
+            self._store,
+            lambda: self._packing.move(shipment_id, call.body.stage),
+            lambda packed: ok(PackingView.of(packed)),
+        )
 
     async def print_label(self, call: Call[None, LabelQuery]) -> Reply:
         """GET /api/shipping/{shipmentId}/label."""
@@ -206,6 +231,23 @@ def routes(controller: ShippingController) -> list[Route]:
         ),
         _webhook("ups", c.take_ups_notice),
         _webhook("fedex", c.take_fedex_notice),
+        get(
+            f"{shipping}/packing",
+            c.list_packing,
+            "What a warehouse has to pack, the oldest first",
+            WRITE,
+            query=PackingQuery,
+            answer=list[PackingView],
+        ),
+        write(
+            "PUT",
+            f"{shipment}/packing",
+            c.set_stage,
+            "Say that a shipment is picked or packed",
+            WRITE,
+            body=SetStage,
+            answer=PackingView,
+        ),
         get(shipment, c.get_shipment, "A shipment", SIGNED_IN, answer=ShipmentView),
         get(
             f"{shipment}/label",

@@ -42,6 +42,18 @@ class NoLabel(Conflict):
         )
 
 
+class ShipmentLeft(Conflict):
+    """The carrier has the shipment, or it goes nowhere any more: there is nothing to pack."""
+
+    code = "shipment-left"
+
+    def __init__(self, shipment_id: ShipmentId, status: str) -> None:
+        super().__init__(
+            f"Shipment {shipment_id} is {status}: there is nothing to pack.",
+            details={"currentStatus": status},
+        )
+
+
 class OrderWasCancelled(Conflict):
     """Nothing is shipped for an order that was cancelled."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kibble.kernel.ids import CustomerId, OrderId, ShipmentId
+from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.platform.persistence.store import Store
+from kibble.services.shipping.model.picking import Picking
 from kibble.services.shipping.model.shipment import PrintedLabels, Shipment
 
 
 class ShipmentRepository(Store, Protocol):
-    """Saves ``Shipment``, ``PrintedLabels`` and ``CancelledOrder``.
+    """Saves ``Shipment``, ``PrintedLabels``, ``Picking`` and ``CancelledOrder``.
 
     At most one shipment an order, warehouse and handling.
     """
@@ -42,6 +44,14 @@ class ShipmentRepository(Store, Protocol):
 
     async def printed(self, shipment_id: ShipmentId) -> PrintedLabels | None:
         """Return the labels that are kept of a shipment."""
+        ...
+
+    async def awaiting_pick_up(self, warehouse_id: WarehouseId, limit: int) -> list[Shipment]:
+        """Return what the carriers do not have yet of a warehouse, oldest first; not the void."""
+        ...
+
+    async def pickings(self, shipment_ids: Sequence[ShipmentId]) -> list[Picking]:
+        """Return how far the warehouse is with shipments; of one that nobody touched, nothing."""
         ...
 
     async def is_cancelled(self, order_id: OrderId) -> bool:

@@ -9,12 +9,15 @@ import msgspec
 
 from kibble.contracts import address as contract
 from kibble.kernel.ids import ProductId
+from kibble.kernel.paging import MAX_LIMIT
 from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
 from kibble.services.shipping.model.cartons import MAX_PARCEL_GRAMS
 from kibble.services.shipping.model.packing import Parcel
+from kibble.services.shipping.model.picking import Stage
 from kibble.services.shipping.model.shipment import Address, Scan, Shipment
 from kibble.services.shipping.model.tariff import Rate, method_of
+from kibble.services.shipping.service.packing import ToPack
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -93,6 +96,19 @@ class OrderQuery(msgspec.Struct, frozen=True, rename="camel"):
     """Whose shipments."""
 
     order_id: Id
+
+
+class PackingQuery(msgspec.Struct, frozen=True, rename="camel"):
+    """Whose packing list, and how much of it."""
+
+    warehouse_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-fA-F-]{36}$")]
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = MAX_LIMIT
+
+
+class SetStage(Request, frozen=True):
+    """What the warehouse has done."""
+
+    stage: Stage
 
 
 class LabelQuery(msgspec.Struct, frozen=True, rename="camel"):
@@ -194,6 +210,45 @@ class ParcelView(Answer, frozen=True):
             parcel.box,
             list(parcel.size_mm) if parcel.size_mm else None,
             parcel.handling.value,
+        )
+
+
+class PackingView(Answer, frozen=True):
+    """A shipment on a packing list: what goes into which parcel, and whom it is for.
+
+    ``has_label`` tells whether a label can be printed yet.
+    """
+
+    shipment_id: str
+    order_id: str
+    stage: str
+    carrier: str
+    method: str
+    has_label: bool
+    name: str | None
+    city: str
+    state: str
+    zip_code: str
+    parcels: list[ParcelView]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, packed: ToPack) -> PackingView:
+        """Return the view of ``packed``."""
+        shipment, address = packed.shipment, packed.shipment.address
+        return cls(
+            shipment_id=shipment.id,
+            order_id=shipment.order_id,
+            stage=packed.stage.value,
+            carrier=method_of(shipment.method).carrier,
+            method=method_of(shipment.method).name,
+            has_label=shipment.label is not None,
+            name=address.name,
+            city=address.city,
+            state=address.state,
+            zip_code=address.zip_code,
+            parcels=[ParcelView.of(parcel) for parcel in shipment.parcels],
+            created_at=shipment.created_at,
         )
 
 

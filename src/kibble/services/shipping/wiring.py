@@ -31,7 +31,12 @@ from kibble.services.shipping.model.cartons import STANDARD_BOXES, Box, read_box
 from kibble.services.shipping.model.tariff import FREE, METHODS, Method
 from kibble.services.shipping.model.zones import ZoneMap
 from kibble.services.shipping.repository import ShipmentRepository
-from kibble.services.shipping.service import Dispatcher, RateService, ShipmentService
+from kibble.services.shipping.service import (
+    Dispatcher,
+    PackingService,
+    RateService,
+    ShipmentService,
+)
 
 NAME = "shipping"
 SWEEP_SECONDS = 1.0
@@ -161,7 +166,8 @@ def _assemble(
         ids=world.ids,
         wake=dispatcher.worker.submit,
     )
-    controller = ShippingController(rates, shipments, dispatcher, store)
+    packing = PackingService(store, clock)
+    controller = ShippingController(rates, shipments, packing, dispatcher, store)
     client = ShippingClient(rates, shipments)
     return Built(
         name=NAME,

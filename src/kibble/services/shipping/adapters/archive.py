@@ -18,6 +18,7 @@ SHAPES = (
         json="address parcels history",
     ),
     shape("printed_labels", "shipping_id", text="shipping_id", integer="version", json="images"),
+    shape("pickings", "shipping_id", text="shipping_id stage changed_at", integer="version"),
     shape("cancelled_orders", "order_id", text="order_id cancelled_at", integer="version"),
     *MESSAGING,
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from kibble.kernel.ids import CustomerId, OrderId, ShipmentId
+from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.platform.engines.postgres import (
     BOOLEAN,
     INTEGER,
@@ -24,6 +24,7 @@ from kibble.platform.engines.postgres import (
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.shipping.model.packing import Parcel
+from kibble.services.shipping.model.picking import Picking, Stage
 from kibble.services.shipping.model.shipment import (
     Address,
     CancelledOrder,
@@ -60,6 +61,8 @@ _SHIPPING = Table(
 )
 _CANCELLED = Table("cancelled_orders", "order_id", cancelled_at=TIME)
 _PRINTED = Table("printed_labels", "shipping_id", images=JSON)
+_PICKINGS = Table("pickings", "shipping_id", stage=TEXT, changed_at=TIME)
+_AWAITING = "status IN ('REQUESTED', 'LABELLED') AND NOT void_wanted"
 _SELECT = f"SELECT {_SHIPPING.columns} FROM shipping"
 
 _address = msgspec.json.Decoder(Address).decode
@@ -78,6 +81,7 @@ class PostgresShipmentRepository(PostgresStore):
             {
                 Shipment: _save_shipment,
                 PrintedLabels: _save_printed,
+                Picking: _save_picking,
                 CancelledOrder: _save_cancelled,
             },
             {PrintedLabels: _delete_printed},
@@ -135,6 +139,19 @@ class PostgresShipmentRepository(PostgresStore):
             f"SELECT {_PRINTED.columns} FROM printed_labels WHERE shipping_id = $1", shipment_id
         )
         return PrintedLabels(rows[0][0], _images(rows[0][1]), rows[0][2]) if rows else None
+
+    async def awaiting_pick_up(self, warehouse_id: WarehouseId, limit: int) -> list[Shipment]:
+        """See ``ShipmentRepository.awaiting_pick_up``."""
+        sql = f"{_SELECT} WHERE warehouse_id = $1 AND {_AWAITING} ORDER BY shipping_id LIMIT $2"
+        return [_shipment(row) for row in await self.postgres.fetch(sql, warehouse_id, limit)]
+
+    async def pickings(self, shipment_ids: Sequence[ShipmentId]) -> list[Picking]:
+        """See ``ShipmentRepository.pickings``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_PICKINGS.columns} FROM pickings WHERE shipping_id = ANY($1::uuid[])",
+            list(shipment_ids),
+        )
+        return [Picking(row[0], Stage(row[1]), row[2], row[3]) for row in rows]
 
     async def is_cancelled(self, order_id: OrderId) -> bool:
         """See ``ShipmentRepository.is_cancelled``."""
@@ -199,6 +216,10 @@ def _save_printed(printed: PrintedLabels, expected: int) -> Iterator[Write]:
 
 def _delete_printed(printed: PrintedLabels, expected: int) -> Iterator[Write]:
     yield _PRINTED.remove(printed.shipment_id, expected)
+
+
+def _save_picking(picking: Picking, expected: int) -> Iterator[Write]:
+    yield _PICKINGS.save((picking.shipment_id, picking.stage.value, picking.at), expected)
 
 
 def _save_cancelled(cancelled: CancelledOrder, expected: int) -> Iterator[Write]:

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
-from kibble.kernel.ids import CustomerId, OrderId, ShipmentId
+from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.services.shipping.model.packing import Parcel
+from kibble.services.shipping.model.picking import Picking, Stage
 from kibble.services.shipping.model.shipment import (
     Address,
     CancelledOrder,
@@ -50,6 +51,8 @@ _SHIPPING = Table(
 )
 _CANCELLED = Table("cancelled_orders", "order_id", "cancelled_at")
 _PRINTED = Table("printed_labels", "shipping_id", "images")
+_PICKINGS = Table("pickings", "shipping_id", "stage", "changed_at")
+_AWAITING = "status IN ('REQUESTED', 'LABELLED') AND NOT void_wanted"
 _SELECT = f"SELECT {_SHIPPING.columns} FROM shipping"
 
 _address = msgspec.json.Decoder(Address).decode
@@ -68,6 +71,7 @@ class SqliteShipmentRepository(SqliteStore):
             {
                 Shipment: _save_shipment,
                 PrintedLabels: _save_printed,
+                Picking: _save_picking,
                 CancelledOrder: _save_cancelled,
             },
             {PrintedLabels: _delete_printed},
@@ -107,6 +111,20 @@ class SqliteShipmentRepository(SqliteStore):
             f"SELECT {_PRINTED.columns} FROM printed_labels WHERE shipping_id = ?", (shipment_id,)
         )
         return PrintedLabels(row[0], _images(row[1]), row[2]) if row else None
+
+    async def awaiting_pick_up(self, warehouse_id: WarehouseId, limit: int) -> list[Shipment]:
+        """See ``ShipmentRepository.awaiting_pick_up``."""
+        sql = f"{_SELECT} WHERE warehouse_id = ? AND {_AWAITING} ORDER BY shipping_id LIMIT ?"
+        return [_shipment(row) for row in self.database.read(sql, (warehouse_id, limit))]
+
+    async def pickings(self, shipment_ids: Sequence[ShipmentId]) -> list[Picking]:
+        """See ``ShipmentRepository.pickings``."""
+        rows = self.database.read(
+            f"SELECT {_PICKINGS.columns} FROM pickings"
+            " WHERE shipping_id IN (SELECT value FROM json_each(?))",
+            (_json(shipment_ids),),
+        )
+        return [Picking(row[0], Stage(row[1]), from_text(row[2]), row[3]) for row in rows]
 
     async def is_cancelled(self, order_id: OrderId) -> bool:
         """See ``ShipmentRepository.is_cancelled``."""
@@ -180,6 +198,11 @@ def _save_printed(connection: sqlite3.Connection, printed: PrintedLabels, expect
 
 def _delete_printed(connection: sqlite3.Connection, printed: PrintedLabels, expected: int) -> None:
     _PRINTED.delete(connection, printed.shipment_id, expected)
+
+
+def _save_picking(connection: sqlite3.Connection, picking: Picking, expected: int) -> None:
+    values = (picking.shipment_id, picking.stage.value, to_text(picking.at))
+    _PICKINGS.save(connection, values, expected)
 
 
 def _save_cancelled(

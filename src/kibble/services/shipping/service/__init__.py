@@ -2,7 +2,8 @@
 
 from kibble.services.shipping.service.destination import destination
 from kibble.services.shipping.service.dispatch import Dispatcher
+from kibble.services.shipping.service.packing import PackingService
 from kibble.services.shipping.service.rates import RateService
 from kibble.services.shipping.service.shipments import ShipmentService
 
-__all__ = ["Dispatcher", "RateService", "ShipmentService", "destination"]
+__all__ = ["Dispatcher", "PackingService", "RateService", "ShipmentService", "destination"]

@@ -14,6 +14,7 @@ export const routes: Routes = [
       { path: "dashboard", title: "Dashboard", canActivate: [scoped], loadComponent: () => import("./dashboard/dashboard").then((m) => m.Dashboard) },
       { path: "orders", title: "Orders", canActivate: [scoped], loadComponent: () => import("./orders/order-list").then((m) => m.OrderList) },
       { path: "orders/:orderId", title: "Order", canActivate: [scoped], loadComponent: () => import("./orders/order-detail").then((m) => m.OrderDetail) },
+      { path: "packing", title: "Packing", canActivate: [scoped], loadComponent: () => import("./packing/packing").then((m) => m.Packing) },
       { path: "catalogue", title: "Catalogue", canActivate: [scoped], loadComponent: () => import("./catalogue/product-list").then((m) => m.ProductList) },
       { path: "catalogue/new", title: "New product", canActivate: [scoped], loadComponent: () => import("./catalogue/product-new").then((m) => m.ProductNew) },
       { path: "catalogue/:productId", title: "Product", canActivate: [scoped], loadComponent: () => import("./catalogue/product-edit").then((m) => m.ProductEdit) },

@@ -731,6 +731,21 @@ export interface PackedItem {
   readonly quantity: number;
 }
 
+export interface PackingView {
+  readonly shipmentId: string;
+  readonly orderId: string;
+  readonly stage: string;
+  readonly carrier: string;
+  readonly method: string;
+  readonly hasLabel: boolean;
+  readonly name: string | null;
+  readonly city: string;
+  readonly state: string;
+  readonly zipCode: string;
+  readonly parcels: readonly (ShippingParcelView)[];
+  readonly createdAt: string;
+}
+
 export interface ParcelToShip {
   readonly weightGrams: number;
 }
@@ -1149,6 +1164,10 @@ export interface SetPreferences {
   readonly digest?: DigestBody | null;
 }
 
+export interface SetStage {
+  readonly stage: Stage;
+}
+
 export interface SetStatus {
   readonly status: string;
 }
@@ -1216,6 +1235,8 @@ export interface StaffView {
   readonly updatedAt: string;
   readonly password?: string | null;
 }
+
+export type Stage = "PACKED" | "PICKED" | "TO_PICK";
 
 export interface StartSubscription {
   readonly userId: string;
@@ -1450,6 +1471,7 @@ export interface GetPaths {
   "/api/recommendations/trending": { path: undefined; query: { readonly limit?: number; readonly category?: string; }; body: undefined; answer: readonly (RecommendationSuggestionView)[] };
   "/api/settings": { path: undefined; query: undefined; body: undefined; answer: OperatingView };
   "/api/shipping": { path: undefined; query: { readonly orderId: string; }; body: undefined; answer: readonly (ShipmentView)[] };
+  "/api/shipping/packing": { path: undefined; query: { readonly warehouseId: string; readonly limit?: number; }; body: undefined; answer: readonly (PackingView)[] };
   "/api/shipping/track/{trackingNumber}": { path: { readonly trackingNumber: string; }; query: undefined; body: undefined; answer: TrackingView };
   "/api/shipping/{shipmentId}": { path: { readonly shipmentId: string; }; query: undefined; body: undefined; answer: ShipmentView };
   "/api/shipping/{shipmentId}/label": { path: { readonly shipmentId: string; }; query: { readonly parcel?: number; }; body: undefined; answer: undefined };
@@ -1547,6 +1569,7 @@ export interface PutPaths {
   "/api/notifications/back-in-stock/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: AwaitedView };
   "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: SetPreferences; answer: PreferencesView };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: NewProduct; answer: ProductPage };
+  "/api/shipping/{shipmentId}/packing": { path: { readonly shipmentId: string; }; query: undefined; body: SetStage; answer: PackingView };
 }
 
 /** What PATCH takes and answers, by path. */

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { isUnproven, may, menuFor } from "./access";
 
 describe("the menu", () => {
-  it("shows a warehouse worker the inventory alone", () => {
-    expect(menuFor(["inventory:write"]).map((entry) => entry.path)).toEqual(["inventory"]);
+  it("shows a warehouse worker what to pack, and the inventory", () => {
+    expect(menuFor(["inventory:write", "shipping:write"]).map((entry) => entry.path)).toEqual(["packing", "inventory"]);
   });
 
   it("shows nothing to a customer", () => {

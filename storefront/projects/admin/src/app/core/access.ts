@@ -13,6 +13,7 @@ export interface Entry {
 export const MENU: readonly Entry[] = [
   { path: "dashboard", label: "Dashboard", scopes: ["orders:read"] },
   { path: "orders", label: "Orders", scopes: ["orders:read"] },
+  { path: "packing", label: "Packing", scopes: ["shipping:write"] },
   { path: "catalogue", label: "Catalogue", scopes: ["catalog:write"] },
   { path: "import", label: "Import", scopes: ["catalog:write"] },
   { path: "inventory", label: "Inventory", scopes: ["inventory:write"] },
