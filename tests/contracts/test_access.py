@@ -330,7 +330,7 @@ def subscription(shelf: Shelf) -> Json:
         "userId": shelf.owner.id,
         "items": [line(shelf.product)],
         "interval": {"every": 1, "unit": "month"},
-        "nextDate": (datetime.now(UTC) + timedelta(days=60)).date().isoformat(),
+        "nextDate": (datetime.now(UTC) + timedelta(days=59)).date().isoformat(),
         "paymentMethod": "CreditCard",
     }
 

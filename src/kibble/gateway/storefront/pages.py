@@ -139,7 +139,7 @@ class ShopPages:
         token = sent.get(ACCESS_COOKIE)
         passed = f"{ACCESS_COOKIE}={token}" if token else ""
         view.values["cart"] = await self._read(f"/api/carts/{cart_id}", answers, passed)
-        await self._read(OFFERS, answers)
+        view.values["offers"] = await self._read(OFFERS, answers) or []
         view.is_private = True
         if view.values["cart"] and view.values["cart"]["items"]:
             view.template = "cart.html"

@@ -53,7 +53,7 @@ import { Sums } from "./sums";
                   @if (line.problem?.code !== "gone" && line.problem?.code !== "sold-out") {
                     <kb-quantity [of]="line.name" [value]="line.quantity" (chosen)="set(line, $event)" />
                   }
-                  <button class="link" type="button" [attr.aria-label]="'Remove ' + line.name" (click)="set(line, 0)">Remove</button>
+                  <button class="link small" type="button" [attr.aria-label]="'Remove ' + line.name" (click)="set(line, 0)">Remove</button>
                   @if (line.problem?.code === "sold-out") {
                     <a class="small" routerLink="/search" [queryParams]="{ q: line.name }">Something like it</a>
                   } @else if (!line.problem && offers.autoship(); as offer) {

@@ -7,7 +7,7 @@ export interface Toast {
   readonly link?: { readonly text: string; readonly to: string };
 }
 
-const STAYS_MS = 6000;
+const STAYS_MS = 10_000;
 
 /** The messages at the foot of the page; screen readers hear them too. */
 @Injectable({ providedIn: "root" })
@@ -17,7 +17,7 @@ export class Toasts {
   /** The messages that show now. */
   readonly shown = this.list.asReadonly();
 
-  /** Show a message for six seconds, in place of the one before. */
+  /** Show a message for ten seconds, in place of the one before. */
   show(text: string, link?: Toast["link"]): void {
     const toast: Toast = { id: ++this.last, text, link };
     this.list.set([toast]);
