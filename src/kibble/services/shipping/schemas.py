@@ -225,10 +225,10 @@ class PackingView(Answer, frozen=True):
     carrier: str
     method: str
     has_label: bool
-    name: str | None
-    city: str
-    state: str
-    zip_code: str
+    name: Personal[str | None]
+    city: Personal[str]
+    state: Personal[str]
+    zip_code: Personal[str]
     parcels: list[ParcelView]
     created_at: datetime
 
