@@ -34,7 +34,7 @@ OF_NOBODY = frozenset(
     " type types undecided url user_id value values views warehouse warehouse_id warehouses"
     " language weights what when words zone name_words detail challenge rp_id rp_name known"
     " at box handling product_name public_key events disabled_reason"
-    " event_id event_type after about next".split()
+    " event_id event_type after about next stage".split()
 )
 """Names of texts that tell of nobody wherever they stand unmarked: ids, codes, what is sold."""
 
