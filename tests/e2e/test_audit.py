@@ -103,6 +103,24 @@ async def test_the_command_lists_and_verifies(embedded: Shop, running: ShopProce
 
 
 @pytest.mark.usefixtures("embedded")
+async def test_what_an_operator_does_past_the_api_is_there_with_how_it_ended(
+    running: ShopProcess,
+) -> None:
+    made = await running.command("token", "--client", "till", "--scope", "orders:read")
+    refused = await running.command("events", "drop", "nobody", "e1")
+    assert (made.code, refused.code) == (0, 2)
+    listed = await running.command("audit", "list", "--json", "--actor", "operator")
+    acts = [entry["act"] for entry in json.loads(listed.out)[::-1]]
+    told = [(act["action"], act["target"], act["outcome"]) for act in acts[-4:]]
+    assert told == [
+        ("make_token", "till: orders:read", "begun"),
+        ("make_token", "till: orders:read", "done"),
+        ("drop_event", "nobody/e1", "begun"),
+        ("drop_event", "nobody/e1", "refused"),
+    ]
+    assert made.out.strip() not in listed.out
+
+
 async def test_a_tampered_entry_is_found(running: ShopProcess, tmp_path: Path) -> None:
     with (
         closing(sqlite3.connect(running.data_dir / "audit.db")) as live,

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from cyclopts import App, Group, Parameter
 from rich.console import Console
 
-from kibble.kernel.errors import KibbleError
 from kibble.kernel.paging import MAX_LIMIT
 from kibble.platform.audit.entry import AuditLog, Entry, Verdict, Wanted, verify
-from kibble.platform.config import Settings
 from kibble.platform.web.json import encode
 from kibble.runtime.people import DataDir, settings_of
-
-T = TypeVar("T")
+from kibble.runtime.recording import with_audit_log
 
 audit = App(name="audit", help="The audit log: look things up, and check that it is whole.")
 
@@ -26,7 +21,6 @@ Distributed = Annotated[
     Parameter(group=Group("Where"), help="The shop runs as a process a service."),
 ]
 _out = Console()
-_err = Console(stderr=True)
 
 
 @audit.command(name="list")
@@ -46,7 +40,7 @@ def list_entries(
     async def work(log: AuditLog) -> list[Entry]:
         return list((await log.find(wanted)).items)
 
-    entries = _with_log(settings_of(data_dir), work, distributed=distributed)
+    entries = with_audit_log(settings_of(data_dir), work, distributed=distributed)
     if json:
         print(encode(entries).decode())  # noqa: T201 - the command's output
         return
@@ -69,39 +63,8 @@ def verify_chain(*, distributed: Distributed = False, data_dir: DataDir = None) 
     async def work(log: AuditLog) -> Verdict:
         return await verify(log)
 
-    told = _with_log(settings_of(data_dir), work, distributed=distributed)
+    told = with_audit_log(settings_of(data_dir), work, distributed=distributed)
     _out.print(f"{told.entries} entries hold; the last hash is {told.last_hash}", soft_wrap=True)
     if told.problem is not None:
         _out.print(told.problem)
         sys.exit(1)
-
-
-def _with_log(
-    settings: Settings, work: Callable[[AuditLog], Awaitable[T]], *, distributed: bool
-) -> T:
-    async def here() -> T:
-        from kibble.platform.engines.sqlite.audit import SqliteAuditLog, audit_path
-
-        log = SqliteAuditLog(audit_path(settings.data_dir))
-        try:
-            return await work(log)
-        finally:
-            log.close()
-
-    async def there() -> T:
-        from kibble.platform.engines.postgres.audit import PostgresAuditLog
-
-        log = PostgresAuditLog(settings)
-        try:
-            return await work(log)
-        finally:
-            await log.close()
-
-    if not distributed and not settings.data_dir.exists():
-        _err.print(f"There is no shop in {settings.data_dir}.")
-        sys.exit(2)
-    try:
-        return asyncio.run(there() if distributed else here())
-    except KibbleError as error:
-        _err.print(error.message)
-        sys.exit(2)

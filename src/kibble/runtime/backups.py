@@ -16,6 +16,7 @@ from kibble.kernel.errors import KibbleError
 from kibble.platform.clock import SystemClock
 from kibble.runtime import archive, safekeeping
 from kibble.runtime.people import DataDir, settings_of
+from kibble.runtime.recording import recorded
 from kibble.runtime.server import DataDirInUse, exclusive
 
 T = TypeVar("T")
@@ -38,11 +39,13 @@ def backup(
     data_dir: DataDir = None,
 ) -> None:
     """Write all state at one moment into one archive; the shop may be running."""
-    folder = settings_of(data_dir).data_dir
+    settings = settings_of(data_dir)
+    folder = settings.data_dir
     if not any(folder.glob("*.db")):
         _fail(f"There is no shop in {folder}.")
-    now = SystemClock().now()
-    name, taken = _await(safekeeping.take(folder, _place(to, data_dir), now, keep))
+    now, place = SystemClock().now(), _place(to, data_dir)
+    with recorded(settings, "back_up_shop", safekeeping.shown(place)):
+        name, taken = _await(safekeeping.take(folder, place, now, keep))
     _err.print(f"{len(taken.files)} files, {taken.bytes:,} bytes: {name}")
 
 

@@ -37,6 +37,7 @@ from kibble.runtime.moving import embedded
 from kibble.runtime.names import OUTLETS, SERVED
 from kibble.runtime.people import client, keys, staff
 from kibble.runtime.previews import notifications
+from kibble.runtime.recording import recorded
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop
 from kibble.runtime.webhooks import webhooks
@@ -211,20 +212,22 @@ def token(
     scope: Annotated[str, Parameter(help="The client's scopes, separated by spaces.")] = "",
     customer: Annotated[str | None, Parameter(help="A customer's id.")] = None,
     ttl: Annotated[float, Parameter(help="Minutes until the token ends.")] = 60.0,
+    distributed: Distributed = False,
     data_dir: DataDir = None,
 ) -> None:
     """Print an access token, and nothing else: for scripts and tests."""
     if (client is None) == (customer is None):
         _fail("Name either --client or --customer.")
-    world = _world()
-    issuer = TokenIssuer(
-        load_or_make_key(key_path(_settings(data_dir).data_dir)), world.clock, world.ids
-    )
+    settings, world = _settings(data_dir), _world()
     life = timedelta(minutes=ttl)
-    if customer is not None:
-        print(issuer.for_customer(customer, life))  # noqa: T201 - the command's output
-    elif client is not None:
-        print(issuer.for_client(client, scope.split(), life))  # noqa: T201 - the command's output
+    target = customer or f"{client}: {scope}"
+    with recorded(settings, "make_token", target, distributed=distributed):
+        issuer = TokenIssuer(load_or_make_key(key_path(settings.data_dir)), world.clock, world.ids)
+        if customer is not None:
+            made = issuer.for_customer(customer, life)
+        else:
+            made = issuer.for_client(str(client), scope.split(), life)
+    print(made)  # noqa: T201 - the command's output
 
 
 @app.command
@@ -304,14 +307,17 @@ def _move(
         async with safekeeping.outgoing(address) as file:
             return await work(settings, _world(), file)
 
+    shown = safekeeping.shown(address)
     try:
         with exclusive(settings.data_dir):
-            manifest = _await(move())
+            if arrives:  # into a shop that is empty, its log too
+                manifest = _await(move())
+            else:
+                with recorded(settings, "export_shop", shown, distributed=distributed):
+                    manifest = _await(move())
     except (moving.NotThere, KibbleError) as error:
         _fail(str(error))
-    _err.print(
-        f"{manifest.rows} rows and {len(manifest.files)} files: {safekeeping.shown(address)}"
-    )
+    _err.print(f"{manifest.rows} rows and {len(manifest.files)} files: {shown}")
 
 
 @app.command
@@ -350,11 +356,13 @@ def replay(
 ) -> None:
     """Have a parked event tried again, under its own id; a running shop does so within a second."""
     clock = SystemClock()
-    _with_letters(
-        data_dir,
-        lambda stores: letters.replay(_of(stores, consumer), consumer, event_id, clock),
-        distributed=distributed,
-    )
+    target = f"{consumer}/{event_id}"
+    with recorded(_settings(data_dir), "replay_event", target, distributed=distributed):
+        _with_letters(
+            data_dir,
+            lambda stores: letters.replay(_of(stores, consumer), consumer, event_id, clock),
+            distributed=distributed,
+        )
 
 
 @events.command
@@ -362,11 +370,13 @@ def drop(
     consumer: str, event_id: str, *, distributed: Distributed = False, data_dir: DataDir = None
 ) -> None:
     """Forget a parked event."""
-    _with_letters(
-        data_dir,
-        lambda stores: letters.drop(_of(stores, consumer), consumer, event_id),
-        distributed=distributed,
-    )
+    target = f"{consumer}/{event_id}"
+    with recorded(_settings(data_dir), "drop_event", target, distributed=distributed):
+        _with_letters(
+            data_dir,
+            lambda stores: letters.drop(_of(stores, consumer), consumer, event_id),
+            distributed=distributed,
+        )
 
 
 def _of(stores: Mapping[str, ParkedEvents], consumer: str) -> ParkedEvents:
@@ -415,7 +425,12 @@ def reconcile(
 
     What is open is found out first, and what webhooks missed is mended; --no-repair only compares.
     """
-    told = _reconciled(_settings(data_dir), repair=repair, distributed=distributed)
+    settings = _settings(data_dir)
+    if repair:
+        with recorded(settings, "repair_payments", "payments", distributed=distributed):
+            told = _reconciled(settings, repair=True, distributed=distributed)
+    else:
+        told = _reconciled(settings, repair=False, distributed=distributed)
     text = encode(told)
     if json:
         _print_whole(text)

@@ -20,6 +20,7 @@ from kibble.platform.security.sealing import add_sealing_key, sealing_key_path
 from kibble.platform.service import World
 from kibble.runtime.administration import Question, ask
 from kibble.runtime.loopback import Refused
+from kibble.runtime.recording import recorded
 
 staff = App(name="staff", help="The accounts of those who run the shop.")
 
@@ -183,8 +184,10 @@ def rotate_sealing_key(*, data_dir: DataDir = None) -> None:
 
     It seals from the next start. With KIBBLE_SEALING_KEYS, add a key at the end of that instead.
     """
-    path = sealing_key_path(settings_of(data_dir).data_dir)
-    print(add_sealing_key(path, system_randomness()))  # noqa: T201 - the command's output
+    settings = settings_of(data_dir)
+    with recorded(settings, "add_sealing_key", "keys"):
+        added = add_sealing_key(sealing_key_path(settings.data_dir), system_randomness())
+    print(added)  # noqa: T201 - the command's output
 
 
 @keys.command(name="rotate")
@@ -198,7 +201,8 @@ def rotate_keys(
     """Make the next signing key; the one before is kept until its last token has ended."""
     settings = settings_of(data_dir)
     lead = timedelta(minutes=lead_minutes)
-    added = rotate(key_path(settings.data_dir), SystemClock().now().timestamp(), lead)
+    with recorded(settings, "rotate_keys", "keys"):
+        added = rotate(key_path(settings.data_dir), SystemClock().now().timestamp(), lead)
     print(added.kid)  # noqa: T201 - the command's output
     _err.print(
         f"It signs in {lead}. A running shop needs no restart; HAProxy, where there is one, has to"

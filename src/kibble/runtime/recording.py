@@ -1,0 +1,92 @@
+"""What operators do past the API is in the audit log too: commands write it down themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import platform
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import msgspec
+from rich.console import Console
+
+from kibble.kernel.clock import to_text
+from kibble.kernel.errors import KibbleError
+from kibble.platform.audit.entry import Act, AuditLog
+from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+from kibble.platform.config import Settings
+
+T = TypeVar("T")
+
+_err = Console(stderr=True)
+
+
+@contextmanager
+def recorded(
+    settings: Settings, action: str, target: str, *, distributed: bool = False
+) -> Iterator[None]:
+    """Write down that an operator does something past the API, and what became of it.
+
+    Nothing is done that cannot be written down. The actor is ``operator``, as in what a command
+    asks of the API; the address is the account of the machine that it runs under.
+    """
+    clock = SystemClock()
+    begun = Act(
+        act=Uuid7Ids(clock, system_randomness()).new(),
+        at=to_text(clock.now()),
+        actor="operator",
+        address=f"{getpass.getuser()}@{platform.node()}",
+        action=action,
+        target=target,
+        outcome="begun",
+    )
+    if not distributed:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+
+    def write(outcome: str) -> None:
+        act = msgspec.structs.replace(begun, at=to_text(clock.now()), outcome=outcome)
+        with_audit_log(settings, lambda log: log.append(act), distributed=distributed)
+
+    write("begun")
+    try:
+        yield
+    except BaseException:
+        write("refused")
+        raise
+    write("done")
+
+
+def with_audit_log(
+    settings: Settings, work: Callable[[AuditLog], Awaitable[T]], *, distributed: bool
+) -> T:
+    """Run ``work`` on the audit log; ends with a sentence where there is none."""
+
+    async def here() -> T:
+        from kibble.platform.engines.sqlite.audit import SqliteAuditLog, audit_path
+
+        log = SqliteAuditLog(audit_path(settings.data_dir))
+        try:
+            return await work(log)
+        finally:
+            log.close()
+
+    async def there() -> T:
+        from kibble.platform.engines.postgres.audit import PostgresAuditLog
+
+        log = PostgresAuditLog(settings)
+        try:
+            return await work(log)
+        finally:
+            await log.close()
+
+    if not distributed and not settings.data_dir.exists():
+        _err.print(f"There is no shop in {settings.data_dir}.")
+        sys.exit(2)
+    try:
+        return asyncio.run(there() if distributed else here())
+    except KibbleError as error:
+        _err.print(error.message)
+        sys.exit(2)
