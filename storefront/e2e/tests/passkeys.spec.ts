@@ -1,7 +1,8 @@
 import { expect, Page, test } from "@playwright/test";
 
 import { kibble } from "./admin.setup";
-import { barriers, join, PASSWORD } from "./shopper";
+import { barriers } from "./barriers";
+import { join, PASSWORD } from "./shopper";
 
 /** Give a page a device that keeps passkeys and knows its holder: Chromium's own double of one. */
 async function device(page: Page): Promise<void> {

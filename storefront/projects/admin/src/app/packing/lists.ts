@@ -1,4 +1,4 @@
-import { PackingView } from "@kibble/shared";
+import { PackingView, ShippingParcelView } from "@kibble/shared";
 
 /** The stages of a shipment in the warehouse, in their order, with the words for each. */
 export const STAGES = [
@@ -20,4 +20,11 @@ export function walk(shipments: readonly PackingView[]): readonly Fetch[] {
     for (const { productId, quantity } of parcels.flatMap((parcel) => parcel.items)) found.set(productId, (found.get(productId) ?? 0) + quantity);
   }
   return [...found].map(([productId, quantity]) => ({ productId, quantity })).sort((one, other) => other.quantity - one.quantity);
+}
+
+const CARE: Readonly<Record<string, string>> = { cold: "keep cold", hazardous: "hazardous", "cold-hazardous": "keep cold, hazardous" };
+
+/** Return what a packer needs to know of a parcel: its box, and how to handle it. */
+export function howPacked({ box, handling }: ShippingParcelView): string {
+  return [box ? `Box: ${box}` : "", CARE[handling] ?? ""].filter(Boolean).join(" · ");
 }

@@ -11,7 +11,7 @@ import { orderNumber } from "../core/texts";
 import { Actions } from "../ui/action";
 import { changeEach, outcomeOf } from "../ui/bulk";
 import { Trouble } from "../ui/trouble";
-import { STAGES, walk } from "./lists";
+import { howPacked, STAGES, walk } from "./lists";
 
 const MOST = 50;
 
@@ -49,6 +49,7 @@ export class Packing {
   protected readonly walk = computed(() => walk(this.shipments().filter((one) => one.stage === "TO_PICK")));
   private readonly names = signal<ReadonlyMap<string, string>>(new Map());
   protected readonly number = orderNumber;
+  protected readonly howPacked = howPacked;
   protected readonly most = MOST;
 
   constructor() {
@@ -61,10 +62,6 @@ export class Packing {
 
   protected nameOf(productId: string): string {
     return this.names().get(productId) ?? "…";
-  }
-
-  protected items(shipment: PackingView) {
-    return shipment.parcels.flatMap((parcel) => parcel.items);
   }
 
   /** Note a step of one shipment: it can be taken back, so nothing is asked. */
