@@ -521,10 +521,11 @@ def lists(document: Document, parameter: str) -> list[tuple[str, str]]:
     found = []
     for (method, path), operation in document.operations.items():
         if method == "GET" and parameter in {p["name"] for p in operation["parameters"]}:
-            needed = {"/api/notifications": "customerId={customerId}&"}
-            found.append((path, ""))
-            if path in needed:
-                found[-1] = (path, "customerId=x&")
+            needed = {
+                "/api/notifications": "customerId=x&",
+                "/api/shipping/packing": f"warehouseId={NOBODY}&",
+            }
+            found.append((path, needed.get(path, "")))
     assert found
     return found
 

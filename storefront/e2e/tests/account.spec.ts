@@ -28,9 +28,9 @@ test("somebody opens an account, buys as a customer, and finds the order in the 
   await page.goto("/account/orders");
   await page.getByLabel("Username or e-mail").fill(name);
   await page.getByLabel("Password").fill("wrong-password-1");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByText("Username and password do not fit.")).toBeVisible();
   await page.getByLabel("Password").fill("a-quiet-otter-42");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByText(product!.name)).toBeVisible();
 });

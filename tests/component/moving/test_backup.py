@@ -92,9 +92,12 @@ class Sales:
         return len(self.placed)
 
     async def sold(self) -> int:
-        """Return how many units are not to be had any more."""
+        """Return how many units left the shelf.
+
+        One more may be held: for an order that was being placed at the moment of the backup.
+        """
         stock = await self.staff.get(f"/api/inventory/{self.product}")
-        return STOCK - int(stock["available"])
+        return STOCK - int(stock["onHand"])
 
     async def search(self) -> Any:
         """Return what is found by a word."""

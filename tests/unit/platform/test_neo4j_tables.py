@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.util import find_spec, module_from_spec
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from kibble.platform.engines.neo4j_tables import COMPUTED
 
 def fresh(name: str) -> Any:
     """Return a module of the driver as it is made, beside the one that is in use."""
-    spec = find_spec(name)
+    package = import_module(name.rpartition(".")[0])
+    spec = PathFinder.find_spec(name, package.__path__)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)

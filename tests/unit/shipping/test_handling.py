@@ -70,7 +70,8 @@ def test_what_spoils_is_never_on_its_way_on_a_day_without_work(moment: datetime,
     start = leaves_at(moment, Handling.COLD, days)
     picked_up = pick_up_day(start)
     assert add_business_days(picked_up, days) == picked_up + timedelta(days=days)
-    assert moment <= start <= moment + timedelta(days=8)
+    # At most this long: a holiday on the Wednesday after a Thursday leaves two weekends between.
+    assert moment <= start <= moment + timedelta(days=12)
 
 
 @pytest.mark.parametrize(

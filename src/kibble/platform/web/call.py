@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 
@@ -67,10 +68,16 @@ class Call(Generic[B, Q]):
             raise PreconditionFailed("It changed after you read it.", details={"version": version})
 
     def next_url(self, cursor: str) -> str:
-        """Return this request's URL with ``cursor`` in place of its own."""
+        """Return this request's URL with ``cursor`` in place of its own.
+
+        It has each parameter once, as it was read, and none that the route does not know.
+        """
         query: str = self.request.scope["query_string"].decode("latin-1")
-        kept = [pair for pair in query.split("&") if pair and not pair.startswith("cursor=")]
-        return f"{self.request.scope['path']}?{'&'.join([*kept, f'cursor={cursor}'])}"
+        known = getattr(self.query, "__struct_encode_fields__", ())
+        pairs = {unquote_plus(pair.partition("=")[0]): pair for pair in query.split("&")}
+        pairs["cursor"] = f"cursor={cursor}"
+        kept = [pair for name, pair in pairs.items() if name in known]
+        return f"{self.request.scope['path']}?{'&'.join(kept)}"
 
     @property
     def idempotency_key(self) -> str | None:

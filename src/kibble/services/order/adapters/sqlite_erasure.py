@@ -11,7 +11,7 @@ from kibble.services.order.model.order import IN_WORDS, Order
 
 _SCRUBBED = (
     "CAST(json_remove(json_replace(CAST(envelope AS TEXT),"
-    " '$.data.shippingAddress.street', '', '$.data.shippingAddress.city', '',"
+    " '$.data.shippingAddress.street', 'erased', '$.data.shippingAddress.city', 'erased',"
     " '$.data.reason', '', '$.data.facts.reason', ''),"
     " '$.data.shippingAddress.name', '$.data.shippingAddress.street2') AS BLOB)"
 )

@@ -57,7 +57,7 @@ import { Sums } from "./sums";
                   @if (line.problem?.code === "sold-out") {
                     <a class="small" routerLink="/search" [queryParams]="{ q: line.name }">Something like it</a>
                   } @else if (!line.problem && offers.autoship(); as offer) {
-                    <a class="small" routerLink="/account/autoship/new" [queryParams]="{ product: line.productId, quantity: line.quantity, weeks: usual }" [attr.aria-label]="'Autoship ' + line.name + ', and save ' + offer.first + ' per cent'">Autoship and save {{ offer.first }}%</a>
+                    <a class="small" routerLink="/account/autoship/new" [queryParams]="{ product: line.productId, quantity: line.quantity, weeks: usual }" [attr.aria-label]="'Autoship and save ' + offer.first + '%: ' + line.name">Autoship and save {{ offer.first }}%</a>
                   }
                 </div>
               </li>
