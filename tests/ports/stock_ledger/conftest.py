@@ -17,18 +17,17 @@ from tests.ports.stock_ledger.depot import CassandraDepot, Depot, SqliteDepot
 
 __all__ = ["cassandra"]
 
+CONDITIONAL = ("warehouses", "leases", "replies")
+"""Shared tables written on a condition: a plain delete is not in order with such writes."""
 SHARED = {
-    "warehouses": ("shelf",),
     "reminders": ("minute",),
     "intents": ("shard", "bucket"),
     "progress": ("name",),
-    "leases": ("name",),
     "relays": ("source",),
     "parked_events": ("shelf",),
     "inbox": ("consumer", "event_id"),
-    "replies": ("key",),
 }
-"""The tables whose rows do not hang on an id of the test's own, and what they are parted by."""
+"""The others whose rows do not hang on an id of the test's own, and what they are parted by."""
 
 
 class _RealTime(FakeClock):
@@ -59,6 +58,8 @@ async def cassandra_depot(session: DriverSession) -> CassandraDepot:
 
 
 async def fresh_depot(session: DriverSession) -> CassandraDepot:
+    for table in CONDITIONAL:
+        await session.change_schema(f"TRUNCATE {table}")
     await asyncio.gather(*(_empty(session, table, keys) for table, keys in SHARED.items()))
     depot = CassandraDepot(session)
     await depot.open()
