@@ -194,6 +194,14 @@ async def sells(shop: Shop, life: Life) -> str:
     return order_id
 
 
+async def lags(shop: Shop) -> list[Json]:
+    """Return who has not applied all events yet."""
+    answer = await shop.staff.get("/api/events/lag")
+    assert answer.status == 200
+    late: list[Json] = answer.json()
+    return [feed for feed in late if feed["seconds"]]
+
+
 def manifest_of(file: Path) -> Manifest:
     with tarfile.open(file) as tar:
         return read_manifest(tar)
@@ -269,6 +277,7 @@ async def sold(move: Move) -> str:
             await pays_what_waited(shop, life)
             await finds(shop, life)
             order_id = await sells(shop, life)
+            await eventually(lambda: lags(shop), until=[].__eq__, within=WITHIN)
         refused = await cluster.command("import", str(move.archive("first")))
         assert "Stop the services first" in refused.err
     finally:

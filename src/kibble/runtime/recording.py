@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import platform
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ _err = Console(stderr=True)
 @contextmanager
 def recorded(
     settings: Settings, action: str, target: str, *, distributed: bool = False
-) -> Iterator[None]:
+) -> Generator[None]:
     """Write down that an operator does something past the API, and what became of it.
 
     Nothing is done that cannot be written down. The actor is ``operator``, as in what a command
