@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import DeliveryId, WebhookId, is_id
@@ -20,15 +20,16 @@ from kibble.platform.engines.postgres import (
     Table,
     Write,
 )
-from kibble.services.notification.adapters import webhook_json
+from kibble.platform.persistence.rows import AS_THEY_ARE
+from kibble.services.notification.adapters.webhook_rows import WebhookRows
 from kibble.services.notification.model.webhook import (
     Delivery,
     DeliveryStatus,
-    Fields,
     Webhook,
 )
 from kibble.services.notification.repository.webhooks import Range
 
+_ROWS = WebhookRows(AS_THEY_ARE)
 _WEBHOOKS = Table(
     "webhooks",
     "id",
@@ -76,19 +77,19 @@ class PostgresWebhooks:
     async def webhooks(self: _HasPostgres) -> Sequence[Webhook]:
         """See ``WebhookRepository.webhooks``."""
         rows = await self.postgres.fetch(f"SELECT {_WEBHOOKS.columns} FROM webhooks ORDER BY id")
-        return [_webhook(row) for row in rows]
+        return [_ROWS.webhook(row) for row in rows]
 
     async def webhook(self: _HasPostgres, webhook_id: WebhookId) -> Webhook | None:
         """See ``WebhookRepository.webhook``."""
         rows = await self.postgres.fetch(
             f"SELECT {_WEBHOOKS.columns} FROM webhooks WHERE id = $1", webhook_id
         )
-        return _webhook(rows[0]) if rows else None
+        return _ROWS.webhook(rows[0]) if rows else None
 
     async def delivery(self: _HasPostgres, delivery_id: DeliveryId) -> Delivery | None:
         """See ``WebhookRepository.delivery``."""
         rows = await self.postgres.fetch(f"{_SELECT} WHERE id = $1", delivery_id)
-        return _delivery(rows[0]) if rows else None
+        return _ROWS.delivery(rows[0]) if rows else None
 
     async def deliveries(
         self: _HasPostgres,
@@ -110,7 +111,7 @@ class PostgresWebhooks:
             status and status.value,
             limit + 1,
         )
-        found = [_delivery(row) for row in rows]
+        found = [_ROWS.delivery(row) for row in rows]
         return page_of(found, limit, lambda last: encode_cursor(last.id))
 
     async def recorded(self: _HasPostgres, event_id: str) -> frozenset[WebhookId]:
@@ -140,7 +141,7 @@ class PostgresWebhooks:
             now,
             limit,
         )
-        return [_delivery(row) for row in rows]
+        return [_ROWS.delivery(row) for row in rows]
 
     async def deliveries_in(
         self: _HasPostgres, webhook_id: WebhookId, wanted: Range, limit: int
@@ -157,25 +158,12 @@ class PostgresWebhooks:
             wanted.after,
             limit,
         )
-        return [_delivery(row) for row in rows]
+        return [_ROWS.delivery(row) for row in rows]
 
 
 def save_webhook(webhook: Webhook, expected: int) -> Iterator[Write]:
     """Write an endpoint."""
-    values = (
-        webhook.id,
-        webhook.url,
-        webhook_json.encode(webhook.events).decode(),
-        webhook.fields.value,
-        webhook.description,
-        webhook.contact,
-        webhook_json.encode(webhook.secrets).decode(),
-        webhook.enabled,
-        webhook.disabled_reason,
-        webhook.failing_since,
-        webhook.created_at,
-    )
-    yield _WEBHOOKS.save(values, expected)
+    yield _WEBHOOKS.save(_ROWS.of_webhook(webhook), expected)
 
 
 def remove_webhook(webhook: Webhook, expected: int) -> Iterator[Write]:
@@ -185,57 +173,4 @@ def remove_webhook(webhook: Webhook, expected: int) -> Iterator[Write]:
 
 def save_delivery(delivery: Delivery, expected: int) -> Iterator[Write]:
     """Write a delivery."""
-    values = (
-        delivery.id,
-        delivery.webhook_id,
-        delivery.event_id,
-        delivery.event_type,
-        delivery.subject,
-        delivery.body,
-        delivery.customer_id,
-        delivery.personal,
-        delivery.status.value,
-        delivery.tries,
-        delivery.started_at,
-        webhook_json.encode(delivery.attempts).decode(),
-        delivery.due_at,
-        delivery.created_at,
-    )
-    yield _DELIVERIES.save(values, expected)
-
-
-def _webhook(row: Any) -> Webhook:
-    return Webhook(
-        id=row["id"],
-        url=row["url"],
-        events=webhook_json.events(row["events"]),
-        fields=Fields(row["fields"]),
-        description=row["description"],
-        contact=row["contact"],
-        secrets=webhook_json.secrets(row["secrets"]),
-        enabled=row["enabled"],
-        disabled_reason=row["disabled_reason"],
-        failing_since=row["failing_since"],
-        created_at=row["created_at"],
-        version=row["version"],
-    )
-
-
-def _delivery(row: Any) -> Delivery:
-    return Delivery(
-        id=row["id"],
-        webhook_id=row["webhook_id"],
-        event_id=row["event_id"],
-        event_type=row["event_type"],
-        subject=row["subject"],
-        body=row["body"],
-        customer_id=row["customer_id"],
-        personal=row["personal"],
-        status=DeliveryStatus(row["status"]),
-        tries=row["tries"],
-        started_at=row["started_at"],
-        attempts=webhook_json.attempts(row["attempts"]),
-        due_at=row["due_at"],
-        created_at=row["created_at"],
-        version=row["version"],
-    )
+    yield _DELIVERIES.save(_ROWS.of_delivery(delivery), expected)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
-from kibble.kernel.ids import CustomerId, DeliveryId, WebhookId
+from kibble.kernel.clock import to_text
+from kibble.kernel.ids import DeliveryId, WebhookId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, Table
-from kibble.services.notification.adapters import webhook_json
+from kibble.platform.persistence.rows import AS_TEXT
+from kibble.services.notification.adapters.webhook_rows import WebhookRows
 from kibble.services.notification.model.webhook import (
     Delivery,
     DeliveryStatus,
-    Fields,
     Webhook,
 )
 from kibble.services.notification.repository.webhooks import Range
 
+_ROWS = WebhookRows(AS_TEXT)
 _WEBHOOKS = Table(
     "webhooks",
     "id",
@@ -68,19 +69,19 @@ class SqliteWebhooks:
     async def webhooks(self: _HasDatabase) -> Sequence[Webhook]:
         """See ``WebhookRepository.webhooks``."""
         rows = self.database.read(f"SELECT {_WEBHOOKS.columns} FROM webhooks ORDER BY id", ())
-        return [_webhook(row) for row in rows]
+        return [_ROWS.webhook(row) for row in rows]
 
     async def webhook(self: _HasDatabase, webhook_id: WebhookId) -> Webhook | None:
         """See ``WebhookRepository.webhook``."""
         row = self.database.read_one(
             f"SELECT {_WEBHOOKS.columns} FROM webhooks WHERE id = ?", (webhook_id,)
         )
-        return _webhook(row) if row else None
+        return _ROWS.webhook(row) if row else None
 
     async def delivery(self: _HasDatabase, delivery_id: DeliveryId) -> Delivery | None:
         """See ``WebhookRepository.delivery``."""
         row = self.database.read_one(f"{_SELECT} WHERE id = ?", (delivery_id,))
-        return _delivery(row) if row else None
+        return _ROWS.delivery(row) if row else None
 
     async def deliveries(
         self: _HasDatabase,
@@ -97,7 +98,7 @@ class SqliteWebhooks:
             " ORDER BY id DESC LIMIT ?4",
             (webhook_id, before, status and status.value, limit + 1),
         )
-        found = [_delivery(row) for row in rows]
+        found = [_ROWS.delivery(row) for row in rows]
         return page_of(found, limit, lambda last: encode_cursor(last.id))
 
     async def recorded(self: _HasDatabase, event_id: str) -> frozenset[WebhookId]:
@@ -125,7 +126,7 @@ class SqliteWebhooks:
             " ORDER BY due_at, id LIMIT ?",
             (webhook_id, to_text(now), limit),
         )
-        return [_delivery(row) for row in rows]
+        return [_ROWS.delivery(row) for row in rows]
 
     async def deliveries_in(
         self: _HasDatabase, webhook_id: WebhookId, wanted: Range, limit: int
@@ -143,25 +144,12 @@ class SqliteWebhooks:
                 limit,
             ),
         )
-        return [_delivery(row) for row in rows]
+        return [_ROWS.delivery(row) for row in rows]
 
 
 def save_webhook(connection: sqlite3.Connection, webhook: Webhook, expected: int) -> None:
     """Write an endpoint."""
-    row = (
-        webhook.id,
-        webhook.url,
-        webhook_json.encode(webhook.events).decode(),
-        webhook.fields.value,
-        webhook.description,
-        webhook.contact,
-        webhook_json.encode(webhook.secrets).decode(),
-        webhook.enabled,
-        webhook.disabled_reason,
-        to_text_or_none(webhook.failing_since),
-        to_text(webhook.created_at),
-    )
-    _WEBHOOKS.save(connection, row, expected)
+    _WEBHOOKS.save(connection, _ROWS.of_webhook(webhook), expected)
 
 
 def remove_webhook(connection: sqlite3.Connection, webhook: Webhook, expected: int) -> None:
@@ -171,57 +159,4 @@ def remove_webhook(connection: sqlite3.Connection, webhook: Webhook, expected: i
 
 def save_delivery(connection: sqlite3.Connection, delivery: Delivery, expected: int) -> None:
     """Write a delivery."""
-    row = (
-        delivery.id,
-        delivery.webhook_id,
-        delivery.event_id,
-        delivery.event_type,
-        delivery.subject,
-        delivery.body,
-        delivery.customer_id,
-        delivery.personal,
-        delivery.status.value,
-        delivery.tries,
-        to_text_or_none(delivery.started_at),
-        webhook_json.encode(delivery.attempts).decode(),
-        to_text(delivery.due_at),
-        to_text(delivery.created_at),
-    )
-    _DELIVERIES.save(connection, row, expected)
-
-
-def _webhook(row: tuple[Any, ...]) -> Webhook:
-    return Webhook(
-        id=WebhookId(row[0]),
-        url=row[1],
-        events=webhook_json.events(row[2]),
-        fields=Fields(row[3]),
-        description=row[4],
-        contact=row[5],
-        secrets=webhook_json.secrets(row[6]),
-        enabled=bool(row[7]),
-        disabled_reason=row[8],
-        failing_since=from_text_or_none(row[9]),
-        created_at=from_text(row[10]),
-        version=row[11],
-    )
-
-
-def _delivery(row: tuple[Any, ...]) -> Delivery:
-    return Delivery(
-        id=DeliveryId(row[0]),
-        webhook_id=WebhookId(row[1]),
-        event_id=row[2],
-        event_type=row[3],
-        subject=row[4],
-        body=row[5],
-        customer_id=CustomerId(row[6]) if row[6] else None,
-        personal=bool(row[7]),
-        status=DeliveryStatus(row[8]),
-        tries=row[9],
-        started_at=from_text_or_none(row[10]),
-        attempts=webhook_json.attempts(row[11]),
-        due_at=from_text(row[12]),
-        created_at=from_text(row[13]),
-        version=row[14],
-    )
+    _DELIVERIES.save(connection, _ROWS.of_delivery(delivery), expected)
