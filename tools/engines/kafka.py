@@ -87,7 +87,8 @@ num.io.threads=4
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [
             *(*self.java_command(), "-Xmx64m", _LOGGING, "-cp", self.class_path()),
-            *("kafka.tools.StorageTool", "format", "-t", cluster),
+            # One id in 64 begins with a dash: as a word of its own it would be taken for an option.
+            *("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"),
             *("-c", str(self.home / "server.properties")),
         ]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - Kafka's own
