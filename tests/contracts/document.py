@@ -44,6 +44,18 @@ class Document:
         scope: str | None = self.operations[operation].get("x-scope")
         return scope
 
+    def owner(self, operation: Operation) -> Json | None:
+        """Return what an operation declares of whose it is: ``by`` what, and staff's ``scopes``."""
+        owner: Json | None = self.operations[operation].get("x-owner")
+        return owner
+
+    def opening(self, operation: Operation) -> frozenset[str] | None:
+        """Return the scopes with any of which staff may; None for what is open to anybody."""
+        scope, owner = self.scope(operation), self.owner(operation)
+        if owner is not None:
+            return None if owner["by"] == "link" else frozenset(owner["scopes"])
+        return None if scope is None else frozenset({scope})
+
     def check(self, operation: Operation, answer: Answer) -> None:
         """See that an answer is one that the document tells of."""
         responses = self.operations[operation]["responses"]

@@ -1,7 +1,7 @@
 """The OpenAPI document: it is valid, it holds every promised call, and the shop does what it says.
 
 The calls of the last kind are made up by schemathesis (https://schemathesis.io) from the document:
-the same ones on every run, each as staff, as a customer and as nobody.
+the same ones on every run, as nobody, as a customer, as each role of staff, and as a service.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -25,13 +26,26 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from kibble.platform.security.roles import CUSTOMER, ROLES
 from tests.contracts.document import Document, Operation
 from tests.contracts.stock import Shelf
 from tests.fixtures.shopping import Json
 
 SEED = int(os.environ.get("KIBBLE_TEST_SEED", "2026"))
-EXAMPLES = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 3}
-"""Calls of an operation, as one caller, that fit the document, and that do not."""
+EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 2}
+"""Calls of an operation, as one caller who may, that fit the document, and that do not."""
+
+GLANCE = {GenerationMode.POSITIVE: 1}
+"""The same as somebody who may not, and as a role where roles do not matter."""
+
+STAFF_ROLES = tuple(role for role in ROLES if role != CUSTOMER)
+CALLERS: Mapping[str, frozenset[str]] = {
+    "nobody": frozenset(),
+    CUSTOMER: frozenset(),
+    **{role: ROLES[role] for role in STAFF_ROLES},
+    "service": frozenset({"inventory:reserve"}),
+}
+"""Who calls, and with which scopes."""
 
 CHECKS = [
     not_a_server_error,
@@ -186,13 +200,11 @@ def test_leaves_no_status_open(document: Document) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("caller", ["staff", "customer", "nobody"])
-def test_the_shop_answers_as_documented(document: Document, shelf: Shelf, caller: str) -> None:
-    token = {
-        "staff": shelf.staff.token,
-        "customer": shelf.owner.live.token,
-        "nobody": None,
-    }[caller]
+@pytest.mark.parametrize("name", CALLERS)
+def test_the_shop_answers_each_caller_as_documented_and_gives_nothing_more(
+    document: Document, shelf: Shelf, name: str
+) -> None:
+    caller = Calling(name, document, shelf)
     failures: dict[str, str] = {}
     print(f"seed {SEED}")  # noqa: T201 - shown when it fails: KIBBLE_TEST_SEED repeats it
     schema = schemathesis.openapi.from_dict(document.raw)
@@ -200,14 +212,49 @@ def test_the_shop_answers_as_documented(document: Document, shelf: Shelf, caller
     for operation in sorted(operations, key=lambda each: is_last(each.method, each.path)):
         if (operation.method.upper(), operation.path) == ENDLESS:
             continue
-        for mode, examples in EXAMPLES.items():
+        for mode, examples in caller.examples((operation.method.upper(), operation.path)).items():
             if mode is GenerationMode.NEGATIVE and not can_be_wrong(operation):
                 continue
             try:
-                call_often(operation, mode, examples, shelf, token)
+                call_often(operation, mode, examples, caller)
             except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - all that is wrong is told at once
                 failures[f"{operation.label} ({mode.value})"] = described(error)
     assert not failures, "\n\n".join(f"{where}: {what}" for where, what in failures.items())
+
+
+class Calling:
+    """Somebody who calls: what they show, and what they may."""
+
+    def __init__(self, name: str, document: Document, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._name = name
+        self._document = document
+        live = shelf.shop.nobody
+        if name == CUSTOMER:
+            live = shelf.owner.live
+        elif name != "nobody":
+            live = live.with_scopes(*CALLERS[name])
+        self.headers = {"authorization": f"Bearer {live.token}"} if live.token else {}
+
+    def may(self, operation: Operation) -> bool:
+        """Tell whether the route's declaration opens it for this caller."""
+        opening = self._document.opening(operation)
+        owner = self._document.owner(operation)
+        is_owner = self._name == CUSTOMER or (owner is not None and owner["by"] == "search")
+        theirs = owner is not None and is_owner
+        return opening is None or theirs or bool(opening & CALLERS[self._name])
+
+    def examples(self, operation: Operation) -> Mapping[GenerationMode, int]:
+        """Return how often, in which mode, this caller tries an operation."""
+        is_for_all = self._document.opening(operation) is None
+        looks_closely = self._name in ("nobody", CUSTOMER) or not is_for_all
+        return EXAMPLES if looks_closely and self.may(operation) else GLANCE
+
+    def check(self, operation: Operation, status: int, body: bytes) -> None:
+        """See that nobody gets what is not declared to be for them."""
+        if not self.may(operation):
+            got = f"{' '.join(operation)} gave the caller {self._name} {status}"
+            assert status >= 400 or body == b"[]", got
 
 
 def is_last(method: str, path: str) -> bool:
@@ -220,9 +267,7 @@ def can_be_wrong(operation: Any) -> bool:
     return any(map(len, (operation.body, operation.query, operation.headers)))
 
 
-def call_often(
-    operation: Any, mode: GenerationMode, examples: int, shelf: Shelf, token: str | None
-) -> None:
+def call_often(operation: Any, mode: GenerationMode, examples: int, caller: Calling) -> None:
     """Make calls of one operation, and see that each answer is a documented one."""
     strategy = operation.as_strategy(generation_mode=mode)
 
@@ -237,10 +282,12 @@ def call_often(
     @given(case=strategy, dice=st.integers(0, 2**32))
     def call(case: Any, dice: int) -> None:
         if mode is GenerationMode.POSITIVE:
-            make_real(case, shelf, random.Random(dice))
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        response = case.call(base_url=shelf.shop.process.url, headers=headers, timeout=30)
+            make_real(case, caller.shelf, random.Random(dice))
+        url = caller.shelf.shop.process.url
+        response = case.call(base_url=url, headers=caller.headers, timeout=30)
         case.validate_response(response, checks=CHECKS)
+        named = (operation.method.upper(), operation.path)
+        caller.check(named, response.status_code, response.content)
 
     call()
 

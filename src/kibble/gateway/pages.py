@@ -102,12 +102,11 @@ def _docs(tables: Sequence[tuple[str, Sequence[Route]]]) -> str:
 
 
 def _row(route: Route) -> str:
-    access = route.access if isinstance(route.access, str) else route.access.value
     cells = (
         route.method,
         f"<code>{html.escape(route.path)}</code>",
         html.escape(route.summary),
-        access,
+        html.escape(str(route.access)),
     )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 

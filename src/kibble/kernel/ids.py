@@ -19,6 +19,9 @@ NotificationId = NewType("NotificationId", str)
 WebhookId = NewType("WebhookId", str)
 DeliveryId = NewType("DeliveryId", str)
 
+BROWSER = "kibble-web"
+"""The client of the sessions that a browser has with the shop's own pages."""
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 

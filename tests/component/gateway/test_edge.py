@@ -23,8 +23,9 @@ from kibble.platform.security.tokens import TokenIssuer, TokenVerifier
 from kibble.platform.telemetry.metrics import registry
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import OWN
 from kibble.platform.web.reply import Reply, created, event_stream, ok
-from kibble.platform.web.route import ANYONE, SIGNED_IN, get, write
+from kibble.platform.web.route import ANYONE, get, write
 from kibble.platform.web.router import Router
 from tests.fixtures.doubles import FakeClock, fake_ids
 
@@ -57,7 +58,7 @@ class Site:
         self.cache = EdgeCache(self.clock)
         routes = [
             get("/api/products/{productId}", self._read, "A product", ANYONE, cached=True),
-            get("/api/private", self._private, "A secret", SIGNED_IN),
+            get("/api/private", self._private, "A secret", OWN),
             write("PUT", "/api/products/{productId}", self._write, "Write", ANYONE, body=Note),
             write("POST", "/api/orders", self._order, "Order", ANYONE, status=201),
             write("POST", "/api/boom", self._boom, "A bug", ANYONE),

@@ -153,10 +153,9 @@ async def done(task: asyncio.Future[Any]) -> bool:
 class GoneCall:
     """A call of Jane's, who closes the page at once."""
 
-    class principal:  # noqa: N801 - stands for an attribute
-        customer_id = JANE
+    customer_id = JANE
 
-    class request:  # noqa: N801 - as above
+    class request:  # noqa: N801 - stands for an attribute
         headers: dict[str, str] = {}
 
         @staticmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kibble.kernel.errors import Forbidden
-from kibble.kernel.ids import CustomerId
+from kibble.kernel.ids import BROWSER, CustomerId
 
 SERVICE_SCOPE = "service:"
 """What the scopes of services' own tokens begin with: no person is given one."""
@@ -54,11 +54,7 @@ class Principal:
         """Tell whether the caller is another process of the shop, by its own token."""
         return any(scope.startswith(SERVICE_SCOPE) for scope in self.scopes)
 
-    def is_account(self, account_id: str) -> bool:
-        """Tell whether the caller is this customer or member of staff, in person."""
-        return self.subject == account_id and not self.read_only
-
-    def require_owner(self, customer_id: str | None, scope: str) -> None:
-        """Raise ``Forbidden`` unless the caller is this customer or was given ``scope``."""
-        if not (self.owns(customer_id) or scope in self.scopes):
-            raise Forbidden("This belongs to another customer.", code="not-yours")
+    def is_in_person(self, account_id: str) -> bool:
+        """Tell whether the caller is this customer or member of staff, and no client for them."""
+        in_person = self.client_id in (None, BROWSER) and not self.read_only
+        return in_person and self.subject == account_id

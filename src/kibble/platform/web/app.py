@@ -32,8 +32,9 @@ from kibble.platform.web import browser, json, problem
 from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.call import Call
 from kibble.platform.web.idempotency import IdempotencyKeys
+from kibble.platform.web.ownership import Claim, Owned, declared_or_raise
 from kibble.platform.web.reply import JSON, Reply, send_reply
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route
+from kibble.platform.web.route import Route
 from kibble.platform.web.router import Router
 
 _log = structlog.get_logger()
@@ -57,7 +58,12 @@ class WebApp:
     def __init__(
         self, routes: Sequence[Route], verifier: TokenVerifier, auditor: Auditor | None = None
     ) -> None:
-        """``auditor`` writes down what staff do; without one nobody does."""
+        """``auditor`` writes down what staff do; without one nobody does.
+
+        Raises ``ValueError`` when a route reaches what is somebody's and does not declare whose.
+        """
+        for route in routes:
+            declared_or_raise(route.access, route.path, route.query, route.body)
         self._auditor = auditor
         self.routes = routes
         self._router = Router(routes)
@@ -120,7 +126,7 @@ class WebApp:
             with acting_for(_token_of(caller, request)):
                 auditor = self._auditor
                 if auditor is None or not auditor.wants(route, caller):
-                    return await route.handler(call)
+                    return await _handled(route, call)
                 return await self._audited(auditor, route, call)
         except KibbleError as error:
             if isinstance(error, Unauthenticated | Forbidden):
@@ -136,7 +142,7 @@ class WebApp:
     async def _audited(self, auditor: Auditor, route: Route, call: Call[Any, Any]) -> Reply:
         async def answer() -> Reply:
             try:
-                return await route.handler(call)
+                return await _handled(route, call)
             except KibbleError as error:
                 return _problem(error)
 
@@ -150,11 +156,12 @@ class WebApp:
         found = self._router.find("GET", call.request.url.path)
         if found is None or found[0].query is not _NONE or found[0].takes:
             return None
+        claim = _claim(found[0], call.caller)
         read: Call[Any, Any] = Call(
-            call.request, None, None, found[1], call.caller, b"", self._keys
+            call.request, None, None, found[1], call.caller, b"", self._keys, claim
         )
         try:
-            reply = await found[0].handler(read)
+            reply = await _handled(found[0], read)
         except KibbleError:
             return None
         if reply.stream is not None or reply.headers.get("content-type") != JSON:
@@ -170,7 +177,7 @@ class WebApp:
         if header is None:
             principal = self._browser(route, request)
             if principal is None:
-                if route.access is not ANYONE:
+                if route.needs_token:
                     raise Unauthenticated("This needs a token.")
                 return None
         else:
@@ -180,8 +187,8 @@ class WebApp:
             principal = self._verifier.verify(token.strip())
         if principal.read_only and not browser.is_safe(request):
             raise Forbidden("This token may only read.", code="missing-scope")
-        if route.access is not ANYONE and route.access is not SIGNED_IN:
-            principal.require_scope(str(route.access))
+        if isinstance(route.access, str):
+            principal.require_scope(route.access)
         return principal
 
     def _browser(self, route: Route, request: Request) -> Principal | None:
@@ -219,7 +226,19 @@ class WebApp:
         elif route.takes:
             _require_media(request, route.takes)
             raw = await read_body(request, route.max_bytes)
-        return Call(request, body, query, path, caller, raw, self._keys)
+        return Call(request, body, query, path, caller, raw, self._keys, _claim(route, caller))
+
+
+async def _handled(route: Route, call: Call[Any, Any]) -> Reply:
+    """Return the handler's answer, once it is settled that the caller may have it."""
+    call.claim.settle(call.path, call.query, call.body)
+    reply = await route.handler(call)
+    call.claim.require_settled()
+    return reply
+
+
+def _claim(route: Route, caller: Principal | None) -> Claim:
+    return Claim(route.access if isinstance(route.access, Owned) else None, caller)
 
 
 def _token_of(caller: Principal | None, request: Request) -> str:

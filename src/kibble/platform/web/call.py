@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 
-from kibble.kernel.errors import NotFound, PreconditionFailed, Unauthenticated
-from kibble.kernel.ids import is_id
+from kibble.kernel.errors import KibbleError, NotFound, PreconditionFailed, Unauthenticated
+from kibble.kernel.ids import CustomerId, is_id
 from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import Store, StoredReply
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.security.principal import Principal
 from kibble.platform.web.idempotency import IdempotencyKeys, fingerprint
+from kibble.platform.web.ownership import Claim
 from kibble.platform.web.reply import Reply
 
 B = TypeVar("B")
@@ -31,7 +32,7 @@ class Call(Generic[B, Q]):
     """One request.
 
     ``body`` and ``query`` are what the route declares; ``path`` has the parameters of its path;
-    ``raw_body`` is what was sent.
+    ``raw_body`` is what was sent; ``claim`` is the caller's to what the route reaches.
     """
 
     request: Request
@@ -41,6 +42,7 @@ class Call(Generic[B, Q]):
     caller: Principal | None
     raw_body: bytes
     keys: IdempotencyKeys
+    claim: Claim = field(default_factory=Claim)
 
     @property
     def principal(self) -> Principal:
@@ -48,6 +50,30 @@ class Call(Generic[B, Q]):
         if self.caller is None:
             raise Unauthenticated("Sign in first.")
         return self.caller
+
+    @property
+    def customer_id(self) -> CustomerId:
+        """The calling customer; raises ``Forbidden`` for a caller that is none."""
+        return self.claim.customer()
+
+    @property
+    def asking(self) -> CustomerId | None:
+        """The calling customer, for a use case that finds nothing of others; None for a guest."""
+        self.claim.is_settled = True
+        return self.caller.customer_id if self.caller else None
+
+    def require_reach(
+        self, customer_id: str | None, absent: KibbleError, *, order_id: str | None = None
+    ) -> None:
+        """Raise ``absent`` unless the caller may have what is this customer's, or of this order."""
+        self.claim.require(customer_id, order_id, absent)
+
+    def reached(
+        self, found: Iterable[T], owner: Callable[[T], tuple[str | None, str | None]]
+    ) -> list[T]:
+        """Return what the caller may have; ``owner`` tells a thing's customer and order."""
+        self.claim.is_settled = True
+        return [thing for thing in found if self.claim.reaches(*owner(thing))]
 
     def id(self, name: str) -> str:
         """Return a path parameter that is an id; raises ``NotFound`` when it is none."""
@@ -91,6 +117,7 @@ class Call(Generic[B, Q]):
         the first is in flight. ``work`` commits the record that it is given together with its
         writes; an answer that says no (402, 409) is kept here.
         """
+        self.claim.require_settled()
         key = self.idempotency_key
         if key is None:
             return await work(lambda _: None)

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from kibble.platform.web.json import schema_hook
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route
+from kibble.platform.web.ownership import Owned
+from kibble.platform.web.route import Route
 
 _NONE = type(None)
 _SERVICE = 2
@@ -162,10 +163,12 @@ def _operation(tag: str, route: Route, schemas: _Schemas) -> dict[str, Any]:
     elif route.takes:
         content = {kind: _FORM if kind == "multipart/form-data" else _BYTES for kind in route.takes}
         operation["requestBody"] = {"required": True, "content": content}
-    if route.access is not ANYONE:
+    if route.needs_token:
         operation["security"] = [{"bearer": []}]
-        if route.access is not SIGNED_IN:
-            operation["x-scope"] = route.access
+    if isinstance(route.access, str):
+        operation["x-scope"] = route.access
+    elif isinstance(route.access, Owned):
+        operation["x-owner"] = {"by": route.access.by.value, "scopes": list(route.access.scopes)}
     return operation
 
 
@@ -254,7 +257,7 @@ def _problem(status: int) -> dict[str, Any]:
 def _refusals(route: Route) -> list[int]:
     """Return the statuses of the problems that a route may answer."""
     statuses = [400, 401, 404, 429, 503, 504]
-    if route.access is not ANYONE or route.method != "GET":
+    if route.needs_token or route.method != "GET":
         statuses.append(403)
     if route.method != "GET":
         statuses.append(409)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import Owned
 from kibble.platform.web.reply import Reply
 
 B = TypeVar("B")
@@ -19,17 +20,19 @@ MAX_JSON_BYTES = 1 << 20
 
 
 class Caller(Enum):
-    """Who may call a route that asks for no scope."""
+    """Who may call a route that reaches nothing of anybody."""
 
     ANYONE = "anyone"
-    SIGNED_IN = "signed in"
+
+    def __str__(self) -> str:
+        """Return who may, for people to read."""
+        return self.value
 
 
-Access = Caller | str
-"""Anyone, anyone with a token, or the name of the scope that the token must have."""
+Access = Caller | str | Owned
+"""Anyone, the name of the scope that the token must have, or whose it is."""
 
 ANYONE = Caller.ANYONE
-SIGNED_IN = Caller.SIGNED_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,12 @@ class Route:
     also: tuple[tuple[int, Any], ...] = ()
     own_login: bool = False
     refuses: tuple[str, Any] | None = None
+
+    @property
+    def needs_token(self) -> bool:
+        """Tell whether nobody may call without a token."""
+        is_open = isinstance(self.access, Owned) and self.access.is_open
+        return self.access is not ANYONE and not is_open
 
     @property
     def body_optional(self) -> bool:

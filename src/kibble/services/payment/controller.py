@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
-from kibble.kernel.errors import Conflict, PaymentDeclined
+from kibble.kernel.errors import Conflict, NotFound, PaymentDeclined
 from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
-from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
+from kibble.platform.web.ownership import LINK, By, owned
 from kibble.platform.web.reply import Reply, accepted, created, listed, no_content, ok, see_other
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, upload, write
+from kibble.platform.web.route import ANYONE, Route, get, upload, write
 from kibble.services.payment.errors import UnknownOrder, UnknownPayment
 from kibble.services.payment.model import (
     HOLD_EXPIRED,
     ORDER_CANCELLED,
     UNDECIDED,
     Failure,
-    Payable,
     Payment,
     Refund,
 )
@@ -62,8 +62,7 @@ class PaymentController:
     async def pay(self, call: Call[Pay, None]) -> Reply:
         """POST /api/payments."""
         order_id = OrderId(call.body.order_id.lower())
-        if not _may(call.principal, await self._service.payable(order_id), WRITE):
-            raise UnknownOrder(order_id)
+        await self._require_order(call, order_id, UnknownOrder(order_id))
 
         async def work(seal: Seal) -> Reply:
             payment = await self._service.pay(
@@ -99,15 +98,13 @@ class PaymentController:
     async def get_payment(self, call: Call[None, None]) -> Reply:
         """GET /api/payments/{paymentId}."""
         payment = await self._service.payment(PaymentId(call.id("paymentId")))
-        if not _may(call.principal, await self._service.payable(payment.order_id), READ):
-            raise UnknownPayment(payment.id)
+        await self._require_order(call, payment.order_id, UnknownPayment(payment.id))
         return ok(PaymentView.of(payment), etag=str(payment.version))
 
     async def list_payments(self, call: Call[None, PaymentsQuery]) -> Reply:
         """GET /api/payments?orderId."""
         order_id = OrderId(call.query.order_id.lower())
-        if not _may(call.principal, await self._service.payable(order_id), READ):
-            raise UnknownOrder(order_id)
+        await self._require_order(call, order_id, UnknownOrder(order_id))
         payments = Page(await self._service.payments_of(order_id))
         return listed(payments, PaymentView.of, call.next_url)
 
@@ -120,6 +117,13 @@ class PaymentController:
         payment = await self._service.returned(PaymentId(call.id("paymentId")))
         query = urlencode({"orderId": payment.order_id, "paymentId": payment.id})
         return see_other(f"{self._return_page}?{query}")
+
+    async def _require_order(
+        self, call: Call[Any, Any], order_id: OrderId, absent: NotFound
+    ) -> None:
+        """Raise ``absent`` unless the order whose payments these are may be reached."""
+        payable = await self._service.payable(order_id)
+        call.require_reach(payable.customer_id, absent, order_id=payable.order_id)
 
     async def take_stripe_notice(self, call: Call[None, None]) -> Reply:
         """POST /api/payments/webhooks/stripe."""
@@ -137,13 +141,6 @@ class PaymentController:
         for notice in await self._service.read_notices(name, call.request.headers, call.raw_body):
             await commit_outcome(self._store, partial(self._service.notice, notice))
         return no_content()
-
-
-def _may(caller: Principal, payable: Payable, scope: str) -> bool:
-    """Tell whether the caller is the order's customer or guest, or has the scope."""
-    return (
-        caller.owns(payable.customer_id) or caller.order_id == payable.order_id or caller.has(scope)
-    )
 
 
 def _refusal(payment: Payment, failure: Failure) -> Conflict | PaymentDeclined:
@@ -180,7 +177,7 @@ def routes(controller: PaymentController) -> list[Route]:
             payments,
             c.pay,
             "Pay an order, also after a failure",
-            SIGNED_IN,
+            owned(By.THING, WRITE),
             body=Pay,
             answer=PaymentView,
             status=201,
@@ -190,7 +187,7 @@ def routes(controller: PaymentController) -> list[Route]:
             payments,
             c.list_payments,
             "An order's payments, newest first",
-            SIGNED_IN,
+            owned(By.THING, READ),
             query=PaymentsQuery,
             answer=list[PaymentView],
         ),
@@ -206,12 +203,18 @@ def routes(controller: PaymentController) -> list[Route]:
             f"{payments}/{{paymentId}}/return",
             c.come_back,
             "Where a provider sends a customer back to: on to the storefront",
-            ANYONE,
+            LINK,
             status=303,
         ),
         _webhook("stripe", c.take_stripe_notice),
         _webhook("paypal", c.take_paypal_notice),
-        get(f"{payments}/{{paymentId}}", c.get_payment, "A payment", SIGNED_IN, answer=PaymentView),
+        get(
+            f"{payments}/{{paymentId}}",
+            c.get_payment,
+            "A payment",
+            owned(By.THING, READ),
+            answer=PaymentView,
+        ),
         write(
             "POST",
             f"{payments}/{{paymentId}}/refund",

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.persistence.store import Store
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import OWN, By, owned
 from kibble.platform.web.reply import Reply, accepted, ok
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
-from kibble.services.recommendation.errors import CustomersOnly
+from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.recommendation.model import Suggestion
 from kibble.services.recommendation.schemas import (
     CustomerQuery,
@@ -35,7 +35,6 @@ class RecommendationController:
     async def recommend_for_customer(self, call: Call[None, CustomerQuery]) -> Reply:
         """GET /api/recommendations/customers/{customerId}."""
         customer_id = CustomerId(call.id("customerId"))
-        call.principal.require_owner(customer_id, READ)
         query = call.query
         return _listed(await self._service.for_customer(customer_id, query.kind, query.limit))
 
@@ -50,9 +49,7 @@ class RecommendationController:
 
     async def record_view(self, call: Call[NewView, None]) -> Reply:
         """POST /api/recommendations/views."""
-        customer_id = call.principal.customer_id
-        if customer_id is None:
-            raise CustomersOnly
+        customer_id = call.customer_id
         product_id = ProductId(call.body.product_id)
         return await call.transact(
             self._store,
@@ -75,7 +72,7 @@ def routes(controller: RecommendationController) -> list[Route]:
             f"{base}/customers/{{customerId}}",
             c.recommend_for_customer,
             "What a customer may like, or buy again",
-            SIGNED_IN,
+            owned(By.PATH, READ),
             query=CustomerQuery,
             answer=answer,
         ),
@@ -100,7 +97,7 @@ def routes(controller: RecommendationController) -> list[Route]:
             f"{base}/views",
             c.record_view,
             "Record that the caller looks at a product",
-            SIGNED_IN,
+            OWN,
             body=NewView,
             answer=ViewRecorded,
             status=202,

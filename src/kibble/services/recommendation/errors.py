@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kibble.kernel.errors import Forbidden, NotFound
+from kibble.kernel.errors import NotFound
 from kibble.kernel.ids import ProductId
 
 
@@ -13,12 +13,3 @@ class ProductNotFound(NotFound):
 
     def __init__(self, product_id: ProductId) -> None:
         super().__init__("There is no such product.", details={"productId": product_id})
-
-
-class CustomersOnly(Forbidden):
-    """Only a signed-in customer has views to record."""
-
-    code = "customers-only"
-
-    def __init__(self) -> None:
-        super().__init__("Only a customer's views are recorded.")

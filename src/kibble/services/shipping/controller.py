@@ -11,13 +11,12 @@ from kibble.kernel.paging import Page
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
-from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
+from kibble.platform.web.ownership import LINK, By, owned
 from kibble.platform.web.reply import Reply, content, created, listed, no_content, ok
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, upload, write
+from kibble.platform.web.route import ANYONE, Route, get, upload, write
 from kibble.services.shipping.errors import ShipmentNotFound
 from kibble.services.shipping.model.packing import Parcel
-from kibble.services.shipping.model.shipment import Shipment
 from kibble.services.shipping.model.tariff import FEDEX, UPS
 from kibble.services.shipping.schemas import (
     AskRates,
@@ -80,14 +79,13 @@ class ShippingController:
     async def list_shipments(self, call: Call[None, OrderQuery]) -> Reply:
         """GET /api/shipping?orderId: those that the caller may see."""
         found = await self._shipments.of_order(OrderId(call.query.order_id.lower()))
-        seen = [shipment for shipment in found if _may_see(call.principal, shipment)]
+        seen = call.reached(found, lambda shipment: (shipment.customer_id, shipment.order_id))
         return listed(Page(seen), ShipmentView.of, call.next_url)
 
     async def get_shipment(self, call: Call[None, None]) -> Reply:
         """GET /api/shipping/{shipmentId}."""
         shipment = await self._shipments.shipment(ShipmentId(call.id("shipmentId")))
-        if not _may_see(call.principal, shipment):
-            raise ShipmentNotFound
+        call.require_reach(shipment.customer_id, ShipmentNotFound(), order_id=shipment.order_id)
         return ok(ShipmentView.of(shipment), etag=str(shipment.version))
 
     async def create_shipment(self, call: Call[NewShipment, None]) -> Reply:
@@ -168,15 +166,6 @@ class ShippingController:
         return self._rates.pack(weighed)
 
 
-def _may_see(principal: Principal, shipment: Shipment) -> bool:
-    return (
-        principal.owns(shipment.customer_id)
-        or principal.order_id == shipment.order_id
-        or principal.has(WRITE)
-        or principal.has(READ_ORDERS)
-    )
-
-
 def _webhook(name: str, handler: Callable[[Call[None, None]], Awaitable[Reply]]) -> Route:
     return upload(
         f"/api/shipping/webhooks/{name}",
@@ -193,6 +182,7 @@ def routes(controller: ShippingController) -> list[Route]:
     """Return Shipping's table of routes."""
     c = controller
     shipping = "/api/shipping"
+    reading = owned(By.THING, WRITE, READ_ORDERS)
     shipment = f"{shipping}/{{shipmentId}}"
     return [
         write(
@@ -208,14 +198,14 @@ def routes(controller: ShippingController) -> list[Route]:
             f"{shipping}/track/{{trackingNumber}}",
             c.track,
             "Where a parcel is",
-            ANYONE,
+            LINK,
             answer=TrackingView,
         ),
         get(
             shipping,
             c.list_shipments,
             "An order's shipments",
-            SIGNED_IN,
+            reading,
             query=OrderQuery,
             answer=list[ShipmentView],
         ),
@@ -248,7 +238,7 @@ def routes(controller: ShippingController) -> list[Route]:
             body=SetStage,
             answer=PackingView,
         ),
-        get(shipment, c.get_shipment, "A shipment", SIGNED_IN, answer=ShipmentView),
+        get(shipment, c.get_shipment, "A shipment", reading, answer=ShipmentView),
         get(
             f"{shipment}/label",
             c.print_label,

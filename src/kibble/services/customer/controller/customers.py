@@ -15,8 +15,9 @@ from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
 from kibble.platform.web.csv import TABLE, as_table
+from kibble.platform.web.ownership import By, owned
 from kibble.platform.web.reply import Reply, accepted, content, created, listed, no_content, ok
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
+from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.customer.controller.security import require_recent
 from kibble.services.customer.model import Customer, Purpose
 from kibble.services.customer.schemas import (
@@ -71,7 +72,7 @@ class CustomerController:
 
     async def get_customer(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}."""
-        return _shown(await self._accounts.customer(_own_id(call, READ)))
+        return _shown(await self._accounts.customer(_id(call)))
 
     async def replace_customer(self, call: Call[EditCustomer, None]) -> Reply:
         """PUT /api/customers/{customerId}."""
@@ -90,7 +91,7 @@ class CustomerController:
         call: Call[EditCustomer, None] | Call[PatchCustomer, None],
         edit: Callable[[Customer], Edit],
     ) -> Reply:
-        customer_id = _own_id(call, WRITE)
+        customer_id = _id(call)
 
         def edit_what_was_read(customer: Customer) -> Edit:
             call.require_version(customer.version)
@@ -105,20 +106,20 @@ class CustomerController:
 
     async def export_customer(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}/export."""
-        reply = ok(ExportView.of(await self._accounts.export(_own_id(call, READ))))
+        reply = ok(ExportView.of(await self._accounts.export(_id(call))))
         reply.headers["content-disposition"] = 'attachment; filename="personal-data.json"'
         return _private(reply)
 
     async def export_table(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}/export.csv."""
-        view = ExportView.of(await self._accounts.export(_own_id(call, READ)))
+        view = ExportView.of(await self._accounts.export(_id(call)))
         reply = content(as_table(msgspec.json.decode(json.encode(view))), TABLE)
         reply.headers["content-disposition"] = 'attachment; filename="personal-data.csv"'
         return _private(reply)
 
     async def erase_customer(self, call: Call[None, None]) -> Reply:
         """DELETE /api/customers/{customerId}."""
-        customer_id = _own_id(call, WRITE)
+        customer_id = _id(call)
         return await call.transact(
             self._store, lambda: self._accounts.erase(customer_id), lambda _: no_content()
         )
@@ -165,11 +166,8 @@ def _language(call: Call[Any, None]) -> Language:
     return negotiate(call.request.headers.get("accept-language", ""))
 
 
-def _own_id(call: Call[Any, None], scope: str) -> CustomerId:
-    """Return the path's customer when the caller is that customer or has ``scope``."""
-    customer_id = CustomerId(call.id("customerId"))
-    call.principal.require_owner(customer_id, scope)
-    return customer_id
+def _id(call: Call[Any, None]) -> CustomerId:
+    return CustomerId(call.id("customerId"))
 
 
 def _shown(customer: Customer) -> Reply:
@@ -198,6 +196,7 @@ def routes(controller: CustomerController) -> list[Route]:
     """Return Customer's table of routes."""
     c = controller
     customers = "/api/customers"
+    reading, changing = owned(By.PATH, READ), owned(By.PATH, WRITE)
     customer = f"{customers}/{{customerId}}"
     return [
         write(
@@ -218,13 +217,13 @@ def routes(controller: CustomerController) -> list[Route]:
             query=CustomersQuery,
             answer=list[CustomerView],
         ),
-        get(customer, c.get_customer, "An account", SIGNED_IN, answer=CustomerView),
+        get(customer, c.get_customer, "An account", reading, answer=CustomerView),
         write(
             "PUT",
             customer,
             c.replace_customer,
             "Replace an account's profile",
-            SIGNED_IN,
+            changing,
             body=EditCustomer,
             answer=CustomerView,
         ),
@@ -233,23 +232,23 @@ def routes(controller: CustomerController) -> list[Route]:
             customer,
             c.patch_customer,
             "Change an account (JSON Merge Patch)",
-            SIGNED_IN,
+            changing,
             body=PatchCustomer,
             answer=CustomerView,
         ),
-        write("DELETE", customer, c.erase_customer, "Erase a customer", SIGNED_IN, status=204),
+        write("DELETE", customer, c.erase_customer, "Erase a customer", changing, status=204),
         get(
             f"{customer}/export",
             c.export_customer,
             "All personal data of a customer",
-            SIGNED_IN,
+            reading,
             answer=ExportView,
         ),
         get(
             f"{customer}/export.csv",
             c.export_table,
             "All personal data of a customer as a table: a row a value, and where it stands",
-            SIGNED_IN,
+            reading,
             gives=(TABLE,),
         ),
         write(

@@ -8,9 +8,10 @@ from kibble.kernel.clock import Clock
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import By, owned
 from kibble.platform.web.reply import Reply, created, no_content, ok
-from kibble.platform.web.route import SIGNED_IN, Route, write
-from kibble.services.customer.controller.security import ADMIN, fresh, own_account, recent_account
+from kibble.platform.web.route import Route, write
+from kibble.services.customer.controller.security import ADMIN, fresh, recent_account
 from kibble.services.customer.model import Enrolment
 from kibble.services.customer.schemas import (
     AddPasskey,
@@ -58,7 +59,7 @@ class PasskeyController:
 
     async def rename_passkey(self, call: Call[RenamePasskey, None]) -> Reply:
         """PATCH .../factors/passkeys/{passkeyId}."""
-        account_id, name = own_account(call), call.body.name
+        account_id, name = call.id("customerId"), call.body.name
         renamed = await commit_outcome(
             self._store,
             lambda: self._passkeys.rename(account_id, call.path["passkeyId"], name),
@@ -67,7 +68,7 @@ class PasskeyController:
 
     async def remove_passkey(self, call: Call[None, None]) -> Reply:
         """DELETE .../factors/passkeys/{passkeyId}."""
-        account_id = recent_account(call, self._clock, ADMIN)
+        account_id = recent_account(call, self._clock)
         session_id = call.principal.session_id
         await commit_outcome(
             self._store,
@@ -80,13 +81,14 @@ def passkey_routes(controller: PasskeyController) -> list[Route]:
     """Return the passkeys' table of routes."""
     c = controller
     one = f"{PATH}/{{passkeyId}}"
+    in_person = owned(By.ACCOUNT)
     return [
         write(
             "POST",
             f"{PATH}/challenge",
             c.begin_passkey,
             "Begin to add a passkey",
-            SIGNED_IN,
+            in_person,
             answer=NewPasskeyView,
         ),
         write(
@@ -94,7 +96,7 @@ def passkey_routes(controller: PasskeyController) -> list[Route]:
             PATH,
             c.add_passkey,
             "Add a passkey that a device just made",
-            SIGNED_IN,
+            in_person,
             body=AddPasskey,
             answer=PasskeyAddedView,
             status=201,
@@ -104,9 +106,16 @@ def passkey_routes(controller: PasskeyController) -> list[Route]:
             one,
             c.rename_passkey,
             "Call a passkey something else",
-            SIGNED_IN,
+            in_person,
             body=RenamePasskey,
             answer=PasskeyView,
         ),
-        write("DELETE", one, c.remove_passkey, "Forget a passkey", SIGNED_IN, status=204),
+        write(
+            "DELETE",
+            one,
+            c.remove_passkey,
+            "Forget a passkey",
+            owned(By.ACCOUNT, ADMIN),
+            status=204,
+        ),
     ]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kibble.kernel.clock import Clock
-from kibble.kernel.errors import Forbidden
 from kibble.platform.persistence.store import Store
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import By, owned
 from kibble.platform.web.reply import Reply, created, no_content, ok
-from kibble.platform.web.route import SIGNED_IN, Route, get, write
+from kibble.platform.web.route import Route, get, write
 from kibble.services.customer.errors import ReauthenticationRequired
-from kibble.services.customer.model import BROWSER
 from kibble.services.customer.schemas import (
     AuthenticatorView,
     ChangePassword,
@@ -47,7 +46,7 @@ class SecurityController:
 
     async def change_password(self, call: Call[ChangePassword, None]) -> Reply:
         """PUT /api/customers/{customerId}/password."""
-        account_id, body = own_account(call), call.body
+        account_id, body = _id(call), call.body
         session_id = call.principal.session_id
         await commit_outcome(
             self._store,
@@ -59,7 +58,7 @@ class SecurityController:
 
     async def get_factors(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}/factors."""
-        factors = await self._factors.of_account(own_account(call))
+        factors = await self._factors.of_account(_id(call))
         return fresh(ok(FactorsView.of(factors)))
 
     async def begin_totp(self, call: Call[None, None]) -> Reply:
@@ -80,7 +79,7 @@ class SecurityController:
 
     async def remove_totp(self, call: Call[None, None]) -> Reply:
         """DELETE /api/customers/{customerId}/factors/totp."""
-        account_id = self._recent_account(call, ADMIN)
+        account_id = self._recent_account(call)
         session_id = call.principal.session_id
         await commit_outcome(self._store, lambda: self._factors.remove_totp(account_id, session_id))
         return no_content()
@@ -96,23 +95,23 @@ class SecurityController:
     async def list_sessions(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}/sessions."""
         present = call.principal.session_id
-        sessions = await self._sessions.of_account(own_account(call, ADMIN))
+        sessions = await self._sessions.of_account(_id(call))
         return fresh(ok([SessionView.of(session, present) for session in sessions]))
 
     async def end_session(self, call: Call[None, None]) -> Reply:
         """DELETE /api/customers/{customerId}/sessions/{sessionId}."""
-        account_id, session_id = own_account(call, ADMIN), call.id("sessionId")
+        account_id, session_id = _id(call), call.id("sessionId")
         await commit_outcome(self._store, lambda: self._sessions.end_one(account_id, session_id))
         return no_content()
 
     async def end_other_sessions(self, call: Call[None, None]) -> Reply:
         """DELETE /api/customers/{customerId}/sessions: all but the one that asks."""
-        account_id, present = own_account(call, ADMIN), call.principal.session_id
+        account_id, present = _id(call), call.principal.session_id
         await commit_outcome(self._store, lambda: self._sessions.end_others(account_id, present))
         return no_content()
 
-    def _recent_account(self, call: Call[Any, None], scope: str | None = None) -> str:
-        return recent_account(call, self._clock, scope)
+    def _recent_account(self, call: Call[Any, None]) -> str:
+        return recent_account(call, self._clock)
 
 
 def require_recent(call: Call[Any, None], clock: Clock) -> None:
@@ -125,24 +124,14 @@ def require_recent(call: Call[Any, None], clock: Clock) -> None:
         raise ReauthenticationRequired
 
 
-def recent_account(call: Call[Any, None], clock: Clock, scope: str | None = None) -> str:
-    """Return the path's account, whose owner has just proven to be it; see ``own_account``."""
-    account_id = own_account(call, scope)
+def recent_account(call: Call[Any, None], clock: Clock) -> str:
+    """Return the path's account; raises ``ReauthenticationRequired`` as ``require_recent`` does."""
     require_recent(call, clock)
-    return account_id
+    return _id(call)
 
 
-def own_account(call: Call[Any, None], scope: str | None = None) -> str:
-    """Return the path's account when the caller is its owner in person, or has ``scope``.
-
-    A client that acts for somebody does not touch what guards their account.
-    """
-    account_id = call.id("customerId")
-    principal = call.principal
-    in_person = principal.client_id in (None, BROWSER) and principal.is_account(account_id)
-    if in_person or (scope is not None and principal.has(scope)):
-        return account_id
-    raise Forbidden("This belongs to another account.", code="not-yours")
+def _id(call: Call[Any, None]) -> str:
+    return call.id("customerId")
 
 
 def fresh(reply: Reply) -> Reply:
@@ -155,6 +144,7 @@ def security_routes(controller: SecurityController) -> list[Route]:
     """Return the table of routes of what guards an account."""
     c = controller
     account = "/api/customers/{customerId}"
+    in_person, or_admin = owned(By.ACCOUNT), owned(By.ACCOUNT, ADMIN)
     authenticator = f"{account}/factors/totp"
     return [
         write(
@@ -162,19 +152,19 @@ def security_routes(controller: SecurityController) -> list[Route]:
             f"{account}/password",
             c.change_password,
             "Change the password; all other sessions end",
-            SIGNED_IN,
+            in_person,
             body=ChangePassword,
             status=204,
         ),
         get(
-            f"{account}/factors", c.get_factors, "The second factors", SIGNED_IN, answer=FactorsView
+            f"{account}/factors", c.get_factors, "The second factors", in_person, answer=FactorsView
         ),
         write(
             "POST",
             authenticator,
             c.begin_totp,
             "Begin to use an authenticator app",
-            SIGNED_IN,
+            in_person,
             answer=AuthenticatorView,
             status=201,
         ),
@@ -183,7 +173,7 @@ def security_routes(controller: SecurityController) -> list[Route]:
             authenticator,
             c.confirm_totp,
             "Confirm the authenticator app with a code of it",
-            SIGNED_IN,
+            in_person,
             body=ConfirmCode,
             answer=RecoveryCodesView,
         ),
@@ -192,7 +182,7 @@ def security_routes(controller: SecurityController) -> list[Route]:
             authenticator,
             c.remove_totp,
             "Forget the authenticator",
-            SIGNED_IN,
+            or_admin,
             status=204,
         ),
         write(
@@ -200,14 +190,14 @@ def security_routes(controller: SecurityController) -> list[Route]:
             f"{account}/factors/recovery-codes",
             c.renew_recovery_codes,
             "Make new recovery codes; those before no longer hold",
-            SIGNED_IN,
+            in_person,
             answer=RecoveryCodesView,
         ),
         get(
             f"{account}/sessions",
             c.list_sessions,
             "Where the account is signed in",
-            SIGNED_IN,
+            or_admin,
             answer=list[SessionView],
         ),
         write(
@@ -215,7 +205,7 @@ def security_routes(controller: SecurityController) -> list[Route]:
             f"{account}/sessions",
             c.end_other_sessions,
             "End all other sessions",
-            SIGNED_IN,
+            or_admin,
             status=204,
         ),
         write(
@@ -223,7 +213,7 @@ def security_routes(controller: SecurityController) -> list[Route]:
             f"{account}/sessions/{{sessionId}}",
             c.end_session,
             "End a session",
-            SIGNED_IN,
+            or_admin,
             status=204,
         ),
     ]

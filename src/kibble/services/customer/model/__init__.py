@@ -54,15 +54,14 @@ from kibble.services.customer.model.password import (
     OWNERS_EXAMPLE,
     PasswordPolicy,
 )
+from kibble.services.customer.model.session import CUSTOMERS as CUSTOMERS_LIFETIME
+from kibble.services.customer.model.session import STAFF as STAFF_LIFETIME
 from kibble.services.customer.model.session import (
-    BROWSER,
     Lifetime,
     Revocation,
     Session,
     read_refresh_token,
 )
-from kibble.services.customer.model.session import CUSTOMERS as CUSTOMERS_LIFETIME
-from kibble.services.customer.model.session import STAFF as STAFF_LIFETIME
 from kibble.services.customer.model.staff import StaffMember
 from kibble.services.customer.model.throttle import WINDOW_SECONDS, Tried, account_key
 from kibble.services.customer.model.token import OneTimeToken, Purpose, digest_of, new_secret
@@ -71,7 +70,6 @@ __all__ = [
     "ACCOUNT_READ",
     "ACCOUNT_WRITE",
     "AUTHORIZATION_CODE",
-    "BROWSER",
     "CLIENT_CREDENTIALS",
     "CODE_LIFE",
     "CUSTOMERS_LIFETIME",

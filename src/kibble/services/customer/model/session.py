@@ -11,7 +11,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kibble.kernel.ids import Randomness
+from kibble.kernel.ids import BROWSER, Randomness
 from kibble.kernel.personal import Personal, Secret
 from kibble.services.customer.errors import SessionEnded, TokenReused
 from kibble.services.customer.model.token import base64url, digest_of, new_secret
@@ -19,9 +19,6 @@ from kibble.services.customer.model.token import base64url, digest_of, new_secre
 GRACE = timedelta(seconds=10)
 """How long the token before still leads to the same successor: for an answer that was lost, and
 for two tabs that renew at once."""
-
-BROWSER = "kibble-web"
-"""The client of sessions that a browser has with the shop's own pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

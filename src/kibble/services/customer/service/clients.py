@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import FieldError, InvalidInput
-from kibble.kernel.ids import IdSource, Randomness
+from kibble.kernel.ids import BROWSER, IdSource, Randomness
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.platform.security.roles import ROLES
 from kibble.services.customer.errors import ClientNotFound
 from kibble.services.customer.model import (
     AUTHORIZATION_CODE,
-    BROWSER,
     CLIENT_CREDENTIALS,
     DELEGATED,
     REFRESH_TOKEN,

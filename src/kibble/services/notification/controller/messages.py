@@ -6,14 +6,15 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-from kibble.kernel.errors import Forbidden, InvalidInput
+from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, NotificationId, ProductId, is_id
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import OWN, By, owned
 from kibble.platform.web.reply import Reply, accepted, event_stream, listed, no_content, ok
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, upload, write
+from kibble.platform.web.route import ANYONE, Route, get, upload, write
 from kibble.services.notification.errors import NotificationNotFound
 from kibble.services.notification.model import Message
 from kibble.services.notification.schemas.messages import (
@@ -72,12 +73,12 @@ class NotificationController:
 
     async def get_preferences(self, call: Call[None, None]) -> Reply:
         """GET /api/notifications/preferences/{customerId}."""
-        preferences = await self._service.preferences(_own_id(call))
+        preferences = await self._service.preferences(CustomerId(call.id("customerId")))
         return ok(PreferencesView.of(preferences), etag=str(preferences.version))
 
     async def set_preferences(self, call: Call[SetPreferences, None]) -> Reply:
         """PUT /api/notifications/preferences/{customerId}."""
-        customer_id = _own_id(call)
+        customer_id = CustomerId(call.id("customerId"))
         body = call.body
         quiet_hours = body.quiet_hours.quiet_hours() if body.quiet_hours else None
         digest = body.digest.digest() if body.digest else None
@@ -97,8 +98,7 @@ class NotificationController:
     async def list_inbox(self, call: Call[None, InboxQuery]) -> Reply:
         """GET /api/notifications."""
         query = call.query
-        customer_id = CustomerId(query.customer_id or _own(call))
-        call.principal.require_owner(customer_id, WRITE)
+        customer_id = CustomerId(query.customer_id or call.customer_id)
         page = await self._service.inbox(
             customer_id, unread=query.unread, limit=query.limit, cursor=query.cursor
         )
@@ -134,12 +134,12 @@ class NotificationController:
 
     async def list_waits(self, call: Call[None, None]) -> Reply:
         """GET /api/notifications/back-in-stock."""
-        waits = await self._restocks.waits_of(_own(call))
+        waits = await self._restocks.waits_of(call.customer_id)
         return listed(Page(waits), AwaitedView.of, call.next_url)
 
     async def wait_for(self, call: Call[None, None]) -> Reply:
         """PUT /api/notifications/back-in-stock/{productId}."""
-        customer_id, product_id = _own(call), ProductId(call.id("productId"))
+        customer_id, product_id = call.customer_id, ProductId(call.id("productId"))
         return await call.transact(
             self._store,
             lambda: self._restocks.wait(customer_id, product_id),
@@ -148,7 +148,7 @@ class NotificationController:
 
     async def stop_waiting(self, call: Call[None, None]) -> Reply:
         """DELETE /api/notifications/back-in-stock/{productId}."""
-        customer_id, product_id = _own(call), ProductId(call.id("productId"))
+        customer_id, product_id = call.customer_id, ProductId(call.id("productId"))
         return await call.transact(
             self._store,
             lambda: self._restocks.stop_waiting(customer_id, product_id),
@@ -166,7 +166,7 @@ class NotificationController:
 
     async def stream_inbox(self, call: Call[None, None]) -> Reply:
         """GET /api/notifications/stream."""
-        customer_id = _own(call)
+        customer_id = call.customer_id
         last_seen = call.request.headers.get("last-event-id")
         if last_seen is not None and not is_id(last_seen):
             raise InvalidInput.at("/headers/Last-Event-ID", "is no id of this stream")
@@ -177,8 +177,7 @@ class NotificationController:
     async def _visible(self, call: Call[Any, None]) -> Message:
         """Return the path's message; another customer's is not there."""
         message = await self._service.message(NotificationId(call.id("notificationId")))
-        if not (call.principal.owns(message.customer_id) or call.principal.has(WRITE)):
-            raise NotificationNotFound
+        call.require_reach(message.customer_id, NotificationNotFound())
         return message
 
 
@@ -198,24 +197,11 @@ async def _events(
                 yield b": nothing new\n\n"
 
 
-def _own_id(call: Call[Any, None]) -> CustomerId:
-    customer_id = CustomerId(call.id("customerId"))
-    call.principal.require_owner(customer_id, WRITE)
-    return customer_id
-
-
-def _own(call: Call[Any, Any]) -> CustomerId:
-    """Return the calling customer; raises ``Forbidden`` for a caller that is none."""
-    customer_id = call.principal.customer_id
-    if customer_id is None:
-        raise Forbidden("Only customers have an inbox; name one.", code="no-inbox")
-    return customer_id
-
-
 def routes(controller: NotificationController) -> list[Route]:
     """Return Notification's table of routes."""
     c = controller
     notifications = "/api/notifications"
+    of_customer, of_message = owned(By.PATH, WRITE), owned(By.THING, WRITE)
     notification = f"{notifications}/{{notificationId}}"
     preferences = f"{notifications}/preferences/{{customerId}}"
     waiting = f"{notifications}/back-in-stock/{{productId}}"
@@ -234,7 +220,7 @@ def routes(controller: NotificationController) -> list[Route]:
             notifications,
             c.list_inbox,
             "The messages that the app shows, newest first",
-            SIGNED_IN,
+            owned(By.QUERY, WRITE),
             query=InboxQuery,
             answer=list[NotificationView],
         ),
@@ -242,14 +228,14 @@ def routes(controller: NotificationController) -> list[Route]:
             f"{notifications}/stream",
             c.stream_inbox,
             "New messages as server-sent events",
-            SIGNED_IN,
+            OWN,
             gives=("text/event-stream",),
         ),
         get(
             f"{notifications}/back-in-stock",
             c.list_waits,
             "The products that the customer waits for, in the order of asking",
-            SIGNED_IN,
+            OWN,
             answer=list[AwaitedView],
         ),
         write(
@@ -257,12 +243,10 @@ def routes(controller: NotificationController) -> list[Route]:
             waiting,
             c.wait_for,
             "Tell the customer once a product that is sold out is back",
-            SIGNED_IN,
+            OWN,
             answer=AwaitedView,
         ),
-        write(
-            "DELETE", waiting, c.stop_waiting, "No longer wait for a product", SIGNED_IN, status=204
-        ),
+        write("DELETE", waiting, c.stop_waiting, "No longer wait for a product", OWN, status=204),
         upload(
             f"{notifications}/unsubscribe",
             c.unsubscribe,
@@ -284,7 +268,7 @@ def routes(controller: NotificationController) -> list[Route]:
             preferences,
             c.get_preferences,
             "What a customer wants to hear, where and when",
-            SIGNED_IN,
+            of_customer,
             answer=PreferencesView,
         ),
         write(
@@ -292,7 +276,7 @@ def routes(controller: NotificationController) -> list[Route]:
             preferences,
             c.set_preferences,
             "Replace what a customer wants to hear",
-            SIGNED_IN,
+            of_customer,
             body=SetPreferences,
             answer=PreferencesView,
         ),
@@ -300,7 +284,7 @@ def routes(controller: NotificationController) -> list[Route]:
             notification,
             c.get_status,
             "A message and what became of it",
-            SIGNED_IN,
+            of_message,
             answer=StatusView,
         ),
         write(
@@ -308,7 +292,7 @@ def routes(controller: NotificationController) -> list[Route]:
             notification,
             c.mark_read,
             "Mark a message as read or unread",
-            SIGNED_IN,
+            of_message,
             body=MarkRead,
             answer=NotificationView,
         ),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from kibble.kernel.errors import Forbidden
-from kibble.kernel.ids import CartId, CustomerId, ProductId
+from kibble.kernel.ids import CartId, ProductId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
-from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
+from kibble.platform.web.ownership import By, owned
 from kibble.platform.web.reply import Reply, created, listed, no_content, ok
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
+from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.order.controller.orders import placed_reply
 from kibble.services.order.model.order import Order
 from kibble.services.order.saga.placing import CheckingOut, CheckoutTerms
@@ -38,12 +37,13 @@ class CartController:
     async def open_cart(self, call: Call[OpenCart, None]) -> Reply:
         """POST /api/carts."""
         items: dict[ProductId, int] = {}
+        customer_id = call.asking
         for item in call.body.items:
             product_id = ProductId(item.product_id)
             items[product_id] = items.get(product_id, 0) + item.quantity
         return await call.transact(
             self._store,
-            lambda: self._service.open_cart(_customer(call.caller), items),
+            lambda: self._service.open_cart(customer_id, items),
             lambda shown: created(
                 CartView.of(shown), f"/api/carts/{shown.cart.cart_id}", etag=str(shown.cart.version)
             ),
@@ -51,57 +51,55 @@ class CartController:
 
     async def list_carts(self, call: Call[None, None]) -> Reply:
         """GET /api/carts: the caller's own, on whatever device they were filled."""
-        customer_id = _customer(call.principal)
+        customer_id = call.asking
         carts = await self._service.open_carts(customer_id) if customer_id else []
         return listed(Page(carts), CartView.of, call.next_url)
 
     async def get_cart(self, call: Call[None, CartQuery]) -> Reply:
         """GET /api/carts/{cartId}."""
-        cart = await self._service.cart(CartId(call.id("cartId")), _customer(call.caller))
+        cart = await self._service.cart(CartId(call.id("cartId")), call.asking)
         return _shown(await self._service.show(cart, _wish(call.query)))
 
     async def discard_cart(self, call: Call[None, None]) -> Reply:
         """DELETE /api/carts/{cartId}."""
-        cart_id = CartId(call.id("cartId"))
+        cart_id, customer_id = CartId(call.id("cartId")), call.asking
         return await call.transact(
             self._store,
-            lambda: self._service.discard(cart_id, _customer(call.caller)),
+            lambda: self._service.discard(cart_id, customer_id),
             lambda _: no_content(),
         )
 
     async def put_item(self, call: Call[PutItem, None]) -> Reply:
         """PUT /api/carts/{cartId}/items/{productId}."""
         cart_id, product_id = CartId(call.id("cartId")), ProductId(call.id("productId"))
+        customer_id = call.asking
         return await call.transact(
             self._store,
-            lambda: self._service.put_item(
-                cart_id, _customer(call.caller), product_id, call.body.quantity
-            ),
+            lambda: self._service.put_item(cart_id, customer_id, product_id, call.body.quantity),
             _shown,
         )
 
     async def remove_item(self, call: Call[None, None]) -> Reply:
         """DELETE /api/carts/{cartId}/items/{productId}."""
         cart_id, product_id = CartId(call.id("cartId")), ProductId(call.id("productId"))
+        customer_id = call.asking
         return await call.transact(
             self._store,
-            lambda: self._service.remove_item(cart_id, _customer(call.caller), product_id),
+            lambda: self._service.remove_item(cart_id, customer_id, product_id),
             _shown,
         )
 
     async def merge_cart(self, call: Call[MergeCart, None]) -> Reply:
         """POST /api/carts/{cartId}/merge."""
         cart_id, other = CartId(call.id("cartId")), CartId(call.body.cart_id)
-        customer_id = _customer(call.principal)
-        if customer_id is None:
-            raise Forbidden("Only a customer has a cart to merge into.", code="not-a-customer")
+        customer_id = call.asking or call.customer_id
         return await call.transact(
             self._store, lambda: self._service.merge(cart_id, customer_id, other), _shown
         )
 
     async def check_out(self, call: Call[Checkout, None]) -> Reply:
         """POST /api/carts/{cartId}/checkout."""
-        cart_id, body = CartId(call.id("cartId")), call.body
+        cart_id, body, customer_id = CartId(call.id("cartId")), call.body, call.asking
         terms = CheckoutTerms(
             address=msgspec.to_builtins(body.shipping_address),
             payment_method=body.payment_method,
@@ -113,7 +111,7 @@ class CartController:
 
         async def work(seal: Seal) -> Reply:
             order = await self._checking_out.check_out(
-                cart_id, _customer(call.caller), terms, lambda order: seal(self._placed(order))
+                cart_id, customer_id, terms, lambda order: seal(self._placed(order))
             )
             return self._placed(order)
 
@@ -121,10 +119,6 @@ class CartController:
 
     def _placed(self, order: Order) -> Reply:
         return placed_reply(order, self._checking_out.guest_token(order))
-
-
-def _customer(caller: Principal | None) -> CustomerId | None:
-    return caller.customer_id if caller else None
 
 
 def _wish(query: CartQuery) -> Wish:
@@ -143,6 +137,7 @@ def routes(controller: CartController) -> list[Route]:
     """Return the table of the carts' routes."""
     c = controller
     carts, one = "/api/carts", "/api/carts/{cartId}"
+    theirs = owned(By.SEARCH, guests=True)
     item = f"{one}/items/{{productId}}"
     return [
         write(
@@ -159,29 +154,29 @@ def routes(controller: CartController) -> list[Route]:
             carts,
             c.list_carts,
             "Your open carts, the last changed first",
-            SIGNED_IN,
+            owned(By.SEARCH),
             answer=list[CartView],
         ),
         get(
             one,
             c.get_cart,
             "A cart at today's prices",
-            ANYONE,
+            theirs,
             query=CartQuery,
             answer=CartView,
             also=((409, None),),
         ),
-        write("DELETE", one, c.discard_cart, "Delete a cart", ANYONE, status=204),
+        write("DELETE", one, c.discard_cart, "Delete a cart", theirs, status=204),
         write(
-            "PUT", item, c.put_item, "Set a line's quantity", ANYONE, body=PutItem, answer=CartView
+            "PUT", item, c.put_item, "Set a line's quantity", theirs, body=PutItem, answer=CartView
         ),
-        write("DELETE", item, c.remove_item, "Take a line out", ANYONE, answer=CartView),
+        write("DELETE", item, c.remove_item, "Take a line out", theirs, answer=CartView),
         write(
             "POST",
             f"{one}/merge",
             c.merge_cart,
             "Take over a guest's cart",
-            SIGNED_IN,
+            owned(By.SEARCH),
             body=MergeCart,
             answer=CartView,
         ),
@@ -190,7 +185,7 @@ def routes(controller: CartController) -> list[Route]:
             f"{one}/checkout",
             c.check_out,
             "Order a cart, once",
-            ANYONE,
+            theirs,
             body=Checkout,
             answer=OrderView,
             status=201,

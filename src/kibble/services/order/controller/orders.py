@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
-from kibble.kernel.errors import Forbidden, InvalidInput
+from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, OrderId, ProductId
 from kibble.kernel.money import total
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
-from kibble.platform.security.principal import Principal
 from kibble.platform.web.call import Call, Seal
+from kibble.platform.web.ownership import By, owned
 from kibble.platform.web.reply import Reply, created, listed, ok
-from kibble.platform.web.route import SIGNED_IN, Route, get, write
+from kibble.platform.web.route import Route, get, write
 from kibble.services.order.errors import UnknownOrder
 from kibble.services.order.model.order import Order
 from kibble.services.order.saga.placing import Placing, Purchase, WantedLine
@@ -43,7 +45,6 @@ class OrderController:
 
     async def place_order(self, call: Call[PlaceOrder, None]) -> Reply:
         """POST /api/orders."""
-        call.principal.require_owner(call.body.user_id, WRITE)
         purchase = self._purchase(call.body)
 
         async def work(seal: Seal) -> Reply:
@@ -76,22 +77,18 @@ class OrderController:
 
     async def get_order(self, call: Call[None, None]) -> Reply:
         """GET /api/orders/{orderId}."""
-        return _shown(await self._readable(call.principal, OrderId(call.id("orderId"))))
+        return _shown(await self._order(call))
 
     async def list_orders(self, call: Call[None, OrdersQuery]) -> Reply:
         """GET /api/orders."""
         query, principal = call.query, call.principal
         customer_id = CustomerId(query.user_id) if query.user_id else principal.customer_id
-        if customer_id is not None:
-            principal.require_owner(customer_id, READ)
-        else:
-            principal.require_scope(READ)
         page = await self._service.history(query.wanted(customer_id), query.limit, query.cursor)
         return listed(page, OrderView.of, call.next_url)
 
     async def get_timeline(self, call: Call[None, None]) -> Reply:
         """GET /api/orders/{orderId}/events."""
-        order = await self._readable(call.principal, OrderId(call.id("orderId")))
+        order = await self._order(call)
         notes = call.principal.has(READ)
         entries = await self._service.timeline(order.order_id, notes=notes)
         return listed(Page(entries), EntryView.of, call.next_url)
@@ -116,41 +113,24 @@ class OrderController:
 
     async def cancel_order(self, call: Call[Reason, None]) -> Reply:
         """POST /api/orders/{orderId}/cancel."""
-        order_id = await self._changeable(call)
+        order_id = (await self._order(call)).order_id
         return await call.transact(
             self._store, lambda: self._service.cancel(order_id, call.body.reason), _shown
         )
 
     async def return_order(self, call: Call[Reason, None]) -> Reply:
         """POST /api/orders/{orderId}/returns."""
-        order_id = await self._changeable(call)
+        order_id = (await self._order(call)).order_id
         return await call.transact(
             self._store, lambda: self._service.send_back(order_id, call.body.reason), _shown
         )
 
-    async def _readable(self, principal: Principal, order_id: OrderId) -> Order:
-        """Return an order that the caller may read; for others it does not exist."""
-        order = await self._service.order(order_id)
-        if not _reaches(principal, order, READ):
-            raise UnknownOrder(order_id)
+    async def _order(self, call: Call[Any, None]) -> Order:
+        """Return the path's order; for who may not reach it, it does not exist."""
+        order = await self._service.order(OrderId(call.id("orderId")))
+        absent = UnknownOrder(order.order_id)
+        call.require_reach(order.customer_id, absent, order_id=order.order_id)
         return order
-
-    async def _changeable(self, call: Call[Reason, None]) -> OrderId:
-        order_id = OrderId(call.id("orderId"))
-        order = await self._service.order(order_id)
-        if not _reaches(call.principal, order, WRITE):
-            if _reaches(call.principal, order, READ):
-                raise Forbidden(f"This needs the scope {WRITE}.", code="missing-scope")
-            raise UnknownOrder(order_id)
-        return order_id
-
-
-def _reaches(principal: Principal, order: Order, scope: str) -> bool:
-    return (
-        principal.owns(order.customer_id)
-        or principal.order_id == order.order_id
-        or principal.has(scope)
-    )
 
 
 def placed_reply(order: Order, access_token: str | None = None) -> Reply:
@@ -167,13 +147,14 @@ def routes(controller: OrderController) -> list[Route]:
     """Return the table of the orders' routes."""
     c = controller
     orders, one = "/api/orders", "/api/orders/{orderId}"
+    reading, changing = owned(By.THING, READ), owned(By.THING, WRITE, sees=READ)
     return [
         write(
             "POST",
             orders,
             c.place_order,
             "Place an order",
-            SIGNED_IN,
+            owned(By.BODY, WRITE),
             body=PlaceOrder,
             answer=OrderView,
             status=201,
@@ -182,11 +163,11 @@ def routes(controller: OrderController) -> list[Route]:
             orders,
             c.list_orders,
             "Orders, newest first",
-            SIGNED_IN,
+            owned(By.QUERY, READ),
             query=OrdersQuery,
             answer=list[OrderView],
         ),
-        get(one, c.get_order, "An order", SIGNED_IN, answer=OrderView),
+        get(one, c.get_order, "An order", reading, answer=OrderView),
         write(
             "PATCH",
             one,
@@ -200,7 +181,7 @@ def routes(controller: OrderController) -> list[Route]:
             f"{one}/events",
             c.get_timeline,
             "An order's timeline",
-            SIGNED_IN,
+            reading,
             answer=list[EntryView],
         ),
         write(
@@ -218,7 +199,7 @@ def routes(controller: OrderController) -> list[Route]:
             f"{one}/cancel",
             c.cancel_order,
             "Cancel an order",
-            SIGNED_IN,
+            changing,
             body=Reason,
             answer=OrderView,
         ),
@@ -227,7 +208,7 @@ def routes(controller: OrderController) -> list[Route]:
             f"{one}/returns",
             c.return_order,
             "Send an order back",
-            SIGNED_IN,
+            changing,
             body=Reason,
             answer=OrderView,
         ),

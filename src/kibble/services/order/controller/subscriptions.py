@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from kibble.kernel.errors import Forbidden
 from kibble.kernel.ids import CustomerId, ProductId, SubscriptionId
 from kibble.platform.persistence.store import Store
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import By, owned
 from kibble.platform.web.reply import Reply, created, listed, no_content, ok
-from kibble.platform.web.route import SIGNED_IN, Route, get, write
+from kibble.platform.web.route import Route, get, write
 from kibble.services.order.errors import UnknownSubscription
 from kibble.services.order.model.subscription import Subscription
 from kibble.services.order.schemas.subscriptions import (
@@ -45,7 +45,6 @@ class SubscriptionController:
 
     async def start_subscription(self, call: Call[StartSubscription, None]) -> Reply:
         """POST /api/subscriptions."""
-        call.principal.require_owner(call.body.user_id, WRITE)
         wanted = call.body.wanted(self._currency)
 
         def render(shown: Shown) -> Reply:
@@ -58,10 +57,6 @@ class SubscriptionController:
         """GET /api/subscriptions."""
         query, principal = call.query, call.principal
         customer_id = CustomerId(query.user_id) if query.user_id else principal.customer_id
-        if customer_id is not None:
-            principal.require_owner(customer_id, READ)
-        else:
-            principal.require_scope(READ)
         page = await self._service.subscriptions(
             customer_id, query.status, query.limit, query.cursor
         )
@@ -69,10 +64,7 @@ class SubscriptionController:
 
     async def get_subscription(self, call: Call[None, None]) -> Reply:
         """GET /api/subscriptions/{subscriptionId}."""
-        subscription = await self._service.subscription(_id(call))
-        principal = call.principal
-        if not principal.owns(subscription.customer_id) and not principal.has(READ):
-            raise UnknownSubscription(subscription.subscription_id)
+        subscription = await self._reachable(call)
         return self._shown(await self._service.show(subscription))
 
     async def change_subscription(self, call: Call[ChangeSubscription, None]) -> Reply:
@@ -182,13 +174,14 @@ class SubscriptionController:
         )
 
     async def _changeable(self, call: Call[Any, None]) -> SubscriptionId:
+        return (await self._reachable(call)).subscription_id
+
+    async def _reachable(self, call: Call[Any, None]) -> Subscription:
+        """Return the path's subscription; for who may not reach it, it does not exist."""
         subscription = await self._service.subscription(_id(call))
-        principal = call.principal
-        if not principal.owns(subscription.customer_id) and not principal.has(WRITE):
-            if principal.has(READ):
-                raise Forbidden(f"This needs the scope {WRITE}.", code="missing-scope")
-            raise UnknownSubscription(subscription.subscription_id)
-        return subscription.subscription_id
+        absent = UnknownSubscription(subscription.subscription_id)
+        call.require_reach(subscription.customer_id, absent)
+        return subscription
 
     def _shown(self, shown: Shown) -> Reply:
         return ok(self._view(shown), etag=str(shown.subscription.version))
@@ -202,13 +195,14 @@ def routes(controller: SubscriptionController) -> list[Route]:
     """Return the table of the subscriptions' routes."""
     c = controller
     all_, one = "/api/subscriptions", "/api/subscriptions/{subscriptionId}"
+    changing = owned(By.THING, WRITE, sees=READ)
     return [
         write(
             "POST",
             all_,
             c.start_subscription,
             "Start a subscription (Autoship)",
-            SIGNED_IN,
+            owned(By.BODY, WRITE),
             body=StartSubscription,
             answer=SubscriptionView,
             status=201,
@@ -217,27 +211,33 @@ def routes(controller: SubscriptionController) -> list[Route]:
             all_,
             c.list_subscriptions,
             "Subscriptions, newest first",
-            SIGNED_IN,
+            owned(By.QUERY, READ),
             query=SubscriptionsQuery,
             answer=list[SubscriptionView],
         ),
-        get(one, c.get_subscription, "A subscription", SIGNED_IN, answer=SubscriptionView),
+        get(
+            one,
+            c.get_subscription,
+            "A subscription",
+            owned(By.THING, READ),
+            answer=SubscriptionView,
+        ),
         write(
             "PATCH",
             one,
             c.change_subscription,
             "Change a subscription",
-            SIGNED_IN,
+            changing,
             body=ChangeSubscription,
             answer=SubscriptionView,
         ),
-        write("DELETE", one, c.cancel_subscription, "Cancel a subscription", SIGNED_IN, status=204),
+        write("DELETE", one, c.cancel_subscription, "Cancel a subscription", changing, status=204),
         write(
             "POST",
             f"{one}/items",
             c.add_subscription_item,
             "Add a line, for once or for good",
-            SIGNED_IN,
+            changing,
             body=SubscribedItem,
             answer=SubscriptionView,
         ),
@@ -246,7 +246,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
             f"{one}/skip",
             c.skip_next_order,
             "Skip the next order, or a line of it",
-            SIGNED_IN,
+            changing,
             body=SkipNext,
             answer=SubscriptionView,
         ),
@@ -255,7 +255,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
             f"{one}/order-now",
             c.order_now,
             "Place the next order at once",
-            SIGNED_IN,
+            changing,
             answer=SubscriptionView,
         ),
         write(
@@ -263,7 +263,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
             f"{one}/swap",
             c.swap_product,
             "Put another product in a line's place",
-            SIGNED_IN,
+            changing,
             body=Swap,
             answer=SubscriptionView,
         ),
@@ -272,7 +272,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
             f"{one}/approve",
             c.approve_price,
             "Take the higher price of a line that waits",
-            SIGNED_IN,
+            changing,
             body=Approve,
             answer=SubscriptionView,
         ),
@@ -281,7 +281,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
             f"{one}/pause",
             c.pause_subscription,
             "Pause, until a day or for good",
-            SIGNED_IN,
+            changing,
             body=Pause,
             answer=SubscriptionView,
         ),
@@ -290,7 +290,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
             f"{one}/resume",
             c.resume_subscription,
             "Resume",
-            SIGNED_IN,
+            changing,
             body=Resume,
             answer=SubscriptionView,
         ),

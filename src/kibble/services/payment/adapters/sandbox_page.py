@@ -15,8 +15,9 @@ from kibble.kernel.errors import NotFound
 from kibble.kernel.ids import PaymentId
 from kibble.kernel.money import Money
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import LINK
 from kibble.platform.web.reply import Reply, see_other
-from kibble.platform.web.route import ANYONE, Route, get
+from kibble.platform.web.route import Route, get
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 
 PATH = "/api/payments/sandbox"
@@ -79,7 +80,7 @@ def routes(provider: SandboxPaymentProvider) -> list[Route]:
             f"{PATH}/{{paymentId}}",
             SandboxPage(provider).ask_customer,
             "The sandbox's page, where a customer approves a payment",
-            ANYONE,
+            LINK,
             query=Decision,
             gives=("text/html",),
             also=((303, None),),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kibble.kernel.errors import Forbidden
 from kibble.kernel.ids import ProductId
 from kibble.platform.persistence.store import Store
 from kibble.platform.web.call import Call
+from kibble.platform.web.ownership import OWN
 from kibble.platform.web.reply import Reply, created, listed
-from kibble.platform.web.route import ANYONE, SIGNED_IN, Route, get, write
+from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.product.schemas.base import PageQuery
 from kibble.services.product.schemas.reviews import NewReview, ReviewView
 from kibble.services.product.service.reviews import ReviewService
@@ -31,9 +31,7 @@ class ReviewController:
     async def add_review(self, call: Call[NewReview, None]) -> Reply:
         """POST /api/products/{productId}/reviews."""
         product_id = ProductId(call.id("productId"))
-        customer_id = call.principal.customer_id
-        if customer_id is None:
-            raise Forbidden("Only a customer can review a product.", code="not-a-customer")
+        customer_id = call.customer_id
         body = call.body
         location = PATH.format(productId=product_id)
         return await call.transact(
@@ -60,7 +58,7 @@ def routes(controller: ReviewController) -> list[Route]:
             PATH,
             c.add_review,
             "Review a product",
-            SIGNED_IN,
+            OWN,
             body=NewReview,
             answer=ReviewView,
             status=201,
