@@ -8,6 +8,7 @@ import { Catalogue } from "../core/catalogue";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
 import { Empty } from "../ui/empty";
+import { Price } from "../ui/price";
 import { Quantity } from "../ui/quantity";
 import { Stars } from "../ui/stars";
 import { Stock } from "../ui/stock";
@@ -23,7 +24,7 @@ import { TellMe } from "./tell-me";
 /** One product: what it looks like, what it costs, when it can be there. */
 @Component({
   selector: "kb-product",
-  imports: [RouterLink, MoneyPipe, Delivery, Empty, Gallery, GoesWith, HowOften, Inside, Quantity, Reviews, Stars, Stock, TellMe],
+  imports: [RouterLink, MoneyPipe, Delivery, Empty, Gallery, GoesWith, HowOften, Inside, Price, Quantity, Reviews, Stars, Stock, TellMe],
   template: `
     <div class="wide">
       @if (product(); as product) {
@@ -54,10 +55,18 @@ import { TellMe } from "./tell-me";
                 @if (product.variants?.length && !variant()) {
                   <span class="small quiet">from</span>
                 }
-                {{ price() | money }}
+                <kb-price [amount]="price()" [usual]="sale()?.regularPrice" />
               </span>
               <kb-stock [left]="left()" />
             </p>
+            @if (sale(); as sale) {
+              <p class="small quiet">
+                @if (sale.endsAt) {
+                  Sale price until {{ day(sale.endsAt) }}.
+                }
+                Lowest price of the 30 days before: {{ sale.lowestPrice | money }}.
+              </p>
+            }
             @for (option of product.options ?? []; track option.name) {
               <fieldset class="options">
                 <legend class="small strong">{{ title(option.name) }}: <span class="quiet">{{ chosen()[option.name] ?? "choose one" }}</span></legend>
@@ -175,6 +184,7 @@ export class ProductDetail {
   });
   protected readonly buyable = computed(() => (this.product()?.variants?.length ? this.variant() : this.product()));
   protected readonly price = computed(() => this.variant()?.price ?? this.product()?.price ?? 0);
+  protected readonly sale = computed(() => (this.variant() ?? this.product())?.sale);
   protected readonly left = computed(() => this.variant()?.stock ?? this.product()?.stock ?? 0);
   protected readonly most = computed(() => Math.max(1, Math.min(99, this.left())));
   protected readonly images = computed(() => {
@@ -191,6 +201,10 @@ export class ProductDetail {
       this.head.tell({ title: product.name, description: product.description.slice(0, 160), canonical });
       this.view(product.id);
     });
+  }
+
+  protected day(moment: string): string {
+    return new Date(moment).toLocaleDateString("en-US", { month: "long", day: "numeric" });
   }
 
   protected title(option: string): string {
