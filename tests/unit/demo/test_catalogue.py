@@ -182,7 +182,8 @@ class TestAttributes:
             assert 10 <= weight <= 75_000, item.sku
 
     def test_give_the_size_of_everything_as_it_is_packed(self) -> None:
-        for item in [*PRODUCTS, *CONFIGURABLES]:
+        packed: list[DemoProduct | DemoConfigurable] = [*PRODUCTS, *CONFIGURABLES]
+        for item in packed:
             length, width, height = (
                 item.attributes[name] for name in ("lengthMm", "widthMm", "heightMm")
             )
