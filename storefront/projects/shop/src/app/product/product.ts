@@ -5,6 +5,7 @@ import { Api, MoneyPipe, Problem, ProductPage, Session } from "@kibble/shared";
 
 import { CartStore } from "../cart/cart.store";
 import { Catalogue } from "../core/catalogue";
+import { steps } from "../core/growing";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
 import { Empty } from "../ui/empty";
@@ -67,54 +68,58 @@ import { TellMe } from "./tell-me";
                 Lowest price of the 30 days before: {{ sale.lowestPrice | money }}.
               </p>
             }
-            @for (option of product.options ?? []; track option.name) {
-              <fieldset class="options">
-                <legend class="small strong">{{ title(option.name) }}: <span class="quiet">{{ chosen()[option.name] ?? "choose one" }}</span></legend>
+            @if (step() > 0) {
+              @for (option of product.options ?? []; track option.name) {
+                <fieldset class="options">
+                  <legend class="small strong">{{ title(option.name) }}: <span class="quiet">{{ chosen()[option.name] ?? "choose one" }}</span></legend>
+                  <div class="row">
+                    @for (value of option.values; track value) {
+                      <button class="chip" type="button" [attr.aria-pressed]="chosen()[option.name] === value" (click)="choose(option.name, value)">
+                        {{ value }}
+                        @if (!possible(option.name, value)) {
+                          <span class="small quiet">sold out</span>
+                        }
+                      </button>
+                    }
+                  </div>
+                </fieldset>
+              }
+              @if (left() > 0) {
+                <kb-how-often [price]="price() * quantity()" [(weeks)]="weeks" />
                 <div class="row">
-                  @for (value of option.values; track value) {
-                    <button class="chip" type="button" [attr.aria-pressed]="chosen()[option.name] === value" (click)="choose(option.name, value)">
-                      {{ value }}
-                      @if (!possible(option.name, value)) {
-                        <span class="small quiet">sold out</span>
-                      }
-                    </button>
+                  <kb-quantity [of]="product.name" [value]="quantity()" [most]="most()" (chosen)="quantity.set($event)" />
+                  @if (!weeks()) {
+                    <button class="button big add" type="button" [disabled]="!buyable()" (click)="add()">Add to cart</button>
+                  } @else if (buyable(); as one) {
+                    <a class="button big add" routerLink="/account/autoship/new" [queryParams]="{ product: one.id, quantity: quantity(), weeks: weeks() }">Set up Autoship</a>
+                  } @else {
+                    <button class="button big add" type="button" disabled>Set up Autoship</button>
                   }
                 </div>
-              </fieldset>
-            }
-            @if (left() > 0) {
-              <kb-how-often [price]="price() * quantity()" [(weeks)]="weeks" />
-              <div class="row">
-                <kb-quantity [of]="product.name" [value]="quantity()" [most]="most()" (chosen)="quantity.set($event)" />
-                @if (!weeks()) {
-                  <button class="button big add" type="button" [disabled]="!buyable()" (click)="add()">Add to cart</button>
-                } @else if (buyable(); as one) {
-                  <a class="button big add" routerLink="/account/autoship/new" [queryParams]="{ product: one.id, quantity: quantity(), weeks: weeks() }">Set up Autoship</a>
-                } @else {
-                  <button class="button big add" type="button" disabled>Set up Autoship</button>
+                @if (!buyable()) {
+                  <p class="small quiet" role="status">Choose one of each above.</p>
                 }
-              </div>
-              @if (!buyable()) {
-                <p class="small quiet" role="status">Choose one of each above.</p>
-              }
-            } @else {
-              <p class="note warn">This one is sold out. <a [routerLink]="['/c', slugOf(product.category)]">See others like it</a>.</p>
-              @if (buyable(); as one) {
-                @if (!product.components?.length) {
-                  <kb-tell-me [productId]="one.id" />
+              } @else {
+                <p class="note warn">This one is sold out. <a [routerLink]="['/c', slugOf(product.category)]">See others like it</a>.</p>
+                @if (buyable(); as one) {
+                  @if (!product.components?.length) {
+                    <kb-tell-me [productId]="one.id" />
+                  }
                 }
               }
             }
-            <kb-delivery [productId]="buyable()?.id ?? product.id" />
-            <p>{{ product.description }}</p>
-            @if (product.components && product.components.length > 0) {
-              <kb-inside [components]="product.components" [price]="product.price" />
-            }
-            <dl class="facts small">
-              @for (fact of facts(); track fact[0]) {
-                <dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd>
+            @if (step() > 1) {
+              <kb-delivery [productId]="buyable()?.id ?? product.id" />
+              <p>{{ product.description }}</p>
+              @if (product.components && product.components.length > 0) {
+                <kb-inside [components]="product.components" [price]="product.price" />
               }
-            </dl>
+              <dl class="facts small">
+                @for (fact of facts(); track fact[0]) {
+                  <dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd>
+                }
+              </dl>
+            }
           </div>
         </article>
         @defer (on viewport; prefetch on idle) {
@@ -191,6 +196,8 @@ export class ProductDetail {
     const own = this.variant()?.images ?? [];
     return own.length > 0 ? own : (this.product()?.images ?? []);
   });
+  /** How far the page is drawn: name and price, what to choose and buy, the rest. */
+  protected readonly step = steps(2, () => this.product() !== null);
   private readonly told = signal("");
 
   constructor() {
