@@ -15,7 +15,7 @@ import { fieldsOf, saleOf } from "./pricing";
     <section class="panel">
       <h2>Sale price</h2>
       @if (sale(); as sale) {
-        <p>
+        <p class="now">
           <span class="tag" [class]="sale.isOn ? 'good' : 'warn'">{{ sale.isOn ? "On now" : "Planned" }}</span>
           <strong>{{ sale.price | money }}</strong> <s class="quiet">{{ sale.regularPrice | money }}</s>
         </p>
@@ -34,6 +34,7 @@ import { fieldsOf, saleOf } from "./pricing";
     </section>
   `,
   styles: `
+    .now { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.5rem; margin-top: 0; }
     .actions { display: flex; flex-wrap: wrap; gap: 0.5rem; }
   `,
 })
