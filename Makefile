@@ -47,8 +47,9 @@ lighthouse: storefront/node_modules/.all $(PAGES) .venv/.dev ## speed, accessibi
 	@tools/chromium && $(BIN)/python -m tools.with_shop $(NODE) node storefront/e2e/lighthouse.mjs $(ARGS)
 
 screenshots: storefront/node_modules/.all $(PAGES) .venv/.dev ## pictures of every main page of shop and back office, into docs/screenshots
-	@tools/chromium && KIBBLE_SCREENSHOTS=$(CURDIR)/docs/screenshots/admin $(BIN)/python -m tools.with_shop $(NODE) sh -c \
-		'node storefront/e2e/look.mjs && node storefront/node_modules/.bin/playwright test --config storefront/e2e/playwright.config.ts admin-pages'
+	@tools/chromium && $(BIN)/python -m tools.with_shop $(NODE) node storefront/e2e/look.mjs
+	@KIBBLE_SANDBOX_FAST=0 KIBBLE_SCREENSHOTS=$(CURDIR)/docs/screenshots/admin $(BIN)/python -m tools.with_shop \
+		$(NODE) node storefront/node_modules/.bin/playwright test --config storefront/e2e/playwright.config.ts admin-pages
 	@$(BIN)/python -m tools.webp docs/screenshots
 
 client: .venv/.dev ## write the types of the storefront's API client anew

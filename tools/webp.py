@@ -1,4 +1,4 @@
-"""Turn the PNG pictures of a folder into WebP: ``python -m tools.webp FOLDER``."""
+"""Turn the PNG pictures below a folder into WebP: ``python -m tools.webp FOLDER``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUALITY = 80
 
 def main(folder: Path) -> None:
     """Write NAME.webp beside every NAME.png, and remove that."""
-    for path in sorted(folder.glob("*.png")):
+    for path in sorted(folder.rglob("*.png")):
         with Image.open(path) as picture:
             picture.save(path.with_suffix(".webp"), quality=QUALITY, method=6)
         path.unlink()

@@ -1,7 +1,8 @@
 """Run a command beside a shop that is made for it: ``python -m tools.with_shop COMMAND...``.
 
-The shop is the demo shop in a new data folder, on a free port, with the sandbox's fast clock and
-without rate limits. The command finds it in its environment: ``E2E_PORT`` and ``KIBBLE_DATA_DIR``.
+The shop is the demo shop in a new data folder, on a free port, with the sandbox's fast clock (but
+for ``KIBBLE_SANDBOX_FAST=0``) and without rate limits. The command finds it in its environment:
+``E2E_PORT`` and ``KIBBLE_DATA_DIR``.
 Shop and folder are gone when the command has ended, whatever ended it; what the shop printed is
 kept in ``build/with-shop.log``. Returns the command's status.
 """
@@ -51,7 +52,9 @@ def main(command: Sequence[str]) -> int:
         data = Path(folder) / "data"
         try:
             with Shop(
-                data, environment={"KIBBLE_SANDBOX_FAST": "1"}, start_seconds=READY_SECONDS
+                data,
+                environment={"KIBBLE_SANDBOX_FAST": os.environ.get("KIBBLE_SANDBOX_FAST", "1")},
+                start_seconds=READY_SECONDS,
             ) as shop:
                 print(f"The shop is ready after {shop.seconds_to_ready:.0f} s", flush=True)
                 found = {"E2E_PORT": str(shop.port), "KIBBLE_DATA_DIR": str(data)}

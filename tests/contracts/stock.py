@@ -23,6 +23,7 @@ CHECKOUT = {
 }
 
 
+SALE = {"price": 0.01, "startsAt": "2099-01-01T00:00:00Z", "endsAt": "2099-02-01T00:00:00Z"}
 WEBHOOK = {"url": "https://erp.example/hooks", "events": ["order.cancelled"]}
 
 
@@ -75,6 +76,7 @@ async def fill(shop: Shop) -> Shelf:
     images = f"/api/products/{product['id']}/images"
     image = made(await staff.post(images, picture(), FORM))
     category = made(await staff.post("/api/categories", {"name": shop.word("Treats ")}))
+    made(await staff.put(f"/api/products/{product['id']}/sale", SALE), 200)
     feed = made(await staff.post("/api/products/imports", FEED, {"content-type": "text/csv"}), 202)
     cart = made(await owner.live.post("/api/carts", {"items": [line(product)]}))
     code = shop.word("SAVE").upper()

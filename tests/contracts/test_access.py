@@ -23,7 +23,7 @@ from kibble.platform.security.keys import ALGORITHM, load_or_make_key
 from kibble.platform.security.roles import ROLES
 from kibble.platform.security.tokens import AUDIENCE, ISSUER, TokenIssuer
 from tests.contracts.document import Document, Operation
-from tests.contracts.stock import CHECKOUT, FEED, FORM, WEBHOOK, Shelf, fill, line, picture
+from tests.contracts.stock import CHECKOUT, FEED, FORM, SALE, WEBHOOK, Shelf, fill, line, picture
 from tests.fixtures.live import STAFF, Live
 from tests.fixtures.process import TOKEN_LIFE, ShopProcess
 from tests.fixtures.shopping import ADDRESS, Json, Shop, order
@@ -42,6 +42,9 @@ GET    /api/products/{productId}                             200    200   200   
 PUT    /api/products/{productId}                             401    403   403   200   403    catalog:write
 PATCH  /api/products/{productId}                             401    403   403   200   403    catalog:write
 DELETE /api/products/{productId}                             401    403   403   204   403    catalog:write
+GET    /api/products/{productId}/sale                        401    403   403   200   403    catalog:write
+PUT    /api/products/{productId}/sale                        401    403   403   200   403    catalog:write
+DELETE /api/products/{productId}/sale                        401    403   403   204   403    catalog:write
 POST   /api/products/{productId}/images                      401    403   403   201   403    catalog:write
 GET    /images/{name}                                        200    200   200   200   200    -
 GET    /api/products/{productId}/reviews                     200    200   200   200   200    -
@@ -219,6 +222,7 @@ QUERIES = {
 USED_UP = {
     ("POST", "/api/orders"),
     ("DELETE", "/api/products/{productId}"),
+    ("DELETE", "/api/products/{productId}/sale"),
     ("DELETE", "/api/categories/{categoryId}"),
     ("DELETE", "/api/inventory/reservations/{orderId}"),
     ("PATCH", "/api/orders/{orderId}"),
@@ -350,6 +354,7 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("POST", "/api/products/bundles"): bundle,
     ("PUT", "/api/products/{productId}"): new_product,
     ("PATCH", "/api/products/{productId}"): lambda _: {"description": "Crunchy"},
+    ("PUT", "/api/products/{productId}/sale"): lambda _: SALE,
     ("POST", "/api/products/{productId}/images"): lambda _: picture(),
     ("POST", "/api/products/{productId}/reviews"): lambda _: {
         "rating": 4,

@@ -36,6 +36,7 @@ from kibble.services.product.model.imports import (
 from kibble.services.product.model.pricing import BundlePricing
 from kibble.services.product.model.product import Product
 from kibble.services.product.model.review import Purchase, Review
+from kibble.services.product.model.sale import Sale
 from kibble.services.product.model.standing import StandingChange, Stock
 from kibble.services.product.repository.catalogue import Catalogue
 from kibble.services.product.repository.imports import Imports
@@ -171,6 +172,32 @@ class TestProducts:
         assert found == {"A": simple, "H-L": harness.variants[1]}
         assert await kept.catalogue.variants([harness.product.id]) == [*harness.variants]
         assert await kept.catalogue.bundles_with([simple.id, harness.variants[0].id]) == [bundle]
+
+    async def test_keep_their_sale_and_what_they_cost_before(self, kept: Kept) -> None:
+        ends = NOW + timedelta(days=2)
+        planned, running = kept.product(), kept.product()
+        planned.plan_sale(Sale(Money(1), NOW + timedelta(days=1), None), NOW)
+        running.plan_sale(Sale(Money(2), NOW, ends), NOW)
+        await kept.save(planned, running, kept.product())
+        assert await kept.get(planned.id) == planned
+        assert await kept.get(running.id) == running
+        assert running.past_prices
+
+    async def test_with_a_sale_that_is_due_come_first_due_first(self, kept: Kept) -> None:
+        products = [kept.product() for _ in range(4)]
+        for product, days in zip(products, (3, 1, 2), strict=False):
+            product.plan_sale(Sale(Money(1), NOW + timedelta(days=days), None), NOW)
+        await kept.save(*products)
+        due = kept.catalogue.sales_due
+        assert await due(NOW + timedelta(days=1) - timedelta(microseconds=1), 9) == []
+        assert await due(NOW + timedelta(days=9), 2) == [products[1], products[2]]
+        begun = await kept.get(products[1].id)
+        begun.keep_time(NOW + timedelta(days=1))
+        await kept.save(begun)
+        assert [one.id for one in await due(NOW + timedelta(days=9), 9)] == [
+            products[2].id,
+            products[0].id,
+        ]
 
     async def test_are_saved_at_the_version_that_was_read(self, kept: Kept) -> None:
         await kept.save(product := kept.product())

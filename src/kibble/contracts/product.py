@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 import msgspec
@@ -53,6 +54,22 @@ class ProductUpdated(ProductCreated, frozen=True, kw_only=True):
     type: ClassVar[str] = "product.updated"
 
 
+class PriceChanged(ProductEvent, frozen=True, kw_only=True):
+    """A product costs something else than it did: a price was set, or a sale began or ended.
+
+    Amounts are in minor units. ``regular_price`` is more than ``price`` while a sale is on.
+    """
+
+    type: ClassVar[str] = "product.price_changed"
+
+    name: str
+    price: int
+    was: int
+    currency: str
+    regular_price: int
+    sale_ends_at: datetime | None = None
+
+
 class ProductDeleted(ProductEvent, frozen=True, kw_only=True):
     """A product is gone."""
 
@@ -74,9 +91,10 @@ class ProductViewed(ProductEvent, frozen=True, kw_only=True):
 class Quote(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What an order needs to know of a product.
 
-    ``price`` is in minor units, ``weight_grams`` and ``size_mm`` (length, width, height; None where
-    it is not known) of one unit. ``cold_chain`` says that it spoils, ``hazardous`` that it may not
-    fly. ``components`` of a bundle are what its stock is taken from; empty for any other product.
+    ``price`` is in minor units, and so is ``regular_price``, which only what is on sale has.
+    ``weight_grams`` and ``size_mm`` (length, width, height; None where not known) are of one unit.
+    ``cold_chain`` says that it spoils, ``hazardous`` that it may not fly. ``components`` of a
+    bundle are what its stock is taken from; empty for any other product.
     """
 
     product_id: ProductId
@@ -89,6 +107,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     hazardous: bool = False
     image: str | None = None
     components: list[Component] = []
+    regular_price: int | None = None
 
 
 class AskQuotes(Ask, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ async def fill(target: Target, console: Console) -> None:
     """Make ``target`` the demo shop."""
     seeding = _Seeding(target)
     with Progress(TextColumn("{task.description}"), BarColumn(), console=console) as progress:
-        task = progress.add_task("The first start makes a demo shop", total=8)
+        task = progress.add_task("The first start makes a demo shop", total=9)
         for step in (
             seeding.warehouses,
             seeding.categories,
@@ -57,6 +58,7 @@ async def fill(target: Target, console: Console) -> None:
             seeding.configurables,
             seeding.bundles,
             seeding.promotions,
+            seeding.sales,
             seeding.reviews,
         ):
             await step()
@@ -166,6 +168,15 @@ class _Seeding:
                 if sku := body.pop(f"{name}Sku", None):
                     body[f"{name}ProductId"] = ids[sku]
             await self._api.post("/api/promotions", body)
+
+    async def sales(self) -> None:
+        """Put some products on sale."""
+        rows, now = demo.load_sales(), self._api.now()
+        ids = await self._ids([row.sku for row in rows])
+        for row in rows:
+            ends_at = now + timedelta(days=row.days)
+            body = {"price": row.price, "startsAt": now, "endsAt": ends_at}
+            await self._api.put(f"/api/products/{ids[row.sku]}/sale", body)
 
     async def reviews(self) -> None:
         """Have the demo's customers say what they think."""

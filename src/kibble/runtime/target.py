@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +32,14 @@ class Target(Protocol):
 
     async def get(self, path: str) -> Any:
         """Return the JSON of an answer."""
+        ...
+
+    async def put(self, path: str, body: object) -> Any:
+        """Return the JSON of what was changed, asked for as staff."""
+        ...
+
+    def now(self) -> datetime:
+        """Return what time it is there."""
         ...
 
     async def put_image(self, name: str, content: bytes) -> str:
@@ -80,6 +88,14 @@ class ShopTarget:
     async def get(self, path: str) -> Any:
         """See ``Target.get``."""
         return await self._api.get(path)
+
+    async def put(self, path: str, body: object) -> Any:
+        """See ``Target.put``."""
+        return await self._api.call("PUT", path, body)
+
+    def now(self) -> datetime:
+        """See ``Target.now``."""
+        return self._shop.world.clock.now()
 
     async def put_image(self, name: str, content: bytes) -> str:
         """See ``Target.put_image``."""

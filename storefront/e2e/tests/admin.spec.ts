@@ -149,6 +149,30 @@ test("a price that is changed shows in the shop", async ({ request }) => {
   expect(shown.price.toFixed(2)).toBe(price);
 });
 
+test("a sale is put on and ended, and the shop strikes the usual price through meanwhile", async ({ browser, request }) => {
+  const [product] = await products(request, 2);
+  const usual = `$${product!.price.toFixed(2)}`;
+  await page.goto(`/admin/catalogue/${product!.id}`);
+  const hand = new Hand();
+  await hand.click(button("Plan a sale…"));
+  await page.getByRole("dialog").getByLabel("Sale price in USD").fill("1.05");
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Plan it" }));
+  await expect(page.getByText("On now")).toBeVisible();
+  const shop = await browser.newPage();
+  await shop.goto(`/p/${product!.id}`);
+  await expect(shop.locator("kb-product .buy s")).toContainText(usual);
+  await shop.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await shop.goto("/cart");
+  await expect(shop.locator("kb-cart-page .line s")).toContainText(usual);
+  await hand.click(button("End it…"));
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "End it" }));
+  await expect(page.getByText("None is planned.")).toBeVisible();
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  await shop.reload();
+  await expect(shop.locator("kb-cart-page").getByText("The price changed from 1.05")).toBeVisible();
+  await shop.close();
+});
+
 test("many products get a tag at once", async () => {
   const hand = new Hand();
   await hand.click(menu("Catalogue"));

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 
-import { fillIn, products, put } from "./shopper";
+import { kibble } from "./admin.setup";
+import { fillIn, join, PASSWORD, products, put } from "./shopper";
 
 test("somebody finds food by typing, buys it, and sees it delivered", async ({ page }) => {
   await page.goto("/");
@@ -77,6 +78,41 @@ test("the cart says how many are left, and takes so many", async ({ page }) => {
   await expect(trouble).toBeVisible();
   await page.getByRole("button", { name: /^Take \d+$/ }).click();
   await expect(trouble).toBeHidden();
+});
+
+test("what sold out while it was in the cart is told, and keeps nobody from buying the rest", async ({ page, request }) => {
+  const [product] = await products(page, "aquarium net", 1);
+  await put(page, product!.id);
+  const headers = { Authorization: `Bearer ${kibble("token", "--client", "e2e", "--scope", "inventory:write")}` };
+  const { warehouses } = (await (await request.get(`/api/inventory/${product!.id}`)).json()) as { warehouses: { warehouseId: string; onHand: number }[] };
+  const level = (warehouseId: string, stockLevel: number) => request.put(`/api/inventory/${product!.id}`, { headers, data: { warehouseId, stockLevel } });
+  for (const one of warehouses) await level(one.warehouseId, 0);
+  await page.goto("/cart");
+  await expect(page.getByText("This product is sold out.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Checkout" })).toBeDisabled();
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await expect(page.getByRole("heading", { name: "Nothing in here yet" })).toBeVisible();
+  for (const one of warehouses) await level(one.warehouseId, one.onHand);
+});
+
+test("a guest's cart joins the one that the customer has filled elsewhere", async ({ page, browser }) => {
+  const [one, other] = await products(page);
+  await put(page, one!.id);
+  const name = await join(page);
+  await expect(page.getByRole("link", { name: "Cart, 1 thing" })).toBeVisible();
+  const phone = await browser.newPage();
+  await put(phone, other!.id);
+  await phone.goto("/sign-in");
+  await phone.getByLabel("Username or e-mail").fill(name);
+  await phone.getByLabel("Password").fill(PASSWORD);
+  await phone.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(phone.getByRole("link", { name: "Cart, 2 things" })).toBeVisible();
+  await phone.close();
+});
+
+test("a word that is typed wrong finds what was meant", async ({ page }) => {
+  await page.goto("/search?q=aquarum");
+  await expect(page.getByRole("link", { name: /Aquarium/ }).first()).toBeVisible();
 });
 
 test("a whole purchase goes by keyboard alone", async ({ page }) => {

@@ -17,6 +17,7 @@ from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker, open_envelope
 from kibble.platform.messaging.event import Event
 from kibble.platform.service import Built, ServiceStore
+from kibble.platform.tasks import Periodic
 from kibble.services.product.adapters.sqlite.catalogue import SqliteCatalogue
 from kibble.services.product.client import ProductClient
 from kibble.services.product.wiring import build_embedded
@@ -38,8 +39,15 @@ class AnyCounter:
         self.anyone = Client(built.routes, clock)
         self.staff = self.anyone.with_scopes("catalog:write")
         self._store = built.store
+        self._tasks = built.tasks
         self._consumer = Consumer("product", built.subscriptions, built.store, clock)
         self._neighbours = EnvelopeMaker("neighbour", clock, ids)
+
+    async def keep_time(self) -> None:
+        """Begin and end sales, as is done every second."""
+        (task,) = (task for task in self._tasks if task.name == "begin and end sales")
+        assert isinstance(task, Periodic)
+        await task.work()
 
     async def tell(self, event: Event, sequence: int = 1) -> bytes:
         """Deliver an event; return its envelope, to be delivered again."""

@@ -285,7 +285,9 @@ class TestPatch:
             await counter.staff.patch(f"/api/products/{made['id']}", {"price": price})
         assert counter.events()[1:] == [
             ("product.updated", made["id"], 2),
+            ("product.price_changed", made["id"], 2),
             ("product.updated", made["id"], 3),
+            ("product.price_changed", made["id"], 3),
         ]
 
     async def test_moves_a_product_between_categories(self, counter: Counter) -> None:

@@ -65,6 +65,21 @@ class TestReplicas:
         await other.foreign.follow()
         assert (await other.product(product_id))["price"] == 12
 
+    async def test_begin_a_sale_once(
+        self, pair: tuple[MongoCounter, MongoCounter], clock: FakeClock
+    ) -> None:
+        one, other = pair
+        product_id = (await one.add(price=10))["id"]
+        later = {"price": 8, "startsAt": "2026-03-02T16:00:00Z"}
+        assert (await one.staff.put(f"/api/products/{product_id}/sale", later)).status == 200
+        clock.advance(3_600)
+        await asyncio.gather(one.keep_time(), other.keep_time())
+        await asyncio.gather(one.keep_time(), other.keep_time())
+        published = [event.type for event in await one.catalogue.pending(100)]
+        assert published.count("product.price_changed") == 1
+        await other.foreign.follow()
+        assert (await other.product(product_id))["price"] == 8
+
     async def test_drop_copies_of_variants_and_of_what_is_gone(
         self, pair: tuple[MongoCounter, MongoCounter], clock: FakeClock
     ) -> None:

@@ -144,7 +144,7 @@ async def test_finds_what_is_due_the_longest_due_first(store: Store) -> None:
     assert await store.due_subscriptions(START, 1) == found[:1]
 
 
-async def test_finds_the_promotions_of_an_audience(store: Store) -> None:
+async def test_finds_the_promotions_of_audiences(store: Store) -> None:
     changes = Changes()
     for audience in Audience:
         changes.save(
@@ -160,3 +160,5 @@ async def test_finds_the_promotions_of_an_audience(store: Store) -> None:
     await store.commit(changes)
     (found,) = await store.promotions_for(Audience.FIRST_AUTOSHIP)
     assert (found.code, found.audience) == ("FIRST_AUTOSHIP", Audience.FIRST_AUTOSHIP)
+    both = await store.promotions_for(Audience.FIRST_AUTOSHIP, Audience.EVERYONE)
+    assert [one.code for one in both] == ["EVERYONE", "FIRST_AUTOSHIP"]

@@ -24,6 +24,7 @@ from kibble.runtime.demo.catalogue import (
     load_products,
     load_promotions,
     load_reviews,
+    load_sales,
     load_warehouses,
 )
 from kibble.services.product.adapters.feeds.mapping import RowReader
@@ -180,6 +181,20 @@ class TestAttributes:
             assert isinstance(weight, int)
             assert 10 <= weight <= 75_000, item.sku
 
+    def test_give_the_size_of_everything_as_it_is_packed(self) -> None:
+        packed: list[DemoProduct | DemoConfigurable] = [*PRODUCTS, *CONFIGURABLES]
+        for item in packed:
+            length, width, height = (
+                item.attributes[name] for name in ("lengthMm", "widthMm", "heightMm")
+            )
+            assert 1_200 >= int(length) >= int(width) >= int(height) >= 15, item.name
+
+    def test_say_what_spoils_and_what_may_not_fly(self) -> None:
+        for flag in ("coldChain", "hazardous"):
+            flagged = [product for product in PRODUCTS if flag in product.attributes]
+            assert len(flagged) >= 3
+            assert all(product.attributes[flag] is True for product in flagged)
+
     def test_of_department_and_species_agree(self) -> None:
         tops = departments()
         for product in PRODUCTS:
@@ -324,6 +339,11 @@ class TestReferences:
             needs = promotion.kind == "buy_x_get_y"
             assert (promotion.buy_sku in simple) is needs, promotion.code
             assert (promotion.get_sku in simple) is needs, promotion.code
+
+    def test_of_sales_are_products_that_cost_more_otherwise(self) -> None:
+        prices = {product.sku: product.price for product in PRODUCTS}
+        assert load_sales()
+        assert all(sale.price < prices[sale.sku] for sale in load_sales())
 
     def test_of_reviews_are_products_once_a_name(self) -> None:
         reviews = load_reviews()

@@ -18,7 +18,7 @@ import msgspec
 from kibble.gateway.storefront import structured
 from kibble.gateway.storefront.reading import Answer, Reader
 from kibble.gateway.storefront.styles import NONCE
-from kibble.gateway.storefront.words import money, rendition, slug, srcset, stars
+from kibble.gateway.storefront.words import day, money, rendition, slug, srcset, stars
 from kibble.platform.web import json
 from kibble.platform.web.browser import ACCESS_COOKIE
 
@@ -47,6 +47,7 @@ _WORDS: Mapping[str, Any] = {
     "rendition": rendition,
     "srcset": srcset,
     "money": money,
+    "day": day,
     "stars": stars,
 }
 

@@ -45,6 +45,8 @@ def product(entry: Mapping[str, Any], shop_url: str, canonical: str) -> dict[str
             "itemCondition": f"{_CONTEXT}/NewCondition",
         },
     }
+    if (sale := entry.get("sale")) and sale["endsAt"]:
+        told["offers"]["priceValidUntil"] = sale["endsAt"]
     if brand := entry["attributes"].get("brand"):
         told["brand"] = {"@type": "Brand", "name": brand}
     if entry["reviewCount"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime
 from decimal import Decimal
 
 _OURS = re.compile(r"/images/([^.]+)\.(\w+)")
@@ -31,6 +32,12 @@ def srcset(source: str, *widths: int) -> str:
 def money(told: object) -> str:
     """Return an amount as the API tells it in the application's words: 1234.5 is "$1,234.50"."""
     return f"${Decimal(str(told)):,.2f}"
+
+
+def day(moment: str) -> str:
+    """Return the day of a time as the API tells it: "2026-03-09T18:00:00Z" is "March 9"."""
+    told = datetime.fromisoformat(moment)
+    return f"{told:%B} {told.day}"
 
 
 def stars(rating: float) -> str:

@@ -138,6 +138,14 @@ class DemoPromotion(Row, frozen=True):
     audience: Literal["code", "everyone", "autoship", "first_autoship"] = "code"
 
 
+class DemoSale(Row, frozen=True):
+    """A lower price of a simple product, for so many days from the seeding on."""
+
+    sku: str
+    price: Decimal
+    days: int
+
+
 class DemoReview(Row, frozen=True):
     """What a customer called ``name`` says of a product; a name says one thing of each."""
 
@@ -176,6 +184,11 @@ def load_bundles() -> list[DemoBundle]:
 def load_promotions() -> list[DemoPromotion]:
     """Return the promotions; one of them is over."""
     return msgspec.json.decode(_read("promotions.json"), type=list[DemoPromotion])
+
+
+def load_sales() -> list[DemoSale]:
+    """Return the sales."""
+    return msgspec.json.decode(_read("sales.json"), type=list[DemoSale])
 
 
 def load_reviews() -> list[DemoReview]:

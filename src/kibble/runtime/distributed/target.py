@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,14 @@ class RemoteTarget:
     async def get(self, path: str) -> Any:
         """See ``Target.get``."""
         return await self._send("GET", path, self._token)
+
+    async def put(self, path: str, body: object) -> Any:
+        """See ``Target.put``."""
+        return await self._send("PUT", path, self._token, json.encode(body), "application/json")
+
+    def now(self) -> datetime:
+        """See ``Target.now``."""
+        return self._clock.now()
 
     async def _send(
         self, method: str, path: str, token: str, body: bytes | None = None, media: str = ""

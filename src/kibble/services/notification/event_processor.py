@@ -35,6 +35,7 @@ OFFERED: tuple[type[Event], ...] = (
     inventory.AvailabilityChanged,
     product.ProductCreated,
     product.ProductUpdated,
+    product.PriceChanged,
     product.ProductDeleted,
     CustomerRegistered,
     CustomerUpdated,

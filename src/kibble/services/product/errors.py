@@ -17,6 +17,15 @@ class UnknownProduct(NotFound):
         super().__init__("There is no such product.", details={"productId": product_id})
 
 
+class NoSale(NotFound):
+    """The product has no sale, on or planned."""
+
+    code = "no-sale"
+
+    def __init__(self, product_id: ProductId) -> None:
+        super().__init__("The product has no sale.", details={"productId": product_id})
+
+
 class UnknownCategory(NotFound):
     """There is no such category."""
 
@@ -100,6 +109,18 @@ class ReviewedAlready(Conflict):
 
     def __init__(self, review_id: str) -> None:
         super().__init__("You have reviewed this product.", details={"reviewId": review_id})
+
+
+class PricedByVariants(RuleViolated):
+    """A configurable product is bought as one of its variants, which have sales of their own."""
+
+    code = "priced-by-variants"
+
+    def __init__(self, product_id: ProductId) -> None:
+        super().__init__(
+            "It is bought as one of its variants; plan a sale for those.",
+            details={"productId": product_id},
+        )
 
 
 class TooManyImages(RuleViolated):

@@ -4,13 +4,15 @@ import { Router } from "@angular/router";
 
 import { App } from "./app/app";
 import { config } from "./app/app.config";
+import { aPause } from "./app/core/pause";
 
 /**
  * Start the application, which takes the place of the first view once its page is drawn.
  *
- * In several tasks, so that none is long on a phone: what it is made of, its frame, its head, the page.
+ * In several tasks, so that none is long on a phone: its code, what it is made of, its frame, its head, the page.
  */
 export async function start(): Promise<ApplicationRef> {
+  await aPause();
   const application = await createApplication(config);
   await aPause();
   const { instance: app } = application.bootstrap(App);
@@ -19,8 +21,4 @@ export async function start(): Promise<ApplicationRef> {
   await aPause();
   application.injector.get(Router).initialNavigation();
   return application;
-}
-
-function aPause(): Promise<void> {
-  return new Promise((done) => setTimeout(done));
 }

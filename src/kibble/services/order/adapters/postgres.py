@@ -265,11 +265,11 @@ class PostgresOrderStore(PostgresSubscriptions, PostgresSales, PostgresStore):
         )
         return [_ROWS.promotion(row) for row in rows]
 
-    async def promotions_for(self, audience: Audience) -> list[Promotion]:
+    async def promotions_for(self, *audiences: Audience) -> list[Promotion]:
         """See ``PromotionRepository.promotions_for``."""
         rows = await self.postgres.fetch(
-            f"SELECT {_PROMOTIONS.columns} FROM promotions WHERE audience = $1 ORDER BY code",
-            audience.value,
+            f"SELECT {_PROMOTIONS.columns} FROM promotions WHERE audience = any($1) ORDER BY code",
+            [audience.value for audience in audiences],
         )
         return [_ROWS.promotion(row) for row in rows]
 

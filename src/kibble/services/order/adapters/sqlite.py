@@ -186,11 +186,13 @@ class SqliteOrderStore(SqliteSubscriptions, SqliteSales, SqliteStore):
         rows = self.database.read(f"SELECT {_PROMOTIONS.columns} FROM promotions ORDER BY code")
         return [_ROWS.promotion(row) for row in rows]
 
-    async def promotions_for(self, audience: Audience) -> list[Promotion]:
+    async def promotions_for(self, *audiences: Audience) -> list[Promotion]:
         """See ``PromotionRepository.promotions_for``."""
+        marks = ", ".join("?" * len(audiences))
         rows = self.database.read(
-            f"SELECT {_PROMOTIONS.columns} FROM promotions WHERE audience = ? ORDER BY code",
-            (audience.value,),
+            f"SELECT {_PROMOTIONS.columns} FROM promotions WHERE audience IN ({marks})"
+            " ORDER BY code",
+            [audience.value for audience in audiences],
         )
         return [_ROWS.promotion(row) for row in rows]
 

@@ -24,8 +24,8 @@ class PromotionRepository(Store, Protocol):
         """Return all promotions by code."""
         ...
 
-    async def promotions_for(self, audience: Audience) -> list[Promotion]:
-        """Return the promotions of one audience by code."""
+    async def promotions_for(self, *audiences: Audience) -> list[Promotion]:
+        """Return the promotions of some audiences by code."""
         ...
 
     async def uses_by(self, code: str, customer: str) -> int:

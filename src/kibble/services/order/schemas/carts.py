@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from kibble.contracts.address import Address
+from kibble.contracts.product import Quote
 from kibble.kernel.money import Money
 from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
@@ -83,7 +84,7 @@ class ProblemView(Answer, frozen=True, omit_defaults=True):
 
 
 class CartLineView(Answer, frozen=True, omit_defaults=True):
-    """A line of a cart at today's price."""
+    """A line of a cart at today's price; ``regular_price`` is the usual one of what is on sale."""
 
     product_id: str
     name: str
@@ -92,6 +93,7 @@ class CartLineView(Answer, frozen=True, omit_defaults=True):
     price: Amount
     line_total: Amount
     problem: ProblemView | None = None
+    regular_price: Amount | None = None
 
     @classmethod
     def of(cls, line: ShownLine) -> CartLineView:
@@ -104,7 +106,14 @@ class CartLineView(Answer, frozen=True, omit_defaults=True):
             price=Amount.of(line.price),
             line_total=Amount.of(line.price * line.quantity),
             problem=ProblemView.of(line.problem) if line.problem else None,
+            regular_price=_regular(line.quote),
         )
+
+
+def _regular(quote: Quote | None) -> Amount | None:
+    if quote is None or quote.regular_price is None:
+        return None
+    return Amount(quote.regular_price)
 
 
 class CartView(Answer, frozen=True, omit_defaults=True):

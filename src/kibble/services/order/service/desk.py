@@ -139,10 +139,8 @@ class Desk:
 
     async def _for(self, autoship: Audience | None) -> list[Promotion]:
         """Return what applies by itself: to everyone, and to a subscription's order."""
-        audiences = [Audience.EVERYONE]
-        if autoship is not None:
-            audiences = [*dict.fromkeys((autoship, Audience.AUTOSHIP)), *audiences]
-        return [one for each in audiences for one in await self._promotions.promotions_for(each)]
+        subscribed = () if autoship is None else (autoship, Audience.AUTOSHIP)
+        return await self._promotions.promotions_for(*subscribed, Audience.EVERYONE)
 
     async def _best(
         self,

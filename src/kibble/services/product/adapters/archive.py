@@ -1,6 +1,6 @@
 """Product's tables in an archive, whatever engine keeps them.
 
-A product's attributes and structure are JSON texts: the order of their names is the shop's.
+A product's attributes, structure and sale are JSON texts: the order of their names is the shop's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ PRODUCTS = shape(
     "id",
     text=(
         "id sku kind parent_id name description category_id currency attributes structure"
-        " created_at updated_at"
+        " created_at updated_at sale sale_due"
     ),
     integer="price version",
-    json="tags images",
+    json="tags images past_prices",
 )
 BUNDLE_COMPONENTS = shape(
     "bundle_components",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -13,6 +13,7 @@ from kibble.kernel.money import Money, total
 from kibble.services.product.errors import TooManyImages
 from kibble.services.product.model.fields import MAX_IMAGES, Fields, Scalar
 from kibble.services.product.model.pricing import BundlePricing, Configuration, variant_price
+from kibble.services.product.model.sale import PastPrices, Sale, lowest_of, with_past
 
 ASSUMED_WEIGHT_GRAMS = 500
 """The weight of a product that does not tell its own."""
@@ -74,7 +75,8 @@ class Product:
     """Something that the shop sells.
 
     ``sku`` is unique. ``updated_at`` and ``version`` are of what is kept here: stock, rating and
-    popularity come and go without them. ``structure`` is None for a simple product.
+    popularity come and go without them. ``structure`` is None for a simple product. ``price`` is
+    what it costs now: that of its ``sale`` while one is on.
     """
 
     id: ProductId
@@ -89,7 +91,19 @@ class Product:
     attributes: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
     images: tuple[str, ...] = ()
     structure: Structure = None
+    sale: Sale | None = None
+    past_prices: PastPrices = field(default_factory=dict[str, int])
     version: int = 0
+
+    @property
+    def on_sale(self) -> bool:
+        """Whether the price is that of a sale."""
+        return self.sale is not None and self.sale.regular is not None
+
+    @property
+    def regular_price(self) -> Money:
+        """What it costs when no sale is on."""
+        return self.price if self.sale is None else self.sale.regular or self.price
 
     @property
     def kind(self) -> Kind:
@@ -138,7 +152,7 @@ class Product:
     def revise(self, fields: Fields, category: CategoryRef | None, now: datetime) -> bool:
         """Take over checked ``fields`` and the category, if given; tell whether anything changed.
 
-        A price that is set by hand on a bundle is fixed from then on.
+        A price is the regular one; set by hand on a bundle, it is fixed from then on.
         """
         before = self._content()
         self.sku = fields.get("sku", self.sku)
@@ -148,10 +162,10 @@ class Product:
         self.attributes = fields.get("attributes", self.attributes)
         self.images = fields.get("images", self.images)
         self.category = category or self.category
-        price = fields.get("price", self.price)
-        if price != self.price and isinstance(self.structure, Contents):
+        price = fields.get("price", self.regular_price)
+        if price != self.regular_price and isinstance(self.structure, Contents):
             self.structure = Contents(self.structure.components, BundlePricing(fixed=price))
-        self.price = price
+        self._cost(price, now)
         return self._touched(before, now)
 
     def add_image(self, image: str, now: datetime) -> bool:
@@ -185,7 +199,7 @@ class Product:
         self.description, self.tags = parent.description, parent.tags
         self.category = parent.category
         if isinstance(parent.structure, Configuration):
-            self.price = variant_price(parent.price, parent.structure.rules, choices)
+            self._cost(variant_price(parent.price, parent.structure.rules, choices), now)
         return self._touched(before, now)
 
     def reprice(self, prices: Mapping[ProductId, Money], now: datetime) -> bool:
@@ -193,8 +207,59 @@ class Product:
         if not isinstance(self.structure, Contents):
             raise TypeError("only a bundle follows its components")
         before = self._content()
-        self.price = self.structure.pricing.price(sum_of(self.components, prices))
+        self._cost(self.structure.pricing.price(sum_of(self.components, prices)), now)
         return self._touched(before, now)
+
+    def plan_sale(self, sale: Sale | None, now: datetime) -> bool:
+        """Have this sale instead of any other, on at once if it is time; tell what ``revise`` does.
+
+        None takes the sale back.
+        """
+        before = self._content()
+        if sale is not None and self._goes_on(sale, now):
+            self.sale = replace(self.sale or sale, ends_at=sale.ends_at)
+        else:
+            self._change_price(self.regular_price, now)
+            self.sale = sale
+        self._keep_time(now)
+        return self._touched(before, now)
+
+    def _goes_on(self, sale: Sale, now: datetime) -> bool:
+        """Tell whether this is the sale that is on, with another end."""
+        return self.on_sale and self.price == sale.price and sale.starts_at <= now
+
+    def keep_time(self, now: datetime) -> bool:
+        """Begin or end the sale if it is time to; tell whether anything changed."""
+        before = self._content()
+        self._keep_time(now)
+        return self._touched(before, now)
+
+    def _keep_time(self, now: datetime) -> None:
+        sale = self.sale
+        if sale is None:
+            return
+        if sale.is_over(now):
+            self._change_price(self.regular_price, now)
+            self.sale = None
+        elif sale.regular is None and sale.starts_at <= now:
+            lowest = lowest_of(self.past_prices, self.price, now)
+            self.sale = replace(sale, regular=self.price, lowest=lowest)
+            self._change_price(sale.price, now)
+
+    def _cost(self, regular: Money, now: datetime) -> None:
+        """Cost ``regular`` when no sale is on; a sale that would be dearer is over."""
+        if self.sale is None or self.sale.regular is None:
+            self._change_price(regular, now)
+        elif regular > self.sale.price:
+            self.sale = replace(self.sale, regular=regular)
+        else:
+            self.sale = None
+            self._change_price(regular, now)
+
+    def _change_price(self, price: Money, now: datetime) -> None:
+        if price != self.price:
+            self.past_prices = with_past(self.past_prices, self.price, now)
+            self.price = price
 
     def _content(self) -> tuple[object, ...]:
         return (
@@ -208,6 +273,7 @@ class Product:
             [type(value) for value in self.attributes.values()],  # since True == 1 == 1.0
             self.images,
             self.structure,
+            self.sale,
         )
 
     def _touched(self, before: tuple[object, ...], now: datetime) -> bool:

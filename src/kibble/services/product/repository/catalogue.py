@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from kibble.kernel.ids import CategoryId, ProductId
@@ -62,6 +63,10 @@ class Catalogue(Store, Protocol):
 
     async def in_category(self, category_id: CategoryId) -> list[Product]:
         """Return the products that stand right in a category, variants too."""
+        ...
+
+    async def sales_due(self, now: datetime, limit: int) -> list[Product]:
+        """Return products whose sale has a step to take by ``now``, the longest due first."""
         ...
 
     async def running_low(self, below: int, limit: int, cursor: str | None) -> Page[Shortage]:

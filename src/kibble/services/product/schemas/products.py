@@ -140,6 +140,30 @@ class OptionView(Answer, frozen=True):
     values: tuple[str, ...]
 
 
+class SaleShown(Answer, frozen=True):
+    """Why a price is lower than usual: the usual one, until when, and the least in 30 days before.
+
+    ``endsAt`` is null for a sale without an end.
+    """
+
+    regular_price: Amount
+    lowest_price: Amount
+    ends_at: datetime | None
+
+    @classmethod
+    def of(cls, product: Product) -> Self | None:
+        """Return what is shown of a product's sale; None when none is on."""
+        sale = product.sale
+        if sale is None or sale.regular is None:
+            return None
+        lowest = sale.lowest or sale.regular
+        return cls(
+            regular_price=Amount.of(sale.regular),
+            lowest_price=Amount.of(lowest),
+            ends_at=sale.ends_at,
+        )
+
+
 class VariantView(Answer, frozen=True):
     """One variant of a configurable product; ``options`` are its choices."""
 
@@ -150,6 +174,7 @@ class VariantView(Answer, frozen=True):
     price: Amount
     stock: int
     images: tuple[str, ...]
+    sale: SaleShown | None = None
 
 
 class ComponentView(Answer, frozen=True):
@@ -182,6 +207,7 @@ class ProductEntry(Answer, frozen=True):
     kind: str
     rating: float
     review_count: int
+    sale: SaleShown | None = None
 
     @classmethod
     def of(cls, listing: Listing) -> Self:
@@ -203,6 +229,7 @@ class ProductEntry(Answer, frozen=True):
             kind=product.kind.value,
             rating=standing.rating,
             review_count=standing.review_count,
+            sale=SaleShown.of(product),
         )
 
 
@@ -244,6 +271,7 @@ def _variant(listing: Listing) -> VariantView:
         price=Amount.of(product.price),
         stock=listing.available,
         images=product.images,
+        sale=SaleShown.of(product),
     )
 
 

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from kibble.contracts.product import Component, ProductCreated, ProductDeleted, ProductUpdated
+from kibble.contracts.product import (
+    Component,
+    PriceChanged,
+    ProductCreated,
+    ProductDeleted,
+    ProductUpdated,
+)
 from kibble.kernel.ids import CategoryId, IdSource, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.persistence.changes import Changes
 from kibble.services.product.model.category import Category, CategoryTree
 from kibble.services.product.model.fields import Fields, Scalar
 from kibble.services.product.model.product import CategoryRef, Kind, Product
+from kibble.services.product.model.sale import Sale
 from kibble.services.product.repository.catalogue import Catalogue
 
 E = TypeVar("E", bound=ProductCreated)
@@ -73,6 +80,16 @@ class Edition:
         self._remember(product)
         return self._note(product, changed=product.revise(fields, category, self.now))
 
+    def plan_sale(self, product: Product, sale: Sale | None) -> bool:
+        """Have this sale, or none, instead of any other; tell whether anything changed."""
+        self._remember(product)
+        return self._note(product, changed=product.plan_sale(sale, self.now))
+
+    def keep_time(self, product: Product) -> bool:
+        """Begin or end a product's sale if it is time to; tell whether anything changed."""
+        self._remember(product)
+        return self._note(product, changed=product.keep_time(self.now))
+
     def add_image(self, product: Product, image: str) -> bool:
         """Show one more picture of a product; False when it is there."""
         return self._note(product, changed=product.add_image(image, self.now))
@@ -105,6 +122,9 @@ class Edition:
         for product in self._edited.values():
             changes.save(product)
             changes.publish(updated_event(product), product.version)
+            before = self._before.get(product.id)
+            if before is not None and before.price != product.price:
+                changes.publish(price_event(product, before.price), product.version)
         return changes
 
     async def _let_variants_follow(self) -> None:
@@ -140,6 +160,7 @@ class Edition:
         found = await self._catalogue.products(list(parts))
         prices = {id_: self._known(product).price for id_, product in found.items()}
         for bundle in bundles:
+            self._remember(bundle)
             self._note(bundle, changed=bundle.reprice(prices, self.now))
 
     def _known(self, product: Product) -> Product:
@@ -155,6 +176,20 @@ def created_event(product: Product) -> ProductCreated:
 def updated_event(product: Product) -> ProductUpdated:
     """Return the event that a product changed."""
     return _state(ProductUpdated, product)
+
+
+def price_event(product: Product, was: Money) -> PriceChanged:
+    """Return the event that a product costs something else than it did."""
+    sale = product.sale if product.on_sale else None
+    return PriceChanged(
+        product_id=product.id,
+        name=product.name,
+        price=product.price.minor,
+        was=was.minor,
+        currency=product.price.currency,
+        regular_price=product.regular_price.minor,
+        sale_ends_at=sale.ends_at if sale else None,
+    )
 
 
 def deleted_event(product: Product) -> ProductDeleted:

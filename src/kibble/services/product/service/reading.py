@@ -151,4 +151,5 @@ def quote_of(listing: Listing) -> Quote:
             Component(product_id=part.product_id, quantity=part.quantity)
             for part in product.components
         ],
+        regular_price=product.regular_price.minor if product.on_sale else None,
     )

@@ -20,6 +20,7 @@ from kibble.services.product.controller import (
     imports,
     products,
     reviews,
+    sales,
     shortages,
 )
 from kibble.services.product.event_processor import subscriptions
@@ -34,10 +35,14 @@ from kibble.services.product.service.imports import ImportService
 from kibble.services.product.service.products import ProductService
 from kibble.services.product.service.reading import CatalogueReader, Encoding
 from kibble.services.product.service.reviews import ReviewService
+from kibble.services.product.service.sales import SaleService
 from kibble.services.product.service.shortages import ShortageService
 from kibble.services.product.service.standings import StandingService
 from kibble.services.product.service.viewing import ViewService
 from kibble.services.product.wiring.search import Search
+
+SALES_SECONDS = 1.0
+"""How late a sale begins and ends at most."""
 
 VIEWS_SECONDS = 1.0
 """How soon others hear that a customer looked at a product."""
@@ -92,10 +97,18 @@ def assemble(
     tell = Periodic(
         "tell of views", VIEWS_SECONDS, lambda: commit_outcome(catalogue, views.publish), clock
     )
+    sale_service = SaleService(catalogue, clock, ids)
+    on_time = Periodic(
+        "begin and end sales",
+        SALES_SECONDS,
+        lambda: commit_outcome(catalogue, sale_service.keep_time),
+        clock,
+    )
     routes: list[Route] = [
         *products.routes(
             products.ProductController(reader, service, views, catalogue, currency=currency)
         ),
+        *sales.routes(sales.SaleController(sale_service, catalogue, currency=currency)),
         *search.routes,
         *shortages.routes(shortages.ShortageController(ShortageService(catalogue))),
         *categories.routes(
@@ -122,5 +135,5 @@ def assemble(
         routes=routes,
         publishes=frozenset({"product_events"}),
         subscriptions=subscriptions(standings),
-        tasks=[worker, tell, *search.tasks],
+        tasks=[worker, tell, on_time, *search.tasks],
     )

@@ -36,6 +36,9 @@ export interface Paged<T> {
   readonly cursor: string | null;
 }
 
+/** The methods of writes that are done once under one key, however often they are sent. */
+const REPEATABLE: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+
 interface Plain {
   path?: object;
   query?: object;
@@ -103,7 +106,19 @@ export class Api {
     return (await this.respond<T>(method, path, options)).body as T;
   }
 
+  /** Send a request; a write always has a key, and one whose answer was lost goes out once more under it, unless the caller has plans of its own. */
   private async respond<T>(method: string, path: string, options: Plain): Promise<HttpResponse<T>> {
+    if (options.idempotencyKey || !REPEATABLE.has(method)) return this.request(method, path, options);
+    const keyed = { ...options, idempotencyKey: crypto.randomUUID() };
+    try {
+      return await this.request(method, path, keyed);
+    } catch (thrown) {
+      if (Problem.of(thrown).status !== 0 || !navigator.onLine) throw thrown;
+      return this.request(method, path, keyed);
+    }
+  }
+
+  private async request<T>(method: string, path: string, options: Plain): Promise<HttpResponse<T>> {
     const asked: Observable<HttpResponse<T>> = this.http.request<T>(method, address(path, options), {
       body: options.body ?? null,
       headers: new HttpHeaders(headers(options)),

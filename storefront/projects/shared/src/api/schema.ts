@@ -120,6 +120,7 @@ export interface CartLineView {
   readonly price: number;
   readonly lineTotal: number;
   readonly problem?: ProblemView | null;
+  readonly regularPrice?: number | null;
 }
 
 export interface CartView {
@@ -599,6 +600,12 @@ export interface NewReview {
   readonly text?: string;
 }
 
+export interface NewSale {
+  readonly price: number;
+  readonly startsAt?: string | null;
+  readonly endsAt?: string | null;
+}
+
 export interface NewSecret {
   readonly overlapHours?: number;
 }
@@ -902,6 +909,7 @@ export interface ProductEntry {
   readonly kind: string;
   readonly rating: number;
   readonly reviewCount: number;
+  readonly sale?: SaleShown | null;
 }
 
 export interface ProductOptionView {
@@ -925,6 +933,7 @@ export interface ProductPage {
   readonly kind: string;
   readonly rating: number;
   readonly reviewCount: number;
+  readonly sale?: SaleShown | null;
   readonly parentId?: string | null;
   readonly options?: readonly (ProductOptionView)[];
   readonly variants?: readonly (VariantView)[];
@@ -1106,6 +1115,22 @@ export interface RowErrorView {
   readonly pointer: string;
   readonly message: string;
   readonly sku?: string;
+}
+
+export interface SaleShown {
+  readonly regularPrice: number;
+  readonly lowestPrice: number;
+  readonly endsAt: string | null;
+}
+
+export interface SaleView {
+  readonly productId: string;
+  readonly price: number;
+  readonly regularPrice: number;
+  readonly startsAt: string;
+  readonly endsAt: string | null;
+  readonly isOn: boolean;
+  readonly lowestPrice: number | null;
 }
 
 export interface SalesView {
@@ -1367,6 +1392,7 @@ export interface VariantView {
   readonly price: number;
   readonly stock: number;
   readonly images: readonly (string)[];
+  readonly sale?: SaleShown | null;
 }
 
 export interface VerificationView {
@@ -1463,6 +1489,7 @@ export interface GetPaths {
   "/api/products/search/suggest": { path: undefined; query: { readonly q?: string; }; body: undefined; answer: readonly (ProductSuggestionView)[] };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: ProductPage };
   "/api/products/{productId}/reviews": { path: { readonly productId: string; }; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ReviewView)[] };
+  "/api/products/{productId}/sale": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: SaleView };
   "/api/promotions": { path: undefined; query: undefined; body: undefined; answer: readonly (PromotionView)[] };
   "/api/promotions/offers": { path: undefined; query: undefined; body: undefined; answer: readonly (OfferView)[] };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: PromotionView };
@@ -1569,6 +1596,7 @@ export interface PutPaths {
   "/api/notifications/back-in-stock/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: AwaitedView };
   "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: SetPreferences; answer: PreferencesView };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: NewProduct; answer: ProductPage };
+  "/api/products/{productId}/sale": { path: { readonly productId: string; }; query: undefined; body: NewSale; answer: SaleView };
   "/api/shipping/{shipmentId}/packing": { path: { readonly shipmentId: string; }; query: undefined; body: SetStage; answer: PackingView };
 }
 
@@ -1599,6 +1627,7 @@ export interface DeletePaths {
   "/api/inventory/reservations/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/notifications/back-in-stock/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/products/{productId}/sale": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/subscriptions/{subscriptionId}": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/webhooks/{webhookId}": { path: { readonly webhookId: string; }; query: undefined; body: undefined; answer: undefined };

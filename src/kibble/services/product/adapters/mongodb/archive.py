@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 import msgspec
 from pymongo import UpdateOne
 
-from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.clock import from_text, to_text, to_text_or_none
 from kibble.kernel.ids import CategoryId, IdSource, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.engines.mongodb import Document, translated
@@ -22,6 +22,7 @@ from kibble.services.product.adapters.mongodb import documents
 from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue
 from kibble.services.product.adapters.mongodb.kinds import review_keys, sku_key
 from kibble.services.product.model.product import CategoryRef, Product
+from kibble.services.product.model.sale import Sale
 
 _STANDING: Mapping[str, str] = {
     "stock": "available",
@@ -146,7 +147,7 @@ def _category_row(document: Document) -> Row:
 
 
 def _product_of(row: Row, category: str) -> Product:
-    structure = row["structure"]
+    structure, sale = row["structure"], row["sale"]
     return Product(
         id=ProductId(row["id"]),
         sku=row["sku"],
@@ -160,6 +161,8 @@ def _product_of(row: Row, category: str) -> Product:
         attributes=msgspec.json.decode(row["attributes"]),
         images=tuple(row["images"]),
         structure=structure and documents.structure(row["kind"], msgspec.json.decode(structure)),
+        sale=msgspec.json.decode(sale, type=Sale) if sale else None,
+        past_prices=row["past_prices"],
         version=row["version"],
     )
 
@@ -178,8 +181,11 @@ def _product_row(document: Document) -> Row:
         "price": product.price.minor,
         "attributes": _encode(product.attributes).decode(),
         "structure": _encode(product.structure).decode() if product.structure else None,
+        "sale": _encode(product.sale).decode() if product.sale else None,
+        "sale_due": to_text_or_none(product.sale.due) if product.sale else None,
         "tags": list(product.tags),
         "images": list(product.images),
+        "past_prices": dict(product.past_prices),
         "created_at": to_text(product.created_at),
         "updated_at": to_text(product.updated_at),
         "version": product.version,

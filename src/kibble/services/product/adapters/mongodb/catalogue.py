@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 
+from kibble.kernel.clock import to_text
 from kibble.kernel.ids import CategoryId, ProductId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.mongodb import LIVE, Database, Document, MongoStore, translated
@@ -145,6 +147,12 @@ class MongoCatalogue(MongoStore):
     async def in_category(self, category_id: CategoryId) -> list[Product]:
         """See ``Catalogue.in_category``."""
         return await self._products({"category_id": category_id})
+
+    async def sales_due(self, now: datetime, limit: int) -> list[Product]:
+        """See ``Catalogue.sales_due``."""
+        wanted: Document = {"sale_due": {"$lte": to_text(now)}}
+        found = await self.many(PRODUCTS, wanted, sort=("sale_due", 1), limit=limit)
+        return [product(document) for document in found]
 
     async def _products(self, wanted: Document) -> list[Product]:
         return [product(document) for document in await self.many(PRODUCTS, wanted)]

@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 from bson import Decimal128
 
-from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.clock import from_text, to_text, to_text_or_none
 from kibble.kernel.ids import CategoryId, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.engines.mongodb import Document
@@ -24,6 +24,7 @@ from kibble.services.product.model.product import (
     Selection,
     Structure,
 )
+from kibble.services.product.model.sale import Sale
 from kibble.services.product.model.standing import Standing
 
 PRODUCTS = "products"
@@ -61,6 +62,9 @@ def product_fields(product: Product) -> Document:
         "structure": named(msgspec.to_builtins(structure), escaped) if structure else None,
         "created_at": to_text(product.created_at),
         "updated_at": to_text(product.updated_at),
+        "sale": msgspec.to_builtins(product.sale) if product.sale else None,
+        "sale_due": to_text_or_none(product.sale.due) if product.sale else None,
+        "past_prices": dict(product.past_prices) or None,
         "text": _text(product),
     }
 
@@ -74,7 +78,7 @@ def _text(product: Product) -> str:
 
 def product(document: Document) -> Product:
     """Return the product in a document."""
-    kept = document.get("structure")
+    kept, sale = document.get("structure"), document.get("sale")
     return Product(
         id=ProductId(document["_id"]),
         sku=document["sku"],
@@ -88,6 +92,8 @@ def product(document: Document) -> Product:
         attributes=named(document["attributes"], unescaped),
         images=tuple(document["images"]),
         structure=structure(document["kind"], named(kept, unescaped)) if kept else None,
+        sale=msgspec.convert(sale, Sale) if sale else None,
+        past_prices=document.get("past_prices") or {},
         version=document["version"],
     )
 

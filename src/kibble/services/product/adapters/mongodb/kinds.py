@@ -39,7 +39,7 @@ from kibble.services.product.model.review import Purchase, Review
 from kibble.services.product.model.standing import StandingChange
 
 INDEXES: Mapping[str, tuple[str, ...]] = {
-    PRODUCTS: ("parent_id", "category_id", "components", "feed", "unfed"),
+    PRODUCTS: ("parent_id", "category_id", "components", "feed", "unfed", "sale_due"),
     CATEGORIES: ("unfed",),
     REVIEWS: ("product_id", "customer_id"),
     PURCHASES: ("product_id", "customer_id"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
+from kibble.kernel.clock import to_text
 from kibble.kernel.ids import CategoryId, ProductId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore
@@ -158,8 +160,12 @@ class SqliteCatalogue(SqliteStore):
         """See ``Catalogue.in_category``."""
         return self._products("p.category_id = ?", category_id)
 
-    def _products(self, where: str, value: str) -> list[Product]:
-        return [product(row) for row in self.database.read(f"{_PRODUCTS} WHERE {where}", (value,))]
+    async def sales_due(self, now: datetime, limit: int) -> list[Product]:
+        """See ``Catalogue.sales_due``."""
+        return self._products("p.sale_due <= ? ORDER BY p.sale_due LIMIT ?", to_text(now), limit)
+
+    def _products(self, where: str, *values: str | int) -> list[Product]:
+        return [product(row) for row in self.database.read(f"{_PRODUCTS} WHERE {where}", values)]
 
     async def running_low(self, below: int, limit: int, cursor: str | None) -> Page[Shortage]:
         """See ``Catalogue.running_low``."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.clock import from_text, to_text, to_text_or_none
 from kibble.kernel.ids import CategoryId, ProductId
 from kibble.kernel.money import Money
 from kibble.platform.engines.sqlite import Table
@@ -21,6 +21,7 @@ from kibble.services.product.model.product import (
     Selection,
     Structure,
 )
+from kibble.services.product.model.sale import Sale
 from kibble.services.product.model.standing import Standing
 
 Row = tuple[Any, ...]
@@ -42,6 +43,9 @@ PRODUCTS = Table(
     "structure",
     "created_at",
     "updated_at",
+    "sale",
+    "sale_due",
+    "past_prices",
 )
 CATEGORIES = Table("categories", "id", "name", "parent_id")
 
@@ -64,6 +68,8 @@ STANDING = ", ".join(
 _encode = msgspec.json.Encoder().encode
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _attributes = msgspec.json.Decoder(dict[str, Scalar]).decode
+_past_prices = msgspec.json.Decoder(dict[str, int]).decode
+_sale = msgspec.json.Decoder(Sale).decode
 _structures: dict[str, msgspec.json.Decoder[Structure]] = {
     Kind.CONFIGURABLE.value: msgspec.json.Decoder(Configuration),
     Kind.VARIANT.value: msgspec.json.Decoder(Selection),
@@ -90,6 +96,9 @@ def product_values(product: Product) -> Row:
         None if structure is None else _encode(structure).decode(),
         to_text(product.created_at),
         to_text(product.updated_at),
+        None if product.sale is None else _encode(product.sale).decode(),
+        None if product.sale is None else to_text_or_none(product.sale.due),
+        _encode(product.past_prices).decode(),
     )
 
 
@@ -99,7 +108,7 @@ def product(row: Row) -> Product:
         id=ProductId(row[0]),
         sku=row[1],
         name=row[4],
-        category=CategoryRef(CategoryId(row[6]), row[16]),
+        category=CategoryRef(CategoryId(row[6]), row[19]),
         price=Money(row[7], row[8]),
         created_at=from_text(row[13]),
         updated_at=from_text(row[14]),
@@ -108,7 +117,9 @@ def product(row: Row) -> Product:
         attributes=_attributes(row[10]),
         images=_texts(row[11]),
         structure=_structures[row[2]].decode(row[12]) if row[12] is not None else None,
-        version=row[15],
+        sale=_sale(row[15]) if row[15] is not None else None,
+        past_prices=_past_prices(row[17]),
+        version=row[18],
     )
 
 

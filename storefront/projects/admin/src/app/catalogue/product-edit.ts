@@ -13,11 +13,13 @@ import { may } from "../core/access";
 import { Actions } from "../ui/action";
 import { Trouble } from "../ui/trouble";
 import { attributesOf, attributesText, listOf, orNull } from "./fields";
+import { regularPrice } from "./pricing";
+import { SalePanel } from "./sale";
 
 /** One product: its words, price, pictures and variants. */
 @Component({
   selector: "kba-product-edit",
-  imports: [FormsModule, MatButton, MatFormField, MatHint, MatInput, MatLabel, MatProgressBar, MoneyPipe, RouterLink, Trouble],
+  imports: [FormsModule, MatButton, MatFormField, MatHint, MatInput, MatLabel, MatProgressBar, MoneyPipe, RouterLink, SalePanel, Trouble],
   templateUrl: "./product-edit.html",
   styles: `
     .pictures { display: flex; flex-wrap: wrap; gap: 0.75rem; margin-bottom: 0.75rem; }
@@ -38,12 +40,14 @@ export class ProductEdit {
   protected readonly stocks = computed(() => may(this.session.current(), "inventory:write"));
   protected readonly busy = signal(false);
   protected readonly problem = signal<Problem | null>(null);
+  protected readonly regular = regularPrice;
   protected form = { name: "", price: "", category: "", sku: "", description: "", tags: "", attributes: "" };
 
   constructor() {
     effect(() => {
       if (!this.product.hasValue()) return;
-      const { name, price, category, sku, description, tags, attributes } = this.product.value();
+      const { name, category, sku, description, tags, attributes } = this.product.value();
+      const price = regularPrice(this.product.value());
       this.form = { name, price: price.toFixed(2), category, sku, description, tags: tags.join(", "), attributes: attributesText(attributes) };
     });
   }
@@ -129,7 +133,7 @@ function changes(old: ProductPage, form: Record<string, string>): ChangedProduct
     tags: listOf(form["tags"]!),
     attributes: orNull(old.attributes, attributesOf(form["attributes"]!)),
   };
-  const before: ChangedProduct = { ...old, attributes: { ...old.attributes } };
+  const before: ChangedProduct = { ...old, price: regularPrice(old), attributes: { ...old.attributes } };
   const keys = Object.keys(wanted) as (keyof ChangedProduct)[];
   return Object.fromEntries(keys.filter((key) => JSON.stringify(wanted[key]) !== JSON.stringify(before[key])).map((key) => [key, wanted[key]]));
 }

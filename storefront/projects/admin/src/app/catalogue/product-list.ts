@@ -15,7 +15,7 @@ import { Actions, Field, Values } from "../ui/action";
 import { changeEach, Outcome, outcomeOf } from "../ui/bulk";
 import { Picked } from "../ui/picked";
 import { Trouble } from "../ui/trouble";
-import { flatten, repriced } from "./pricing";
+import { fieldsOf, flatten, regularPrice, repriced, saleOf } from "./pricing";
 
 /** The catalogue: finds products, and changes many at once. */
 @Component({
@@ -76,7 +76,7 @@ export class ProductList {
       "Change prices",
       "Each price is changed by the per cent and rounded to cents. A minus sign lowers it. The shop shows the new prices at once; carts and open checkouts are told.",
       { name: "percent", label: "Change in per cent", kind: "number", required: true, hint: "for example 5 or -10" },
-      (product, { percent }) => ({ price: repriced(product.price, Number(percent)) }),
+      (product, { percent }) => ({ price: repriced(regularPrice(product), Number(percent)) }),
     );
   }
 
@@ -98,21 +98,40 @@ export class ProductList {
     );
   }
 
-  private async bulk(title: string, says: string, field: Field, change: (product: ProductEntry, values: Values) => ChangedProduct): Promise<void> {
+  protected putOnSale(): Promise<void> {
+    return this.bulkBy(
+      "Put on sale",
+      "Each costs so many per cent less than its regular price while the sale is on, and goes back by itself. A sale that one has already is replaced; products with variants are left out.",
+      [{ name: "percent", label: "Per cent off", kind: "number", required: true, hint: "for example 15" }, ...fieldsOf(null)],
+      (product, values, idempotencyKey) =>
+        this.api.put("/api/products/{productId}/sale", {
+          path: { productId: product.id },
+          body: saleOf(repriced(regularPrice(product), -Math.abs(Number(values["percent"]))), values),
+          idempotencyKey,
+        }),
+    );
+  }
+
+  private bulk(title: string, says: string, field: Field, changed: (product: ProductEntry, values: Values) => ChangedProduct): Promise<void> {
+    return this.bulkBy(title, says, [field], (product, values, idempotencyKey) =>
+      this.api.patch("/api/products/{productId}", { path: { productId: product.id }, body: changed(product, values), idempotencyKey }),
+    );
+  }
+
+  private async bulkBy(
+    title: string,
+    says: string,
+    fields: readonly Field[],
+    change: (product: ProductEntry, values: Values, idempotencyKey: string) => Promise<unknown>,
+  ): Promise<void> {
     const products = this.picked.items();
     this.refused.set([]);
     const outcome = await this.actions.ask<Outcome>({
       title,
       says: [`${products.length} products will change.`, says],
       confirm: `Change ${products.length} products`,
-      fields: [field],
-      run: (values, _, progress) =>
-        changeEach(
-          products,
-          (product) => product.name,
-          (product) => this.api.patch("/api/products/{productId}", { path: { productId: product.id }, body: change(product, values) }),
-          progress,
-        ),
+      fields,
+      run: (values, _, progress) => changeEach(products, (product) => product.name, (product, key) => change(product, values, key), progress),
       done: (result) => outcomeOf(result, "products"),
     });
     if (!outcome) return;

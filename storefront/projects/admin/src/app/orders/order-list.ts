@@ -119,7 +119,7 @@ export class OrderList {
         says: "Carriers tell this by themselves. Set it by hand when the carrier cannot. The customers are told; an order that cannot go there stays as it is.",
         confirm: `Mark as ${said}`,
       },
-      (order) => this.api.patch("/api/orders/{orderId}", { path: { orderId: order.id }, body: { status }, idempotencyKey: crypto.randomUUID() }),
+      (order, _, idempotencyKey) => this.api.patch("/api/orders/{orderId}", { path: { orderId: order.id }, body: { status }, idempotencyKey }),
     );
   }
 
@@ -132,15 +132,15 @@ export class OrderList {
         danger: true,
         fields: [{ name: "reason", label: "Reason, as the customers read it", kind: "text", value: "cancelled by the shop", required: true }],
       },
-      (order, { reason }) =>
-        this.api.post("/api/orders/{orderId}/cancel", { path: { orderId: order.id }, body: { reason: reason ?? "" }, idempotencyKey: crypto.randomUUID() }),
+      (order, { reason }, idempotencyKey) =>
+        this.api.post("/api/orders/{orderId}/cancel", { path: { orderId: order.id }, body: { reason: reason ?? "" }, idempotencyKey }),
     );
   }
 
   protected resend(): Promise<void> {
     return this.bulk(
       { title: "Send again", says: "The last e-mail or SMS about each order goes out again.", confirm: "Send again" },
-      (order) => this.resendLast(order.id),
+      (order, _, idempotencyKey) => this.resendLast(order.id, idempotencyKey),
     );
   }
 
@@ -177,23 +177,23 @@ export class OrderList {
     return [order.id, order.createdAt, this.who(order), order.status, order.paymentStatus, units, order.amountDue, order.refundedAmount, order.currency];
   }
 
-  private async resendLast(orderId: string): Promise<void> {
+  private async resendLast(orderId: string, idempotencyKey: string): Promise<void> {
     const messages = await this.api.get("/api/notifications/orders/{orderId}", { path: { orderId } });
     const last = messages.filter(resendable).at(-1);
     if (!last) throw new Problem(404, "no-message", "Nothing has been sent about it.");
-    await this.api.post("/api/notifications/{notificationId}/resend", { path: { notificationId: last.id }, idempotencyKey: crypto.randomUUID() });
+    await this.api.post("/api/notifications/{notificationId}/resend", { path: { notificationId: last.id }, idempotencyKey });
   }
 
   private async bulk(
     about: { title: string; says: string; confirm: string; danger?: boolean; fields?: readonly Field[] },
-    change: (order: OrderView, values: Values) => Promise<unknown>,
+    change: (order: OrderView, values: Values, idempotencyKey: string) => Promise<unknown>,
   ): Promise<void> {
     const orders = this.picked.items();
     this.refused.set([]);
     const outcome = await this.actions.ask<Outcome>({
       ...about,
       says: [`This is for ${orders.length} ${orders.length === 1 ? "order" : "orders"}.`, about.says],
-      run: (values, _, progress) => changeEach(orders, (order) => orderNumber(order.id), (order) => change(order, values), progress),
+      run: (values, _, progress) => changeEach(orders, (order) => orderNumber(order.id), (order, key) => change(order, values, key), progress),
       done: (result) => outcomeOf(result, "orders"),
     });
     if (!outcome) return;

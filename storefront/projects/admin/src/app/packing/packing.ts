@@ -66,7 +66,7 @@ export class Packing {
 
   /** Note a step of one shipment: it can be taken back, so nothing is asked. */
   protected async move(shipment: PackingView, stage: SetStage["stage"]): Promise<void> {
-    await this.put(shipment, stage).catch((thrown: unknown) => this.actions.tell(Problem.of(thrown).message));
+    await this.put(shipment, stage, crypto.randomUUID()).catch((thrown: unknown) => this.actions.tell(Problem.of(thrown).message));
     this.list.reload();
   }
 
@@ -76,7 +76,7 @@ export class Packing {
       title: `${does}: all ${shipments.length}`,
       says: ["Each can be taken back by itself."],
       confirm: `All are ${does.toLowerCase()}`,
-      run: (_, __, progress) => changeEach(shipments, (one) => orderNumber(one.orderId), (one) => this.put(one, stage), progress),
+      run: (_, __, progress) => changeEach(shipments, (one) => orderNumber(one.orderId), (one, key) => this.put(one, stage, key), progress),
       done: (result) => outcomeOf(result, "shipments"),
     });
     if (outcome) this.list.reload();
@@ -86,9 +86,9 @@ export class Packing {
     globalThis.print();
   }
 
-  private put(shipment: PackingView, stage: SetStage["stage"]): Promise<PackingView> {
+  private put(shipment: PackingView, stage: SetStage["stage"], idempotencyKey: string): Promise<PackingView> {
     const path = { shipmentId: shipment.shipmentId };
-    return this.api.put("/api/shipping/{shipmentId}/packing", { path, body: { stage }, idempotencyKey: crypto.randomUUID() });
+    return this.api.put("/api/shipping/{shipmentId}/packing", { path, body: { stage }, idempotencyKey });
   }
 
   /** Find the names of products, each once; one that is gone keeps its id. */

@@ -15,7 +15,7 @@ import { firstValueFrom } from "rxjs";
 export interface Field {
   readonly name: string;
   readonly label: string;
-  readonly kind: "text" | "long" | "number" | "choice" | "check";
+  readonly kind: "text" | "long" | "number" | "choice" | "check" | "moment";
   readonly value?: string;
   readonly hint?: string;
   readonly required?: boolean;
@@ -72,7 +72,7 @@ export interface Action<T> {
                     <textarea matInput rows="4" [name]="field.name" [(ngModel)]="values[field.name]" [required]="field.required ?? false"></textarea>
                   }
                   @default {
-                    <input matInput [name]="field.name" [(ngModel)]="values[field.name]" [required]="field.required ?? false"
+                    <input matInput [type]="field.kind === 'moment' ? 'datetime-local' : 'text'" [name]="field.name" [(ngModel)]="values[field.name]" [required]="field.required ?? false"
                       [attr.inputmode]="field.kind === 'number' ? 'decimal' : null" autocomplete="off" />
                   }
                 }

@@ -14,6 +14,15 @@ describe("a change of many things", () => {
     expect(told).toEqual(["1 of 3", "2 of 3", "3 of 3"]);
     expect(outcomeOf(outcome, "orders")).toBe("2 orders changed, 1 refused.");
   });
+
+  it("is sent once more under its key when the answer was lost", async () => {
+    const keys: string[] = [];
+    const change = (_: string, key: string) =>
+      keys.push(key) === 1 ? Promise.reject(new Problem(0, "offline", "The shop cannot be reached.")) : Promise.resolve();
+    const outcome = await changeEach(["a"], (thing) => thing, change, () => undefined);
+    expect(outcome).toEqual({ changed: 1, refused: [] });
+    expect(keys[0]).toBe(keys[1]);
+  });
 });
 
 describe("a selection", () => {

@@ -6,17 +6,24 @@ export interface Outcome {
   readonly refused: readonly string[];
 }
 
-/** Change things one after another, telling how far it is; what is refused stops nothing. `name` names a thing to its reader. */
+/**
+ * Change things one after another, telling how far it is; what is refused stops nothing. `name` names a thing to its reader.
+ *
+ * Each change has an idempotency key of its own: one whose answer was lost is sent once more under it, and so done once.
+ */
 export async function changeEach<T>(
   things: readonly T[],
   name: (thing: T) => string,
-  change: (thing: T) => Promise<unknown>,
+  change: (thing: T, idempotencyKey: string) => Promise<unknown>,
   progress: (text: string) => void,
 ): Promise<Outcome> {
   const refused: string[] = [];
   for (const [index, thing] of things.entries()) {
     progress(`${index + 1} of ${things.length}`);
-    await change(thing).catch((thrown: unknown) => refused.push(`${name(thing)}: ${explain(Problem.of(thrown))}`));
+    const key = crypto.randomUUID();
+    await change(thing, key)
+      .catch((thrown: unknown) => (Problem.of(thrown).passing ? change(thing, key) : Promise.reject(thrown)))
+      .catch((thrown: unknown) => refused.push(`${name(thing)}: ${explain(Problem.of(thrown))}`));
   }
   return { changed: things.length - refused.length, refused };
 }

@@ -9,6 +9,7 @@ import { Offers } from "../core/offers";
 import { slug } from "../core/slug";
 import { Toasts } from "../core/toasts";
 import { Empty } from "../ui/empty";
+import { Price } from "../ui/price";
 import { Quantity } from "../ui/quantity";
 import { CartStore } from "./cart.store";
 import { FreeShipping } from "./free-shipping";
@@ -17,7 +18,7 @@ import { Sums } from "./sums";
 /** The cart: what is in it, what is wrong with it, what it comes to. */
 @Component({
   selector: "kb-cart-page",
-  imports: [NgOptimizedImage, RouterLink, MoneyPipe, Empty, FreeShipping, Quantity, Sums],
+  imports: [NgOptimizedImage, RouterLink, MoneyPipe, Empty, FreeShipping, Price, Quantity, Sums],
   template: `
     <div class="wide">
       <h1>Your cart</h1>
@@ -38,7 +39,7 @@ import { Sums } from "./sums";
                 </a>
                 <div>
                   <a class="called" [routerLink]="['/p', line.productId, path(line)]">{{ line.name || "A product that is gone" }}</a>
-                  <p class="small quiet">{{ line.price | money: store.cart().currency }} each</p>
+                  <p class="small quiet"><kb-price [amount]="line.price" [usual]="line.regularPrice" [currency]="store.cart().currency" /> each</p>
                 </div>
                 <span class="price" [attr.aria-label]="'Price of this line: ' + (line.lineTotal | money)">{{ line.lineTotal | money: store.cart().currency }}</span>
                 @if (line.problem; as problem) {

@@ -9,8 +9,8 @@ import { slug } from "./slug";
 export class Catalogue {
   private readonly tree = httpResource<readonly CategoryView[]>(() => Api.read("/api/categories"));
 
-  /** The categories at the top that have products. */
-  readonly top = computed(() => (this.tree.hasValue() ? this.tree.value().filter((one) => one.productCount > 0) : []));
+  /** The categories at the top that have products; what there is most of comes first. */
+  readonly top = computed(() => (this.tree.hasValue() ? this.tree.value().filter((one) => one.productCount > 0).sort(bySize) : []));
   /** Whether the tree has arrived. */
   readonly known = computed(() => this.tree.hasValue());
   private readonly paths = computed(() => index(this.top(), []));
@@ -24,6 +24,10 @@ export class Catalogue {
   pathByName(name: string): readonly CategoryView[] {
     return this.path(slug(name));
   }
+}
+
+function bySize(one: CategoryView, other: CategoryView): number {
+  return other.productCount - one.productCount;
 }
 
 function index(level: readonly CategoryView[], above: readonly CategoryView[]): Map<string, readonly CategoryView[]> {

@@ -1,20 +1,31 @@
-import { effect, inject, PendingTasks, Signal, computed, signal } from "@angular/core";
+import { computed, effect, inject, PendingTasks, Signal, signal } from "@angular/core";
 
 /**
- * Show a long list a few at a time, each few in a task of its own: no task keeps a phone from answering to a touch.
+ * Count up, one at a time, as long as `goesOn` says so: each number in a task of its own.
  *
- * The page counts as drawn once the whole list is there.
+ * What is drawn a number at a time keeps no phone from answering to a touch. The page counts as drawn once the count has ended.
  */
-export function growing<T>(all: Signal<readonly T[]>, few: number): Signal<readonly T[]> {
+function counting(goesOn: (number: number) => boolean): Signal<number> {
   const pending = inject(PendingTasks);
-  const most = signal(few);
+  const number = signal(0);
   effect(() => {
-    if (most() >= all().length) return;
+    if (!goesOn(number())) return;
     const done = pending.add();
     setTimeout(() => {
-      most.update((number) => number + few);
+      number.update((one) => one + 1);
       done();
     });
   });
-  return computed(() => all().slice(0, most()));
+  return number;
+}
+
+/** Show a long list a few at a time. */
+export function growing<T>(all: Signal<readonly T[]>, few: number): Signal<readonly T[]> {
+  const number = counting((one) => (one + 1) * few < all().length);
+  return computed(() => all().slice(0, (number() + 1) * few));
+}
+
+/** Draw a page in steps, of which 0 is the first and `last` shows the whole; they begin when there is something to show. */
+export function steps(last: number, ready: () => boolean): Signal<number> {
+  return counting((one) => one < last && ready());
 }

@@ -50,11 +50,6 @@ export class Header {
   protected readonly session = inject(Session);
   protected readonly count = computed(() => this.cart.cart().count);
   protected readonly aisles = computed(() =>
-    [...this.catalogue.top()].sort(bySize).map((one) => ({ name: one.name, path: slug(one.name) })),
+    this.catalogue.top().map((one) => ({ name: one.name, path: slug(one.name) })),
   );
-}
-
-/** What there is most of comes first. */
-function bySize(one: { name: string; productCount: number }, other: { name: string; productCount: number }): number {
-  return other.productCount - one.productCount;
 }

@@ -5,7 +5,7 @@ import { RouterLink } from "@angular/router";
 import { Api, ProductEntry, RecommendationSuggestionView, Session } from "@kibble/shared";
 
 import { Catalogue } from "../core/catalogue";
-import { growing } from "../core/growing";
+import { growing, steps } from "../core/growing";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
 import { ProductCard } from "../ui/product-card";
@@ -35,44 +35,48 @@ import { Together } from "./together";
         </div>
       </section>
 
-      <section class="section" aria-labelledby="aisles">
-        <div class="spread"><h2 id="aisles">Who is it for?</h2></div>
-        <div class="tiles">
-          @for (aisle of catalogue.top(); track aisle.id) {
-            <a class="tile" [routerLink]="['/c', path(aisle.name)]">
-              <span class="strong">{{ aisle.name }}</span>
-              <span class="small quiet">{{ aisle.productCount }} products</span>
-            </a>
-          }
-        </div>
-      </section>
-
-      @if (forYou().length > 0) {
-        <section class="section" aria-labelledby="for-you">
-          <div class="spread"><h2 id="for-you">For you</h2></div>
-          <div class="shelf" tabindex="0" role="region" aria-labelledby="for-you">
-            @for (one of forYou(); track one.productId) {
-              <kb-product-card [product]="suggested(one)" />
+      @if (step() > 0) {
+        <section class="section" aria-labelledby="aisles">
+          <div class="spread"><h2 id="aisles">Who is it for?</h2></div>
+          <div class="tiles">
+            @for (aisle of catalogue.top(); track aisle.id) {
+              <a class="tile" [routerLink]="['/c', path(aisle.name)]">
+                <span class="strong">{{ aisle.name }}</span>
+                <span class="small quiet">{{ aisle.productCount }} products</span>
+              </a>
             }
           </div>
         </section>
       }
 
-      <section class="section" aria-labelledby="loved">
-        <div class="spread">
-          <h2 id="loved">Well liked</h2>
-          <a routerLink="/search" [queryParams]="{ sort: 'rating' }">Best rated products</a>
-        </div>
-        <div class="products">
-          @for (one of drawn(); track one.id) {
-            <kb-product-card [product]="entry(one)" />
-          } @empty {
-            @for (gap of [1, 2, 3, 4]; track gap) {
-              <div class="skeleton" [style.aspect-ratio]="0.68"></div>
+      @if (step() > 1) {
+        @if (forYou().length > 0) {
+          <section class="section" aria-labelledby="for-you">
+            <div class="spread"><h2 id="for-you">For you</h2></div>
+            <div class="shelf" tabindex="0" role="region" aria-labelledby="for-you">
+              @for (one of forYou(); track one.productId) {
+                <kb-product-card [product]="suggested(one)" />
+              }
+            </div>
+          </section>
+        }
+
+        <section class="section" aria-labelledby="loved">
+          <div class="spread">
+            <h2 id="loved">Well liked</h2>
+            <a routerLink="/search" [queryParams]="{ sort: 'rating' }">Best rated products</a>
+          </div>
+          <div class="products">
+            @for (one of drawn(); track one.id) {
+              <kb-product-card [product]="entry(one)" />
+            } @empty {
+              @for (gap of [1, 2, 3, 4]; track gap) {
+                <div class="skeleton" [style.aspect-ratio]="0.68"></div>
+              }
             }
-          }
-        </div>
-      </section>
+          </div>
+        </section>
+      }
 
       @defer (on viewport) {
         <kb-together />
@@ -101,6 +105,8 @@ export class Home {
   });
   protected readonly faces = computed(() => this.all().slice(0, 3));
   protected readonly liked = computed(() => this.all().slice(3));
+  /** How far the page is drawn: what greets, the aisles, the products. */
+  protected readonly step = steps(2, () => true);
   protected readonly drawn = growing(this.liked, 3);
   protected readonly forYou = computed(() => (this.suggestions.hasValue() ? this.suggestions.value() : []));
   protected readonly path = slug;

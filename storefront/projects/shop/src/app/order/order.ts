@@ -24,7 +24,7 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
         <div class="spread">
           <div>
             <h1>{{ placed() && !unpaidNow() && !approval() ? "Thank you" : "Your order" }}</h1>
-            <p class="quiet small">Order {{ order.id }}</p>
+            <p class="quiet small">Order <span [title]="order.id">#{{ order.id.slice(-12) }}</span></p>
           </div>
           <p class="tag" [class.good]="order.paymentStatus === 'PAID'" [class.none]="unpaidNow() || order.status === 'CANCELLED'" role="status">{{ saysOf(order) }}</p>
         </div>

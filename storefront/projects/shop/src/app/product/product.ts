@@ -5,9 +5,11 @@ import { Api, MoneyPipe, Problem, ProductPage, Session } from "@kibble/shared";
 
 import { CartStore } from "../cart/cart.store";
 import { Catalogue } from "../core/catalogue";
+import { steps } from "../core/growing";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
 import { Empty } from "../ui/empty";
+import { Price } from "../ui/price";
 import { Quantity } from "../ui/quantity";
 import { Stars } from "../ui/stars";
 import { Stock } from "../ui/stock";
@@ -23,7 +25,7 @@ import { TellMe } from "./tell-me";
 /** One product: what it looks like, what it costs, when it can be there. */
 @Component({
   selector: "kb-product",
-  imports: [RouterLink, MoneyPipe, Delivery, Empty, Gallery, GoesWith, HowOften, Inside, Quantity, Reviews, Stars, Stock, TellMe],
+  imports: [RouterLink, MoneyPipe, Delivery, Empty, Gallery, GoesWith, HowOften, Inside, Price, Quantity, Reviews, Stars, Stock, TellMe],
   template: `
     <div class="wide">
       @if (product(); as product) {
@@ -54,58 +56,70 @@ import { TellMe } from "./tell-me";
                 @if (product.variants?.length && !variant()) {
                   <span class="small quiet">from</span>
                 }
-                {{ price() | money }}
+                <kb-price [amount]="price()" [usual]="sale()?.regularPrice" />
               </span>
               <kb-stock [left]="left()" />
             </p>
-            @for (option of product.options ?? []; track option.name) {
-              <fieldset class="options">
-                <legend class="small strong">{{ title(option.name) }}: <span class="quiet">{{ chosen()[option.name] ?? "choose one" }}</span></legend>
+            @if (sale(); as sale) {
+              <p class="small quiet">
+                @if (sale.endsAt) {
+                  Sale price until {{ day(sale.endsAt) }}.
+                }
+                Lowest price of the 30 days before: {{ sale.lowestPrice | money }}.
+              </p>
+            }
+            @if (step() > 0) {
+              @for (option of product.options ?? []; track option.name) {
+                <fieldset class="options">
+                  <legend class="small strong">{{ title(option.name) }}: <span class="quiet">{{ chosen()[option.name] ?? "choose one" }}</span></legend>
+                  <div class="row">
+                    @for (value of option.values; track value) {
+                      <button class="chip" type="button" [attr.aria-pressed]="chosen()[option.name] === value" (click)="choose(option.name, value)">
+                        {{ value }}
+                        @if (!possible(option.name, value)) {
+                          <span class="small quiet">sold out</span>
+                        }
+                      </button>
+                    }
+                  </div>
+                </fieldset>
+              }
+              @if (left() > 0) {
+                <kb-how-often [price]="price() * quantity()" [(weeks)]="weeks" />
                 <div class="row">
-                  @for (value of option.values; track value) {
-                    <button class="chip" type="button" [attr.aria-pressed]="chosen()[option.name] === value" (click)="choose(option.name, value)">
-                      {{ value }}
-                      @if (!possible(option.name, value)) {
-                        <span class="small quiet">sold out</span>
-                      }
-                    </button>
+                  <kb-quantity [of]="product.name" [value]="quantity()" [most]="most()" (chosen)="quantity.set($event)" />
+                  @if (!weeks()) {
+                    <button class="button big add" type="button" [disabled]="!buyable()" (click)="add()">Add to cart</button>
+                  } @else if (buyable(); as one) {
+                    <a class="button big add" routerLink="/account/autoship/new" [queryParams]="{ product: one.id, quantity: quantity(), weeks: weeks() }">Set up Autoship</a>
+                  } @else {
+                    <button class="button big add" type="button" disabled>Set up Autoship</button>
                   }
                 </div>
-              </fieldset>
-            }
-            @if (left() > 0) {
-              <kb-how-often [price]="price() * quantity()" [(weeks)]="weeks" />
-              <div class="row">
-                <kb-quantity [of]="product.name" [value]="quantity()" [most]="most()" (chosen)="quantity.set($event)" />
-                @if (!weeks()) {
-                  <button class="button big add" type="button" [disabled]="!buyable()" (click)="add()">Add to cart</button>
-                } @else if (buyable(); as one) {
-                  <a class="button big add" routerLink="/account/autoship/new" [queryParams]="{ product: one.id, quantity: quantity(), weeks: weeks() }">Set up Autoship</a>
-                } @else {
-                  <button class="button big add" type="button" disabled>Set up Autoship</button>
+                @if (!buyable()) {
+                  <p class="small quiet" role="status">Choose one of each above.</p>
                 }
-              </div>
-              @if (!buyable()) {
-                <p class="small quiet" role="status">Choose one of each above.</p>
-              }
-            } @else {
-              <p class="note warn">This one is sold out. <a [routerLink]="['/c', slugOf(product.category)]">See others like it</a>.</p>
-              @if (buyable(); as one) {
-                @if (!product.components?.length) {
-                  <kb-tell-me [productId]="one.id" />
+              } @else {
+                <p class="note warn">This one is sold out. <a [routerLink]="['/c', slugOf(product.category)]">See others like it</a>.</p>
+                @if (buyable(); as one) {
+                  @if (!product.components?.length) {
+                    <kb-tell-me [productId]="one.id" />
+                  }
                 }
               }
             }
-            <kb-delivery [productId]="buyable()?.id ?? product.id" />
-            <p>{{ product.description }}</p>
-            @if (product.components && product.components.length > 0) {
-              <kb-inside [components]="product.components" [price]="product.price" />
-            }
-            <dl class="facts small">
-              @for (fact of facts(); track fact[0]) {
-                <dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd>
+            @if (step() > 1) {
+              <kb-delivery [productId]="buyable()?.id ?? product.id" />
+              <p>{{ product.description }}</p>
+              @if (product.components && product.components.length > 0) {
+                <kb-inside [components]="product.components" [price]="product.price" />
               }
-            </dl>
+              <dl class="facts small">
+                @for (fact of facts(); track fact[0]) {
+                  <dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd>
+                }
+              </dl>
+            }
           </div>
         </article>
         @defer (on viewport; prefetch on idle) {
@@ -175,12 +189,15 @@ export class ProductDetail {
   });
   protected readonly buyable = computed(() => (this.product()?.variants?.length ? this.variant() : this.product()));
   protected readonly price = computed(() => this.variant()?.price ?? this.product()?.price ?? 0);
+  protected readonly sale = computed(() => (this.variant() ?? this.product())?.sale);
   protected readonly left = computed(() => this.variant()?.stock ?? this.product()?.stock ?? 0);
   protected readonly most = computed(() => Math.max(1, Math.min(99, this.left())));
   protected readonly images = computed(() => {
     const own = this.variant()?.images ?? [];
     return own.length > 0 ? own : (this.product()?.images ?? []);
   });
+  /** How far the page is drawn: name and price, what to choose and buy, the rest. */
+  protected readonly step = steps(2, () => this.product() !== null);
   private readonly told = signal("");
 
   constructor() {
@@ -191,6 +208,10 @@ export class ProductDetail {
       this.head.tell({ title: product.name, description: product.description.slice(0, 160), canonical });
       this.view(product.id);
     });
+  }
+
+  protected day(moment: string): string {
+    return new Date(moment).toLocaleDateString("en-US", { month: "long", day: "numeric" });
   }
 
   protected title(option: string): string {

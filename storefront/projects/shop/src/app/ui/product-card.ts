@@ -1,10 +1,11 @@
 import { NgOptimizedImage } from "@angular/common";
 import { Component, computed, inject, input } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import { MoneyPipe } from "@kibble/shared";
+import { SaleShown } from "@kibble/shared";
 
 import { CartStore } from "../cart/cart.store";
 import { slug } from "../core/slug";
+import { Price } from "./price";
 import { Stars } from "./stars";
 
 /** What a card needs to know of a product. */
@@ -17,6 +18,7 @@ export interface Shown {
   readonly kind?: string;
   readonly rating?: number;
   readonly reviewCount?: number;
+  readonly sale?: SaleShown | null;
   /** Why it is here, in a few words. */
   readonly reason?: string;
 }
@@ -24,7 +26,7 @@ export interface Shown {
 /** A product in a list. */
 @Component({
   selector: "kb-product-card",
-  imports: [NgOptimizedImage, RouterLink, MoneyPipe, Stars],
+  imports: [NgOptimizedImage, RouterLink, Price, Stars],
   template: `
     <article class="card">
       <div class="picture">
@@ -51,7 +53,7 @@ export interface Shown {
             @if (product().kind === "configurable") {
               <span class="small quiet">from</span>
             }
-            {{ product().price | money }}
+            <kb-price [amount]="product().price" [usual]="product().sale?.regularPrice" />
           </span>
           @if (product().stock === 0) {
             <span class="small quiet">Sold out</span>
