@@ -16,6 +16,7 @@ from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.persistence.claims import Claims, LocalClaims
 from kibble.platform.security.addresses import networks
+from kibble.platform.security.sealing import seal_in, seal_of
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.notification import adapters
@@ -41,6 +42,7 @@ from kibble.services.notification.integration import (
     Facts,
     Letter,
     MailSender,
+    Sealing,
     SmsSender,
     Stock,
     Tokens,
@@ -59,6 +61,7 @@ from kibble.services.notification.service import (
     Unsubscribing,
 )
 from kibble.services.notification.service.feed import HEARTBEAT_SECONDS, LOOK_SECONDS
+from kibble.services.notification.service.signing import Signing
 from kibble.services.notification.service.webhook_delivery import WebhookSender
 from kibble.services.notification.service.webhooks import WebhookService
 
@@ -69,6 +72,7 @@ SEND_SECONDS = 0.2
 SWEEP_SECONDS = 1.0
 TELL_SECONDS = 5.0
 DIGEST_SECONDS = 30.0
+SEAL_SECONDS = 3600.0
 SHOP_NAME = "Kibble"
 SENDER = f"{SHOP_NAME} <shop@kibble.example>"
 PARTITION_SECONDS = 24 * 3600.0
@@ -125,6 +129,7 @@ def build_embedded(
         World(clock, ids, randomness),
         LocalClaims(),
         neighbours,
+        seal=seal_in(data_dir, randomness),
         mail=mail or choose_mail(mail_url, mail_from, outbox, clock),
         sms=sms or choose_sms(sms_url, outbox, clock),
         webhooks=webhooks or DirectWebhookCaller(webhook_reach or Reach()),
@@ -178,6 +183,7 @@ async def build_distributed(
         world,
         PostgresClaims(postgres, holder),
         neighbours,
+        seal=seal_of(settings, world.randomness),
         mail=mail or choose_mail(settings.mail_url, settings.mail_from, outbox, clock),
         sms=sms or choose_sms(settings.sms_url, outbox, clock),
         webhooks=webhooks or DirectWebhookCaller(webhook_reach(settings)),
@@ -202,6 +208,7 @@ def _assemble(
     claims: Claims,
     neighbours: Neighbours,
     *,
+    seal: Sealing,
     mail: MailSender,
     sms: SmsSender,
     webhooks: WebhookCaller,
@@ -238,11 +245,13 @@ def _assemble(
         clock=clock,
         randomness=world.randomness,
     )
+    signing = Signing(seal, world.randomness)
     sender = WebhookSender(
         store,
         webhooks,
         copywriter,
         claims,
+        signing,
         clock=clock,
         ids=world.ids,
         randomness=world.randomness,
@@ -251,9 +260,9 @@ def _assemble(
         store,
         webhooks,
         offered(),
+        signing,
         clock=clock,
         ids=world.ids,
-        randomness=world.randomness,
         wake=sender.worker.submit,
     )
     digests = DigestService(store, copywriter, cache=cache, clock=clock, ids=world.ids)
@@ -276,6 +285,7 @@ def _assemble(
             Periodic("inbox heartbeat", HEARTBEAT_SECONDS, feed.beat, clock),
             sender.worker,
             Periodic("find due webhooks", SWEEP_SECONDS, sender.sweep, clock),
+            Periodic("seal webhooks' secrets", SEAL_SECONDS, webhook_service.reseal, clock),
         ],
         offers=offers(client),
     )
