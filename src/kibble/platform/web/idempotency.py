@@ -83,9 +83,7 @@ class IdempotencyKeys:
         work: Callable[[Callable[[Reply], StoredReply | None]], Awaitable[Reply]],
     ) -> Reply:
         def seal(reply: Reply) -> StoredReply:
-            status, headers, body = (
-                problem.render(_shown_once()) if reply.secret else _parts(reply)
-            )
+            status, headers, body = problem.render(_shown_once()) if reply.secret else _parts(reply)
             return StoredReply(key, print_, status, headers, body)
 
         try:
