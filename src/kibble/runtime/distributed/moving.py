@@ -141,7 +141,9 @@ async def _answers(service: str, settings: Settings) -> bool:
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(f"{url_of(service, settings)}/health/live") as answer,
+            session.get(
+                f"{url_of(service, settings)}/health/live", allow_redirects=False
+            ) as answer,
         ):
             return answer.ok
     except (aiohttp.ClientError, TimeoutError):

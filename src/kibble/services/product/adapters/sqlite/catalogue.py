@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import LiteralString
 
 import msgspec
 
@@ -101,7 +102,7 @@ class SqliteCatalogue(SqliteStore):
         """See ``Catalogue.listings``."""
         return self._complete(self._listed("p.id", product_ids))
 
-    def _listed(self, column: str, values: Collection[str]) -> list[Listing]:
+    def _listed(self, column: LiteralString, values: Collection[str]) -> list[Listing]:
         rows = self.database.read(f"{_LISTED} WHERE {column} {_IN} ORDER BY p.id", (_json(values),))
         return [_listing(row) for row in rows]
 
@@ -158,7 +159,7 @@ class SqliteCatalogue(SqliteStore):
         """See ``Catalogue.in_category``."""
         return self._products("p.category_id = ?", category_id)
 
-    def _products(self, where: str, value: str) -> list[Product]:
+    def _products(self, where: LiteralString, value: str) -> list[Product]:
         return [product(row) for row in self.database.read(f"{_PRODUCTS} WHERE {where}", (value,))]
 
     async def running_low(self, below: int, limit: int, cursor: str | None) -> Page[Shortage]:
