@@ -30,5 +30,5 @@ async def newest(
         wanted.append(sql.format(*marks))
         values += given
     where = " AND ".join(wanted)
-    sql = f"{select} WHERE {where} ORDER BY {key} DESC LIMIT $2"  # allow(query): of a table's own columns
+    sql = f"{select} WHERE {where} ORDER BY {key} DESC LIMIT $2"  # allow(query): of tables
     return await postgres.fetch(sql, *values)

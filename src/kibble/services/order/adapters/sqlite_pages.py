@@ -24,5 +24,5 @@ def newest(
     wanted = [(f"{key} < ?", start), *conditions]
     where = " AND ".join(str(sql) for sql, *_ in wanted)
     values = [value for _, *given in wanted for value in given]
-    sql = f"{select} WHERE {where} ORDER BY {key} DESC LIMIT ?"  # allow(query): of a table's own columns
+    sql = f"{select} WHERE {where} ORDER BY {key} DESC LIMIT ?"  # allow(query): of tables
     return database.read(sql, (*values, limit))
