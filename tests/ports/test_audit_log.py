@@ -13,10 +13,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from kibble.kernel.errors import Conflict
+from kibble.platform.audit.archive import ENTRIES, AuditArchive, MovableLog
 from kibble.platform.audit.entry import Act, AuditLog, Wanted, verify
 from kibble.platform.config import Settings
 from kibble.platform.engines.postgres.audit import PostgresAuditLog
-from kibble.platform.engines.sqlite.audit import SqliteAuditLog, audit_path
+from kibble.platform.engines.sqlite.audit import SqliteAuditLog, audit_archive, audit_path
 from tests.fixtures.engines import Space, start_server
 from tests.fixtures.spaces.postgres import postgres
 
@@ -29,7 +31,7 @@ _namespaces = count()
 class Held:
     """A log, another process's view of it, and SQL as somebody who has got hold of the engine."""
 
-    log: AuditLog
+    log: MovableLog
     other: AuditLog
     attack: Callable[[str], Awaitable[None]]
     disarm: str
@@ -150,3 +152,49 @@ async def test_shows_what_somebody_altered_who_could(
     assert told.entries == 1
     assert told.problem is not None
     assert problem in told.problem
+
+
+async def never_closed() -> None:
+    """Leave the log to its fixture."""
+
+
+async def move(one: AuditArchive, other: AuditArchive) -> None:
+    """Load the rows of one archive into another, as an import does that was interrupted once."""
+    for _ in range(2):
+        await other.begin()
+        async for rows in one.rows(ENTRIES):
+            await other.load(ENTRIES, rows)
+        await other.finish()
+
+
+async def test_moves_here_and_away_with_its_chain_which_goes_on(held: Held, tmp_path: Path) -> None:
+    old, new = audit_archive(tmp_path / "old"), audit_archive(tmp_path / "new")
+    first = SqliteAuditLog(audit_path(tmp_path / "old"))
+    here = AuditArchive(held.log, never_closed)
+    assert await here.is_empty()
+    for name in ("a", "b", "c"):
+        await first.append(act(name))
+    await move(old, here)
+    assert await held.other.rows(0, 9) == await first.rows(0, 9)
+    assert not await here.is_empty()
+    await held.other.append(act("d"))
+    await move(here, new)
+    last = SqliteAuditLog(audit_path(tmp_path / "new"))
+    await last.append(act("e"))
+    told = await verify(last)
+    assert (told.entries, told.problem) == (5, None)
+    found = await last.find(Wanted(actor="sam"))
+    assert "".join(one.act.act for one in found.items) == "edcba"
+    for log in (first, last):
+        log.close()
+    for archive in (old, new):
+        await archive.close()
+
+
+async def test_that_somebody_altered_does_not_move(held: Held) -> None:
+    for name in ("a", "b"):
+        await held.log.append(act(name))
+    await held.attack(held.disarm.format("audit_stays"))
+    await held.attack("UPDATE audit SET hash = 'x' WHERE sequence = 2")
+    with pytest.raises(Conflict, match="Entry 2 was altered"):
+        [rows async for rows in AuditArchive(held.log, never_closed).rows(ENTRIES)]

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tools.lint import broad_except, clock, commit, migrations, money, secret_log
+from tools.lint import (
+    broad_except,
+    clock,
+    commit,
+    migrations,
+    money,
+    query,
+    redirects,
+    secret_log,
+)
 from tools.lint.source import Finding, Source
 
 RULES: dict[str, Callable[[Source], Iterator[Finding]]] = {
@@ -14,6 +23,8 @@ RULES: dict[str, Callable[[Source], Iterator[Finding]]] = {
     "clock": clock.check,
     "commit": commit.check,
     "money": money.check,
+    "query": query.check,
+    "redirects": redirects.check,
     "secret-log": secret_log.check,
 }
 

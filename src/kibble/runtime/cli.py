@@ -37,7 +37,7 @@ from kibble.runtime.moving import embedded
 from kibble.runtime.names import OUTLETS, SERVED
 from kibble.runtime.people import client, keys, staff
 from kibble.runtime.previews import notifications
-from kibble.runtime.recording import recorded
+from kibble.runtime.recording import record, recorded
 from kibble.runtime.server import DataDirInUse, exclusive, serve
 from kibble.runtime.shop import Shop
 from kibble.runtime.webhooks import webhooks
@@ -310,8 +310,9 @@ def _move(
     shown = safekeeping.shown(address)
     try:
         with exclusive(settings.data_dir):
-            if arrives:  # into a shop that is empty, its log too
+            if arrives:  # the log arrives with the shop: nothing can be written to it before
                 manifest = _await(move())
+                record(settings, "import_shop", shown, "done", distributed=distributed)
             else:
                 with recorded(settings, "export_shop", shown, distributed=distributed):
                     manifest = _await(move())

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
-import msgspec
 from rich.console import Console
 
 from kibble.kernel.clock import to_text
@@ -33,22 +32,10 @@ def recorded(
     Nothing is done that cannot be written down. The actor is ``operator``, as in what a command
     asks of the API; the address is the account of the machine that it runs under.
     """
-    clock = SystemClock()
-    begun = Act(
-        act=Uuid7Ids(clock, system_randomness()).new(),
-        at=to_text(clock.now()),
-        actor="operator",
-        address=f"{getpass.getuser()}@{platform.node()}",
-        action=action,
-        target=target,
-        outcome="begun",
-    )
-    if not distributed:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    act_id = _new_id()
 
     def write(outcome: str) -> None:
-        act = msgspec.structs.replace(begun, at=to_text(clock.now()), outcome=outcome)
-        with_audit_log(settings, lambda log: log.append(act), distributed=distributed)
+        record(settings, action, target, outcome, act_id=act_id, distributed=distributed)
 
     write("begun")
     try:
@@ -57,6 +44,34 @@ def recorded(
         write("refused")
         raise
     write("done")
+
+
+def record(
+    settings: Settings,
+    action: str,
+    target: str,
+    outcome: str,
+    *,
+    act_id: str | None = None,
+    distributed: bool = False,
+) -> None:
+    """Write one entry about what an operator does."""
+    if not distributed:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    act = Act(
+        act=act_id or _new_id(),
+        at=to_text(SystemClock().now()),
+        actor="operator",
+        address=f"{getpass.getuser()}@{platform.node()}",
+        action=action,
+        target=target,
+        outcome=outcome,
+    )
+    with_audit_log(settings, lambda log: log.append(act), distributed=distributed)
+
+
+def _new_id() -> str:
+    return Uuid7Ids(SystemClock(), system_randomness()).new()
 
 
 def with_audit_log(

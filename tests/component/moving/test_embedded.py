@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import tarfile
 from collections.abc import AsyncIterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kibble.kernel.errors import Unavailable
+from kibble.platform.audit.entry import Act
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite.archive import SqliteArchive
@@ -26,6 +28,9 @@ from tests.fixtures.process import ShopProcess
 
 clock, randomness = SystemClock(), system_randomness()
 world = World(clock, Uuid7Ids(clock, randomness), randomness)
+ACT = Act(
+    act="1", at="2026-03-02T15:00:00.000000Z", actor="sam", action="a", target="/", outcome="done"
+)
 REPLY = StoredReply("key", "print", 201, {"etag": "1"}, b"\x00answer\xff")
 
 
@@ -63,6 +68,7 @@ async def write(folder: Path, *, name: str) -> Path:
         await order.park(parked(event_id))
     await order.commit(Changes(), inbox=InboxMark("order", "applied"))
     await order.commit(Changes(), reply=REPLY)
+    await shop.audit.append(ACT)
     shop.close()
     file = folder / f"{name}.tar.gz"
     await embedded.move_out(settings(folder / name), world, file)
@@ -96,6 +102,27 @@ async def test_the_moved_shop_makes_the_same_archive(file: Path, tmp_path: Path)
     second = await embedded.move_out(settings(tmp_path / "new"), world, tmp_path / "second.tar.gz")
     assert second == first
     assert first.tables["product/products"].rows == 1
+
+
+async def test_the_audit_log_moves_along_and_the_move_is_its_last_entry(tmp_path: Path) -> None:
+    opened(tmp_path / "old").close()
+    old, new = ShopProcess(tmp_path / "old"), ShopProcess(tmp_path / "new")
+    file = str(tmp_path / "shop.tar.gz")
+    for ended in (
+        await old.command("keys", "rotate"),
+        await old.command("export", file),
+        await new.command("import", file),
+        await new.command("audit", "verify"),
+    ):
+        assert ended.code == 0, ended.err
+    listed = await new.command("audit", "list", "--json")
+    told = [(one["act"]["action"], one["act"]["outcome"]) for one in json.loads(listed.out)]
+    assert told == [
+        ("import_shop", "done"),
+        ("export_shop", "begun"),
+        ("rotate_keys", "done"),
+        ("rotate_keys", "begun"),
+    ]
 
 
 async def test_a_folder_with_a_shop_is_not_moved_into(file: Path, tmp_path: Path) -> None:
@@ -187,7 +214,7 @@ async def interrupt(file: Path, folder: Path, table: str) -> None:
             await load(file, archives, folder)
 
 
-@pytest.mark.parametrize("table", ["products", "idempotency", "parked_events"])
+@pytest.mark.parametrize("table", ["entries", "products", "idempotency", "parked_events"])
 async def test_an_import_that_was_interrupted_is_repeated(
     file: Path, tmp_path: Path, table: str
 ) -> None:

@@ -10,8 +10,9 @@ from kibble.kernel.ids import OrderId, ProductId
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.event import Event
 from kibble.platform.service import LocalStore
-from kibble.platform.tasks import Worker
+from kibble.platform.tasks import Periodic, Worker
 from kibble.services.notification.integration import WebhookRequest
+from kibble.services.notification.model.signature import signature
 from tests.component.notification.conftest import JANE, ORDER, Office
 from tests.fixtures.doubles import START
 from tests.fixtures.http import Client
@@ -97,6 +98,24 @@ class Hooks:
         assert isinstance(worker, Worker)
         await worker.drain()
         return self.caller.called[before:]
+
+    async def seal(self) -> None:
+        """Have secrets sealed by the newest key, as happens when Notification starts."""
+        (task,) = (one for one in self.office.built.tasks if one.name == "seal webhooks' secrets")
+        assert isinstance(task, Periodic)
+        await task.work()
+
+    async def signs_with(self, webhook: Any) -> bool:
+        """Tell whether the next event is signed with the secret that a webhook was shown with."""
+        await self.staff.post(f"{URL}/{webhook['id']}/test")
+        (request,) = await self.send()
+        wanted = signature(
+            [webhook["secret"]],
+            request.headers["webhook-id"],
+            int(request.headers["webhook-timestamp"]),
+            request.body,
+        )
+        return request.headers["webhook-signature"] == wanted
 
     async def get(self, webhook: Any) -> Any:
         """Return a webhook as it is now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,12 @@ import pytest
 
 from kibble.contracts.customer import CustomerErased
 from kibble.contracts.order import OrderPlaced
+from kibble.platform.security.keys import write_private
+from kibble.platform.security.sealing import (
+    add_sealing_key,
+    open_sealing_keys,
+    sealing_key_path,
+)
 from kibble.services.notification.errors import DeliveryFailed
 from kibble.services.notification.model.signature import signature
 from kibble.services.notification.model.webhook import MAX_WEBHOOKS
@@ -131,6 +138,88 @@ class TestASignature:
         (request,) = await hooks.send(2 * HOUR)
         assert " " not in request.headers["webhook-signature"]
         assert (await hooks.get(webhook))["secretsActive"] == 1
+
+
+class TestASecret:
+    async def test_is_nowhere_in_what_is_kept(self, hooks: Hooks) -> None:
+        webhook = await hooks.add()
+        key = {"idempotency-key": "once"}
+        answer = await hooks.staff.post(f"{URL}/{webhook['id']}/secret", {"overlapHours": 2}, key)
+        for secret in (webhook["secret"], answer.json()["secret"]):
+            assert secret not in everything(hooks.office)
+
+    async def test_that_was_shown_is_not_shown_again_under_the_same_key(self, hooks: Hooks) -> None:
+        key = {"idempotency-key": "once"}
+        body = {"url": "https://erp.example/", "events": ["order.placed"]}
+        assert (await hooks.staff.post(URL, body, key)).status == 201
+        again = await hooks.staff.post(URL, body, key)
+        assert (again.status, again.json()["code"]) == (409, "shown-once")
+        assert len((await hooks.staff.get(URL)).json()) == 1
+
+    async def test_from_before_there_was_a_seal_is_sealed_and_still_signs(
+        self, hooks: Hooks
+    ) -> None:
+        webhook = await hooks.add()
+        keep_in_clear(hooks.office, webhook["secret"])
+        assert await hooks.signs_with(webhook)
+        await hooks.seal()
+        assert webhook["secret"] not in everything(hooks.office)
+        assert await hooks.signs_with(webhook)
+
+    async def test_moves_to_a_newer_key_and_needs_the_old_one_no_more(self, tmp_path: Path) -> None:
+        office = office_in(tmp_path)
+        webhook = await Hooks(office).add()
+        office.built.store.close()
+        add_sealing_key(sealing_key_path(tmp_path), random.Random(5))
+        office = office_in(tmp_path)
+        await Hooks(office).seal()
+        office.built.store.close()
+        write_private(sealing_key_path(tmp_path), {"keys": newest_alone(tmp_path)})
+        office = office_in(tmp_path)
+        assert await Hooks(office).signs_with(webhook)
+        office.built.store.close()
+
+    async def test_whose_key_is_lost_sends_nothing_and_says_so(self, tmp_path: Path) -> None:
+        office = office_in(tmp_path)
+        webhook = await Hooks(office).add()
+        office.built.store.close()
+        sealing_key_path(tmp_path).unlink()
+        open_sealing_keys(sealing_key_path(tmp_path), random.Random(99))
+        office = office_in(tmp_path)
+        hooks = Hooks(office)
+        await hooks.happen(placed())
+        assert await hooks.send() == []
+        (delivery,) = await hooks.deliveries(webhook)
+        shown = await hooks.staff.get(f"{URL}/{webhook['id']}/deliveries/{delivery['id']}")
+        assert "make a new one" in shown.json()["attempts"][0]["error"]
+        office.built.store.close()
+
+
+def everything(office: Office) -> str:
+    """Return all that is kept of webhooks and of answers."""
+    database = office.built.store.database  # type: ignore[attr-defined]  # a test looks inside
+    return str(
+        [
+            database.read("SELECT * FROM webhooks"),
+            database.read("SELECT CAST(body AS TEXT) FROM idempotency"),
+        ]
+    )
+
+
+def keep_in_clear(office: Office, secret: str) -> None:
+    """Keep a webhook's secret as shops did before secrets were sealed."""
+    database = office.built.store.database  # type: ignore[attr-defined]  # a test looks inside
+    connection = database.connect()
+    with connection:
+        connection.execute(
+            "UPDATE webhooks SET secrets = ?", (json.dumps([{"value": secret, "until": None}]),)
+        )
+    connection.close()
+
+
+def newest_alone(data_dir: Path) -> list[str]:
+    kept: list[str] = json.loads(sealing_key_path(data_dir).read_text())["keys"]
+    return kept[-1:]
 
 
 class TestAFailure:

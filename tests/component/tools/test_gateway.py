@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import socket
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -20,6 +22,7 @@ from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.security.keys import load_or_make_key
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.runtime.names import SERVICES
+from kibble.runtime.tls import development_certificate
 from tests.fixtures.engines import missing
 from tests.fixtures.eventually import eventually
 from tests.fixtures.process import free_port
@@ -94,6 +97,10 @@ class Door:
         self.stranger = TokenIssuer(ECKey.generate_key("P-256", auto_kid=True), clock, self.ids)
         public_keys = write_public_keys(folder / "key.json", folder)
         config = folder / "haproxy.cfg"
+        self.tls_port = free_port()
+        self.certificate, key = development_certificate(folder, clock)
+        both = folder / "both.pem"
+        both.write_bytes(self.certificate.read_bytes() + key.read_bytes())
         figures = free_port()
         config.write_text(
             render(
@@ -107,6 +114,8 @@ class Door:
                 rate_limits=LIMIT,
                 trusted_proxies="192.0.2.1",
                 allowed_hosts="127.0.0.1 shop.example",
+                certificate=both,
+                tls_bind=f"127.0.0.1:{self.tls_port}",
             )
         )
         command = [HAPROXY, "-W", "-db", "-f", str(config)]
@@ -288,6 +297,26 @@ class TestWhatGoesOut:
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["Content-Security-Policy"].startswith("default-src 'none'")
             assert headers["X-Frame-Options"] == "DENY"
+
+
+class TestTls:
+    def shaken(self, door: Door, ciphers: str) -> str | None:
+        """Shake hands by TLS 1.2 with these ciphers; return which was taken, if any."""
+        context = ssl.create_default_context(cafile=str(door.certificate))
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(ciphers)
+        with socket.create_connection(("127.0.0.1", door.tls_port), timeout=10) as line:
+            try:
+                with context.wrap_socket(line, server_hostname="127.0.0.1") as secured:
+                    taken = secured.cipher()
+                    return taken[0] if taken else None
+            except ssl.SSLError:
+                return None
+
+    async def test_has_forward_secrecy_and_authenticated_ciphers_alone(self, door: Door) -> None:
+        good = "ECDHE-ECDSA-AES128-GCM-SHA256"
+        assert await asyncio.to_thread(self.shaken, door, good) == good
+        assert await asyncio.to_thread(self.shaken, door, "ECDHE-ECDSA-AES128-SHA") is None
 
 
 class TestLimits:

@@ -56,6 +56,25 @@ class TestContext:
         with pytest.raises(PasswordRefused):
             PRODUCTION.check(password, *about)
 
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "Kibble2026!",
+            "pet-shop-1",
+            "dogcatdog",
+            "ADMIN_admin",
+            "1kibble kibble",
+            "ｋｉｂｂｌｅ１２",
+        ],
+    )
+    def test_refuses_what_is_made_of_the_shops_own_words(self, password: str) -> None:
+        with pytest.raises(PasswordRefused):
+            PRODUCTION.check(password)
+
+    @pytest.mark.parametrize("password", ["kibble for two rabbits", "catalonia-1714", "petrichor"])
+    def test_takes_those_words_beside_others(self, password: str) -> None:
+        PRODUCTION.check(password)
+
 
 @given(st.text(min_size=8, max_size=128))
 def test_refuses_nothing_but_the_listed_and_the_personal(password: str) -> None:

@@ -66,6 +66,48 @@ class TestClock:
         assert objections("import time\nnow = time.time()", ADAPTER) == ["clock"]
 
 
+class TestQuery:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "def find(name: str):\n    return run(f'SELECT * FROM dogs WHERE name = {name}')",
+            "def find(name: str):\n    return run('SELECT * FROM dogs WHERE name = %s' % name)",
+            "def find(name: str):\n    return run('SELECT * FROM dogs WHERE name = ' + name)",
+            "def find(name: str):\n    return run('DELETE FROM dogs WHERE id = {}'.format(name))",
+            "def find(w: Wanted):\n    return run(f'SELECT * FROM dogs WHERE n = {w.name}')",
+            "def find(n: str):\n    w = f'n = {n}'\n    return run(f'SELECT 1 FROM d WHERE {w}')",
+            "async def find(name):\n    await run(f'MATCH (d:Dog {{name: {name}}}) RETURN d')",
+            "def find(names: list[str]):\n    return run(f'SELECT 1 FROM d WHERE n IN {names}')",
+            "filters = {'$where': code}",
+            "body = {'script_fields': fields}",
+        ],
+    )
+    def test_objects_to_somebody_elses_text_in_a_statement(self, text: str) -> None:
+        assert objections(text, ADAPTER) == ["query"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "def find(name: str):\n    return run('SELECT * FROM dogs WHERE name = ?', (name,))",
+            "def find(n: LiteralString, v: str):\n    run(f'SELECT 1 FROM d WHERE {n} = ?', v)",
+            "def find(terms: Sequence[str]):\n    return f'SELECT 1 WHERE 1{_HAS * len(terms)}'",
+            "def find(self, name: str):\n    return run(f'SELECT {self.columns} FROM dogs', name)",
+            "def tell(name: str):\n    return f'{name} is from where the dogs are'",
+        ],
+    )
+    def test_takes_our_own_words_and_parameters(self, text: str) -> None:
+        assert objections(text, ADAPTER) == []
+
+
+class TestRedirects:
+    def test_objects_to_a_request_that_follows_them(self) -> None:
+        ask = "async def ask(pool):\n    async with pool.get(url{}) as answer:\n        pass"
+        objected = "import aiohttp\n" + ask.format("")
+        assert objections(objected) == ["redirects"]
+        assert objections("import aiohttp\n" + ask.format(", allow_redirects=False")) == []
+        assert objections(ask.format("")) == []
+
+
 class TestMoney:
     @pytest.mark.parametrize(
         "text",

@@ -165,6 +165,7 @@ class Elasticsearch:
                     headers=headers,
                     params=request.params,
                     timeout=timeout,
+                    allow_redirects=False,
                 ) as reply:
                     return Answer(reply.status, _decoded(await reply.read()))
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -85,7 +85,9 @@ class HttpNeighbour:
         if traceparent := current_traceparent():
             headers["traceparent"] = traceparent
         try:
-            async with self._pool().post(self._url + path, data=body, headers=headers) as answer:
+            async with self._pool().post(
+                self._url + path, data=body, headers=headers, allow_redirects=False
+            ) as answer:
                 content = await answer.read()
         except TimeoutError as error:
             raise TimedOut(f"{self.name} did not answer in time.") from error

@@ -27,6 +27,8 @@ UNAUTHORIZED = 401
 FORBIDDEN = 403
 TOO_MANY = 429
 SERVER_ERROR = 500
+_NO_ANSWER = frozenset({TOO_MANY, *range(300, 400)})
+"""What says nothing of what was asked: come later, or ask somewhere else."""
 BAD_REQUEST = 400
 
 
@@ -105,7 +107,7 @@ class OutsideApi:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answered:
-        """Send a request and return an answer below 500.
+        """Send a request and return an answer below 500; no redirect is followed.
 
         Raises ``TimedOut`` and ``Unavailable``, after which the outcome is unknown, and
         ``NotAccepted`` when our credentials are refused. A withdrawn token is renewed once.
@@ -177,13 +179,15 @@ class OutsideApi:
             sent["data"] = msgspec.json.encode(body)
             sent["headers"] = {**headers, "content-type": "application/json"}
         try:
-            async with self._pool().request(method, self.url + path, **sent) as answer:
+            async with self._pool().request(
+                method, self.url + path, allow_redirects=False, **sent
+            ) as answer:
                 content = await answer.read()
         except TimeoutError as error:
             raise TimedOut(f"{self.name} did not answer in time.") from error
         except aiohttp.ClientError as error:
             raise Unavailable(f"{self.name} cannot be reached: {type(error).__name__}.") from error
-        if answer.status >= SERVER_ERROR or answer.status == TOO_MANY:
+        if answer.status >= SERVER_ERROR or answer.status in _NO_ANSWER:
             raise Unavailable(f"{self.name} answered {answer.status}.")
         return Answered(answer.status, self._decoded(content))
 

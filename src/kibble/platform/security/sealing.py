@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kibble.kernel.ids import Randomness
+from kibble.platform.config import Settings
 from kibble.platform.security.keys import make_private, write_private
 
 KEY_BITS = 256
@@ -96,3 +97,21 @@ def add_sealing_key(path: Path, randomness: Randomness) -> str:
 def _new(name: str, randomness: Randomness) -> str:
     key = randomness.getrandbits(KEY_BITS).to_bytes(KEY_BITS // 8)
     return f"{name}:{base64.urlsafe_b64encode(key).decode()}"
+
+
+def seal_in(data_dir: Path, randomness: Randomness) -> Seal:
+    """Return what seals with the keys in a folder; one is made on first use."""
+    return Seal(open_sealing_keys(sealing_key_path(data_dir), randomness), randomness)
+
+
+def seal_of(settings: Settings, randomness: Randomness) -> Seal:
+    """Return what seals with the keys of a setting, or of a folder that all processes share.
+
+    Raises ``ValueError`` in production where there are none: a key that one process makes for
+    itself is gone with its container, and what it sealed with it.
+    """
+    if settings.sealing_keys:
+        return Seal(read_sealing_keys(settings.sealing_keys), randomness)
+    if settings.production and not sealing_key_path(settings.data_dir).exists():
+        raise ValueError("Secrets need KIBBLE_SEALING_KEYS, or sealing-key.json in the folder.")
+    return seal_in(settings.data_dir, randomness)

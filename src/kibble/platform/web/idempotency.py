@@ -83,7 +83,8 @@ class IdempotencyKeys:
         work: Callable[[Callable[[Reply], StoredReply | None]], Awaitable[Reply]],
     ) -> Reply:
         def seal(reply: Reply) -> StoredReply:
-            return StoredReply(key, print_, reply.status, reply.headers, reply.body)
+            status, headers, body = problem.render(_shown_once()) if reply.secret else _parts(reply)
+            return StoredReply(key, print_, status, headers, body)
 
         try:
             return await work(seal)
@@ -94,6 +95,15 @@ class IdempotencyKeys:
             reply = Reply(body, status, headers)
             await store.commit(Changes(), reply=seal(reply))
             return reply
+
+
+def _shown_once() -> Conflict:
+    """Return what a repeat is told instead of a secret, which nobody keeps to tell it again."""
+    return Conflict("This was done, and its answer was shown once.", code="shown-once")
+
+
+def _parts(reply: Reply) -> tuple[int, dict[str, str], bytes]:
+    return reply.status, reply.headers, reply.body
 
 
 def _replay(kept: StoredReply, print_: str) -> Reply:

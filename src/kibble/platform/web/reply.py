@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
+import msgspec
 from starlette.types import Message, Send
 
 from kibble.kernel.paging import Page
+from kibble.platform.security.sensitive import SECRET
 from kibble.platform.web import json
 
 T = TypeVar("T")
@@ -21,6 +24,7 @@ class Reply:
     """An answer: its body is JSON already encoded, bytes of another type, or a stream.
 
     ``cookies`` are the values of its Set-Cookie headers; an answer that is kept keeps none.
+    ``secret`` tells that the body shows one, this once: it is not kept at all.
     """
 
     body: bytes = b""
@@ -28,6 +32,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     stream: AsyncIterator[bytes] | None = None
     cookies: list[str] = field(default_factory=list)
+    secret: bool = False
 
 
 def ok(value: object, *, etag: str | None = None) -> Reply:
@@ -82,7 +87,18 @@ def _json(status: int, value: object, etag: str | None) -> Reply:
     headers = {"content-type": JSON}
     if etag is not None:
         headers["etag"] = f'"{etag}"'
-    return Reply(body, status, headers)
+    return Reply(body, status, headers, secret=_shows_secret(value))
+
+
+def _shows_secret(value: object) -> bool:
+    return any(getattr(value, name) for name in _secrets(type(value)))
+
+
+@cache
+def _secrets(owner: type[object]) -> tuple[str, ...]:
+    if not issubclass(owner, msgspec.Struct):
+        return ()
+    return tuple(name for name in owner.__struct_fields__ if name in SECRET)
 
 
 async def send_reply(reply: Reply, send: Send, *, head: bool) -> None:

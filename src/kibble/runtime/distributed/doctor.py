@@ -54,7 +54,7 @@ async def _service(name: str, settings: Settings) -> str | None:
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(f"{url}/health/ready") as answer,
+            session.get(f"{url}/health/ready", allow_redirects=False) as answer,
         ):
             ready = answer.ok
     except (aiohttp.ClientError, TimeoutError):

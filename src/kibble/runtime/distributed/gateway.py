@@ -144,7 +144,7 @@ class WholeApi:
         name = next(iter(self._settings.hosts), None)
         headers = {"host": name} if name else None
         address = url_of(service, self._settings) + self.path
-        async with session.get(address, headers=headers) as answer:
+        async with session.get(address, headers=headers, allow_redirects=False) as answer:
             answer.raise_for_status()
             part: dict[str, Any] = msgspec.json.decode(await answer.read())
             return part

@@ -10,9 +10,11 @@ from pathlib import Path
 import aiohttp
 
 from kibble.kernel.errors import Unavailable
+from kibble.platform.audit.archive import AuditArchive
 from kibble.platform.config import Settings
 from kibble.platform.engines.kafka import Cluster
 from kibble.platform.engines.kafka.progress import undelivered
+from kibble.platform.engines.postgres.audit import PostgresAuditLog
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import World
 from kibble.runtime.distributed.addresses import OPERATOR, url_of
@@ -59,8 +61,10 @@ async def move_in(settings: Settings, world: World, file: Path) -> Manifest:
 
 
 async def _archives(settings: Settings, world: World, stack: AsyncExitStack) -> Sequence[Archive]:
-    """Return the state of each service, and the sandbox provider's books."""
-    opened: list[Archive] = []
+    """Return the audit log, the state of each service, and the sandbox provider's books."""
+    log = PostgresAuditLog(settings)
+    opened: list[Archive] = [AuditArchive(log, log.close)]
+    stack.push_async_callback(log.close)
     for service in (
         product,
         inventory,
@@ -137,7 +141,9 @@ async def _answers(service: str, settings: Settings) -> bool:
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(f"{url_of(service, settings)}/health/live") as answer,
+            session.get(
+                f"{url_of(service, settings)}/health/live", allow_redirects=False
+            ) as answer,
         ):
             return answer.ok
     except (aiohttp.ClientError, TimeoutError):

@@ -30,7 +30,9 @@ class RemoteReader:
         url = f"{url_of(service, self._settings)}{address}"
         headers = {"cookie": cookie} if cookie else {}
         try:
-            async with self._connections().get(url, headers=headers) as answer:
+            async with self._connections().get(
+                url, headers=headers, allow_redirects=False
+            ) as answer:
                 return Answer(answer.status, await answer.read(), answer.headers.get("link"))
         except (aiohttp.ClientError, TimeoutError):
             return Answer(_AWAY, b"")

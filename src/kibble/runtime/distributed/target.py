@@ -70,7 +70,12 @@ class RemoteTarget:
         headers = {"authorization": f"Bearer {token}"} | ({"content-type": media} if media else {})
         while True:
             async with self._session.request(
-                method, self._url + path, data=body, headers=headers, timeout=TIMEOUT
+                method,
+                self._url + path,
+                data=body,
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
             ) as answer:
                 content = await answer.read()
             if answer.status in _OK:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from kibble.platform.config import Settings
+from kibble.platform.engines.sqlite.audit import audit_archive
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import World
 from kibble.runtime.moving.loading import NotThere, is_begun, load
@@ -25,9 +26,10 @@ from kibble.services.shipping import wiring as shipping
 
 
 def archives(settings: Settings, world: World) -> Sequence[Archive]:
-    """Return the state of each service, and the sandbox provider's books."""
+    """Return the audit log, the state of each service, and the sandbox provider's books."""
     data_dir = settings.data_dir
     return [
+        audit_archive(data_dir),
         product.archive_embedded(data_dir),
         inventory.archive_embedded(data_dir),
         order.archive_embedded(data_dir),

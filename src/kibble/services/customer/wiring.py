@@ -16,12 +16,7 @@ from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.security.keys import KeyRing, key_path
-from kibble.platform.security.sealing import (
-    Seal,
-    open_sealing_keys,
-    read_sealing_keys,
-    sealing_key_path,
-)
+from kibble.platform.security.sealing import seal_in, seal_of
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
@@ -115,14 +110,13 @@ def build_embedded(
     hasher = hasher or Argon2PasswordHasher(threads, randomness)
     world = World(clock, ids, randomness)
     tokens = tokens or _issuer(data_dir, world)
-    seal = Seal(open_sealing_keys(sealing_key_path(data_dir), randomness), randomness)
     return _assemble(
         store,
         world,
         hasher,
         tokens,
         neighbours,
-        seal=seal,
+        seal=seal_in(data_dir, randomness),
         throttle=LocalThrottle(clock),
         issuer=issuer,
         production=production,
@@ -156,7 +150,7 @@ async def build_distributed(
         hasher,
         tokens or _issuer(settings.data_dir, world),
         neighbours,
-        seal=_seal(settings, world),
+        seal=seal_of(settings, world.randomness),
         throttle=throttle,
         issuer=settings.public_url,
         production=settings.production,
@@ -262,22 +256,6 @@ def _assemble(
 def _issuer(data_dir: Path, world: World) -> Tokens:
     """Return what signs with the key in ``data_dir``."""
     return TokenIssuer(KeyRing.open(key_path(data_dir), world.clock), world.clock, world.ids)
-
-
-def _seal(settings: Settings, world: World) -> Sealing:
-    """Return what seals with the keys of a setting, or of a folder that all processes share.
-
-    Raises ``ValueError`` in production where there are none: a key that one process makes for
-    itself is gone with its container, and what it sealed with it.
-    """
-    path = sealing_key_path(settings.data_dir)
-    if settings.sealing_keys:
-        keys = read_sealing_keys(settings.sealing_keys)
-    elif settings.production and not path.exists():
-        raise ValueError("Customer needs KIBBLE_SEALING_KEYS, or sealing-key.json in its folder.")
-    else:
-        keys = open_sealing_keys(path, world.randomness)
-    return Seal(keys, world.randomness)
 
 
 def archive_embedded(data_dir: Path) -> Archive:

@@ -63,6 +63,22 @@ class Tokens(Protocol):
         ...
 
 
+class Sealing(Protocol):
+    """Seals what is secret and must be read again."""
+
+    def seal(self, text: str, about: str) -> str:
+        """Return ``text`` sealed for what it is about: it opens for nothing else."""
+        ...
+
+    def open(self, sealed: str, about: str) -> str | None:
+        """Return what was sealed; None when its key is gone, or it is not as it was sealed."""
+        ...
+
+    def is_outdated(self, sealed: str) -> bool:
+        """Tell whether a newer key should seal this, or nothing has sealed it yet."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """An e-mail before it is laid out; ``name`` greets the reader, ``link`` is absolute.

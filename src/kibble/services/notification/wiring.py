@@ -18,6 +18,7 @@ from kibble.platform.messaging.log import Outbox
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.persistence.claims import Claims, LocalClaims
 from kibble.platform.security.addresses import networks
+from kibble.platform.security.sealing import seal_in, seal_of
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic, Task
 from kibble.services.notification import adapters
@@ -48,6 +49,7 @@ from kibble.services.notification.integration import (
     Facts,
     Letter,
     MailSender,
+    Sealing,
     SmsSender,
     Stock,
     Tokens,
@@ -67,6 +69,7 @@ from kibble.services.notification.service import (
 )
 from kibble.services.notification.service.feed import HEARTBEAT_SECONDS, LOOK_SECONDS
 from kibble.services.notification.service.restocks import BATCH
+from kibble.services.notification.service.signing import Signing
 from kibble.services.notification.service.webhook_delivery import WebhookSender
 from kibble.services.notification.service.webhooks import WebhookService
 
@@ -77,6 +80,7 @@ SEND_SECONDS = 0.2
 SWEEP_SECONDS = 1.0
 TELL_SECONDS = 5.0
 DIGEST_SECONDS = 30.0
+SEAL_SECONDS = 3600.0
 SHOP_NAME = "Kibble"
 SENDER = f"{SHOP_NAME} <shop@kibble.example>"
 PARTITION_SECONDS = 24 * 3600.0
@@ -151,6 +155,7 @@ def build_embedded(
         World(clock, ids, randomness),
         LocalClaims(),
         neighbours,
+        seal=seal_in(data_dir, randomness),
         mail=mail or choose_mail(mail_url, mail_from, outbox, clock),
         sms=sms or choose_sms(sms_url, outbox, clock),
         webhooks=webhooks or DirectWebhookCaller(webhook_reach or Reach()),
@@ -199,6 +204,7 @@ async def build_distributed(
         world,
         ground.claims,
         neighbours,
+        seal=seal_of(settings, world.randomness),
         mail=mail or choose_mail(settings.mail_url, settings.mail_from, outbox, clock),
         sms=sms or choose_sms(settings.sms_url, outbox, clock),
         webhooks=webhooks or DirectWebhookCaller(webhook_reach(settings)),
@@ -259,6 +265,7 @@ def _assemble(
     claims: Claims,
     neighbours: Neighbours,
     *,
+    seal: Sealing,
     mail: MailSender,
     sms: SmsSender,
     webhooks: WebhookCaller,
@@ -302,11 +309,13 @@ def _assemble(
         clock=clock,
         randomness=world.randomness,
     )
+    signing = Signing(seal, world.randomness)
     sender = WebhookSender(
         store,
         webhooks,
         copywriter,
         claims,
+        signing,
         clock=clock,
         ids=world.ids,
         randomness=world.randomness,
@@ -315,9 +324,9 @@ def _assemble(
         store,
         webhooks,
         offered(),
+        signing,
         clock=clock,
         ids=world.ids,
-        randomness=world.randomness,
         wake=sender.worker.submit,
     )
     digests = DigestService(store, copywriter, cache=cache, clock=clock, ids=world.ids)
@@ -340,6 +349,7 @@ def _assemble(
             Periodic("inbox heartbeat", HEARTBEAT_SECONDS, feed.beat, clock),
             sender.worker,
             Periodic("find due webhooks", SWEEP_SECONDS, sender.sweep, clock),
+            Periodic("seal webhooks' secrets", SEAL_SECONDS, webhook_service.reseal, clock),
         ],
         offers=offers(client),
     )

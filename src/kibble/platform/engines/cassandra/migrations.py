@@ -29,7 +29,8 @@ async def migrate(session: DriverSession, clock: Clock, package: str, holder: st
     another process holds the lock for too long, ``RuntimeError`` when the keyspace is newer.
     """
     await session.change_schema(
-        "CREATE TABLE IF NOT EXISTS migrations (package text, name text, holder text,"
+        "CREATE TABLE IF NOT EXISTS"  # allow(query): the operator's namespace
+        " migrations (package text, name text, holder text,"
         f" PRIMARY KEY (package, name)) WITH id = {table_id(session.keyspace, 'migrations')}"
     )
     if not await _pending(session, package):

@@ -121,6 +121,24 @@ class PostgresAuditLog:
         )
         return [Row(*row) for row in found]
 
+    async def restore(self, rows: Sequence[Row]) -> None:
+        """See ``MovableLog.restore``."""
+        postgres = await self._opened()
+        acts = [row.entry().act for row in rows]
+        await postgres.execute(
+            "INSERT INTO audit SELECT * FROM unnest("
+            "$1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::bytea[],"
+            " $7::text[], $8::text[]) ON CONFLICT DO NOTHING",
+            [row.sequence for row in rows],
+            [from_text(act.at) for act in acts],
+            [act.actor for act in acts],
+            [act.action for act in acts],
+            [act.target for act in acts],
+            [row.body for row in rows],
+            [row.previous for row in rows],
+            [row.hash for row in rows],
+        )
+
     async def close(self) -> None:
         """End all connections."""
         if self._is_open:

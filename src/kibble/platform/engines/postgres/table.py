@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 
 from kibble.platform.engines.postgres.clause import Clause, Write
 
@@ -31,7 +32,9 @@ MONEY = Kind("bigint", write="{} * 0.01", read="({} * 100)::bigint")
 class Table:
     """A table of aggregates: a key, columns, and ``version``, which is the last column."""
 
-    def __init__(self, table: str, key: str, key_kind: Kind = UUID, /, **columns: Kind) -> None:
+    def __init__(
+        self, table: LiteralString, key: LiteralString, key_kind: Kind = UUID, /, **columns: Kind
+    ) -> None:
         self._kinds = {key: key_kind, **columns}
         self.columns = ", ".join([*(_read(*c) for c in self._kinds.items()), "version"])
         """What to select: the columns in order, then the version."""
@@ -72,7 +75,7 @@ class Table:
 class Rows:
     """A table of what belongs to aggregates: rows that are only ever added."""
 
-    def __init__(self, table: str, /, **columns: Kind) -> None:
+    def __init__(self, table: LiteralString, /, **columns: Kind) -> None:
         self.columns = ", ".join(_read(*column) for column in columns.items())
         """What to select: the columns in order."""
         values = [kind.write.format(f"row.{name}") for name, kind in columns.items()]

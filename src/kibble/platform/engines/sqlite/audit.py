@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kibble.kernel.paging import Page, encode_cursor, page_of
+from kibble.platform.audit.archive import AuditArchive
 from kibble.platform.audit.entry import START, Act, Entry, Row, Wanted, chained, content
 from kibble.platform.engines.sqlite.database import Database
 
@@ -28,6 +29,7 @@ CREATE TRIGGER IF NOT EXISTS audit_stays BEFORE UPDATE ON audit
 CREATE TRIGGER IF NOT EXISTS audit_is_whole BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit log is never altered'); END;
 """
+_INSERT = "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _STORED = "sequence, CAST(body AS BLOB), previous, hash"
 
 
@@ -51,19 +53,8 @@ class SqliteAuditLog:
                 "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1"
             ).fetchone()
             sequence, previous = (last[0] + 1, last[1]) if last else (1, START)
-            connection.execute(
-                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    sequence,
-                    act.at,
-                    act.actor,
-                    act.action,
-                    act.target,
-                    body,
-                    previous,
-                    chained(sequence, body, previous),
-                ),
-            )
+            made = Row(sequence, body, previous, chained(sequence, body, previous))
+            connection.execute(_INSERT, _values(made, act))
 
         await self._database.write(work)
 
@@ -94,9 +85,42 @@ class SqliteAuditLog:
         )
         return [Row(*row) for row in found]
 
+    async def restore(self, rows: Sequence[Row]) -> None:
+        """See ``MovableLog.restore``."""
+        values = [_values(row, row.entry().act) for row in rows]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany(f"{_INSERT} ON CONFLICT DO NOTHING", values)
+
+        await self._database.write(work)
+
     def close(self) -> None:
         """Commit what waits and release the file."""
         self._database.close()
+
+
+def _values(row: Row, act: Act) -> tuple[object, ...]:
+    """Return an entry's columns."""
+    return (
+        row.sequence,
+        act.at,
+        act.actor,
+        act.action,
+        act.target,
+        row.body,
+        row.previous,
+        row.hash,
+    )
+
+
+def audit_archive(data_dir: Path) -> AuditArchive:
+    """Return the log of an embedded shop, to be moved."""
+    log = SqliteAuditLog(audit_path(data_dir))
+
+    async def close() -> None:
+        log.close()
+
+    return AuditArchive(log, close)
 
 
 def audit_path(data_dir: Path) -> Path:

@@ -45,6 +45,6 @@ def _migrate_package(connection: sqlite3.Connection, package: str) -> None:
     for name in sorted(scripts.keys() - done):
         script = scripts[name].read_text(encoding="utf-8")
         connection.executescript(
-            f"BEGIN IMMEDIATE;\n{script};\n"
+            f"BEGIN IMMEDIATE;\n{script};\n"  # allow(query): scripts that come with Kibble
             f"INSERT INTO migrations VALUES ('{package}', '{name}');\nCOMMIT;"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import LiteralString
 
 from kibble.kernel.errors import StaleVersion
 
@@ -11,7 +12,7 @@ from kibble.kernel.errors import StaleVersion
 class Table:
     """A table whose first column is its key and whose last is ``version``; SQL is built once."""
 
-    def __init__(self, name: str, *columns: str) -> None:
+    def __init__(self, name: LiteralString, *columns: LiteralString) -> None:
         """``columns`` are all but ``version``, the key first."""
         marks = ", ".join("?" * (len(columns) + 1))
         sets = ", ".join(f"{column} = ?" for column in (*columns[1:], "version"))

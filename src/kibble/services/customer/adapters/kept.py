@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, LiteralString, TypeVar
 
 import msgspec
 
@@ -34,7 +34,7 @@ Fields = dict[str, Any]
 class Kept(Generic[A]):
     """How one type is kept in ``table``."""
 
-    table: str
+    table: LiteralString
     type: type[A]
     lookup: Callable[[A], str | None]
     owner: Callable[[A], str | None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from typing import LiteralString
 
 import msgspec
 
@@ -90,7 +91,7 @@ class SqliteCustomerRepository(SqliteStore):
         """See ``CustomerRepository.customer_by_email``."""
         return self._customer("email_key", fold(email))
 
-    def _customer(self, column: str, value: str) -> Customer | None:
+    def _customer(self, column: LiteralString, value: str) -> Customer | None:
         row = self.database.read_one(
             f"SELECT document, version FROM customers WHERE {column} = ?", (value,)
         )
@@ -130,7 +131,7 @@ class SqliteCustomerRepository(SqliteStore):
         """See ``CustomerRepository.tokens_of``."""
         return self._tokens("customer_id = ? OR email_key = ?", customer.id, fold(customer.email))
 
-    def _tokens(self, which: str, *values: str) -> list[OneTimeToken]:
+    def _tokens(self, which: LiteralString, *values: str) -> list[OneTimeToken]:
         rows = self.database.read(f"SELECT {_TOKENS.columns} FROM tokens WHERE {which}", values)
         return [_token(row) for row in rows]
 

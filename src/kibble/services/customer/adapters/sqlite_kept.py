@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import msgspec
 
@@ -45,7 +45,9 @@ def _remover(table: Table) -> Saver:
     return remove
 
 
-def find(database: Database, kept: Kept[A], which: str = "1", *values: str | int) -> list[A]:
+def find(
+    database: Database, kept: Kept[A], which: LiteralString = "1", *values: str | int
+) -> list[A]:
     """Return what the condition ``which`` holds for, in the order of its ``lookup``."""
     rows = database.read(
         f"SELECT document, version FROM {kept.table} WHERE {which} ORDER BY lookup, id", values
@@ -53,7 +55,7 @@ def find(database: Database, kept: Kept[A], which: str = "1", *values: str | int
     return [kept.aggregate(msgspec.json.decode(row[0]), row[1]) for row in rows]
 
 
-def find_one(database: Database, kept: Kept[A], column: str, value: str) -> A | None:
+def find_one(database: Database, kept: Kept[A], column: LiteralString, value: str) -> A | None:
     """Return the one that has ``value`` in a column."""
     return next(iter(find(database, kept, f"{column} = ?", value)), None)
 

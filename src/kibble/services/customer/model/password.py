@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Container
 
@@ -11,8 +12,20 @@ from kibble.services.customer.model.identity import fold
 MIN_PASSWORD = 8
 MAX_PASSWORD = 128
 
+CONTEXT = (
+    "kibble pets pet shop store dogs dog puppy cats cat kitten customer support"
+    " merchandiser warehouse finance admin staff password welcome"
+)
+"""What an attacker tries first in this shop: its name, what it sells, who works there.
+
+A password of nothing but these, digits and signs is refused (OWASP ASVS 5.0, 6.1.2).
+"""
+
 OWNERS_EXAMPLE = "password123"
 """The password of the API's example; outside production it passes in spite of the block list."""
+
+
+_OF_CONTEXT = re.compile(rf"[^a-z]*(?:(?:{'|'.join(CONTEXT.split())})[^a-z]*)+", re.ASCII)
 
 
 class PasswordPolicy:
@@ -36,6 +49,8 @@ class PasswordPolicy:
             raise PasswordRefused("is among the most common passwords; please choose another")
         if candidate in _names(about):
             raise PasswordRefused("must not be your username or e-mail address")
+        if password not in self._exempt and _OF_CONTEXT.fullmatch(candidate):
+            raise PasswordRefused("is made of words that are tried first in a shop like this one")
 
 
 def _names(about: tuple[str, ...]) -> set[str]:

@@ -25,7 +25,7 @@ from kibble.services.notification.schemas.webhooks import (
     ReplayRange,
     WebhookView,
 )
-from kibble.services.notification.service.webhooks import WebhookService
+from kibble.services.notification.service.webhooks import Signed, WebhookService
 
 ADMIN = "webhooks:admin"
 
@@ -57,9 +57,9 @@ class WebhookController:
             self._store,
             lambda: self._service.add(call.body.wishes()),
             lambda made: created(
-                self._view(made, secretly=True),
-                f"/api/webhooks/{made.id}",
-                etag=str(made.version),
+                self._signed(made),
+                f"/api/webhooks/{made.webhook.id}",
+                etag=str(made.webhook.version),
             ),
         )
 
@@ -93,7 +93,7 @@ class WebhookController:
         return await call.transact(
             self._store,
             lambda: self._service.rotate(_id(call), overlap),
-            lambda webhook: ok(self._view(webhook, secretly=True), etag=str(webhook.version)),
+            lambda made: ok(self._signed(made), etag=str(made.webhook.version)),
         )
 
     async def test_webhook(self, call: Call[None, None]) -> Reply:
@@ -133,8 +133,11 @@ class WebhookController:
             lambda replayed: accepted(ReplayedView.of(replayed)),
         )
 
-    def _view(self, webhook: Webhook, *, secretly: bool = False) -> WebhookView:
-        return WebhookView.of(webhook, self._clock.now(), secretly=secretly)
+    def _view(self, webhook: Webhook) -> WebhookView:
+        return WebhookView.of(webhook, self._clock.now())
+
+    def _signed(self, made: Signed) -> WebhookView:
+        return WebhookView.of(made.webhook, self._clock.now(), secret=made.secret)
 
     def _shown(self, webhook: Webhook) -> Reply:
         return ok(self._view(webhook), etag=str(webhook.version))

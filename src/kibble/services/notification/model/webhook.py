@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from kibble.kernel.ids import CustomerId, DeliveryId, WebhookId
-from kibble.kernel.personal import Personal
+from kibble.kernel.personal import Personal, Secret
 from kibble.kernel.state_machine import StateMachine
 
 MAX_WEBHOOKS = 50
@@ -59,14 +59,13 @@ LIFE = StateMachine(
 
 @dataclass(frozen=True, slots=True)
 class SigningSecret:
-    """What an endpoint checks signatures with; one that was followed by another ends ``until``."""
+    """What an endpoint checks signatures with; one that was followed by another ends ``until``.
 
-    value: str
+    ``value`` is sealed for its webhook; a shop that is older than the seal has it in clear.
+    """
+
+    value: Secret[str] = field(repr=False)
     until: datetime | None = None
-
-    def __repr__(self) -> str:
-        """Describe the secret without telling it."""
-        return f"SigningSecret(until={self.until})"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,11 +90,11 @@ class Webhook:
     version: int = 0
 
     def signing(self, now: datetime) -> list[str]:
-        """Return the secrets to sign with, the newest first."""
+        """Return the sealed secrets to sign with, the newest first."""
         return [one.value for one in self.secrets if one.until is None or one.until > now]
 
     def rotate(self, value: str, now: datetime, overlap: timedelta) -> None:
-        """Sign with a new secret too, and with the one before for ``overlap`` longer.
+        """Sign with a new sealed secret too, and with the one before for ``overlap`` longer.
 
         No more than two are active: one that was about to end ends now.
         """

@@ -152,8 +152,10 @@ class WebhookView(Answer, frozen=True, kw_only=True, omit_defaults=True):
     secret: str | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
-    def of(cls, webhook: Webhook, now: datetime, *, secretly: bool = False) -> WebhookView:
-        """Return the view of ``webhook``; ``secretly`` with its newest secret."""
+    def of(
+        cls, webhook: Webhook, now: datetime, *, secret: str | msgspec.UnsetType = msgspec.UNSET
+    ) -> WebhookView:
+        """Return the view of ``webhook``; with its newest secret, if that is given."""
         return cls(
             id=webhook.id,
             url=webhook.url,
@@ -166,7 +168,7 @@ class WebhookView(Answer, frozen=True, kw_only=True, omit_defaults=True):
             failing_since=webhook.failing_since,
             secrets_active=len(webhook.signing(now)),
             created_at=webhook.created_at,
-            secret=webhook.secrets[0].value if secretly else msgspec.UNSET,
+            secret=secret,
         )
 
 

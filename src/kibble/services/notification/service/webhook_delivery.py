@@ -23,6 +23,7 @@ from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.platform.persistence.claims import Claims
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.tasks import Worker
+from kibble.services.notification.errors import DeliveryFailed
 from kibble.services.notification.integration import (
     Copywriter,
     WebhookCaller,
@@ -37,6 +38,7 @@ from kibble.services.notification.model.webhook import (
     Webhook,
 )
 from kibble.services.notification.repository.webhooks import WebhookRepository
+from kibble.services.notification.service.signing import Signing
 
 _log = structlog.get_logger()
 
@@ -66,6 +68,7 @@ class WebhookSender:
         caller: WebhookCaller,
         copywriter: Copywriter,
         claims: Claims,
+        signing: Signing,
         *,
         clock: Clock,
         ids: IdSource,
@@ -75,6 +78,7 @@ class WebhookSender:
         self._caller = caller
         self._copywriter = copywriter
         self._claims = claims
+        self._signing = signing
         self._clock = clock
         self._ids = ids
         self._randomness = randomness
@@ -143,6 +147,9 @@ class WebhookSender:
         return Attempt(at=at, status=status, error=error, milliseconds=round(took * 1000))
 
     def _request(self, webhook: Webhook, delivery: Delivery, at: datetime) -> WebhookRequest:
+        secrets = self._signing.secrets(webhook, at)
+        if not secrets:
+            raise DeliveryFailed("The endpoint's secret does not open: make a new one.")
         body = delivery.body.encode()
         timestamp = int(at.timestamp())
         return WebhookRequest(
@@ -152,9 +159,7 @@ class WebhookSender:
                 "user-agent": USER_AGENT,
                 "webhook-id": delivery.event_id,
                 "webhook-timestamp": str(timestamp),
-                "webhook-signature": signature(
-                    webhook.signing(at), delivery.event_id, timestamp, body
-                ),
+                "webhook-signature": signature(secrets, delivery.event_id, timestamp, body),
             },
             body=body,
         )

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 
 from kibble.kernel.clock import Clock, from_text, to_text
 from kibble.kernel.errors import FieldError, InvalidInput
-from kibble.kernel.ids import CustomerId, DeliveryId, IdSource, Randomness, WebhookId
+from kibble.kernel.ids import CustomerId, DeliveryId, IdSource, WebhookId
 from kibble.kernel.paging import Page
+from kibble.kernel.personal import Secret
 from kibble.platform.messaging.event import Envelope, Event
 from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
+from kibble.platform.persistence.transaction import commit_outcome
 from kibble.services.notification.errors import TooManyWebhooks, WebhookNotFound
 from kibble.services.notification.integration import WebhookCaller
-from kibble.services.notification.model.signature import new_secret
 from kibble.services.notification.model.webhook import (
     MAX_WEBHOOKS,
     Delivery,
@@ -28,6 +30,7 @@ from kibble.services.notification.model.webhook import (
 )
 from kibble.services.notification.repository.webhooks import Range, WebhookRepository
 from kibble.services.notification.service.payload import body_of, tells_of_a_person
+from kibble.services.notification.service.signing import Signing
 
 TEST = "webhook.test"
 """The type of the event by which staff try an endpoint."""
@@ -49,6 +52,14 @@ class Wishes:
     contact: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An endpoint and its new secret, which is shown this once."""
+
+    webhook: Webhook
+    secret: Secret[str] = field(repr=False)
+
+
 class WebhookService:
     """Keeps endpoints, and notes for each what it is to be told."""
 
@@ -57,10 +68,10 @@ class WebhookService:
         webhooks: WebhookRepository,
         caller: WebhookCaller,
         offered: Iterable[str],
+        signing: Signing,
         *,
         clock: Clock,
         ids: IdSource,
-        randomness: Randomness,
         wake: Wake,
     ) -> None:
         """``offered`` are the types of events that may be asked for; ``wake`` has some sent."""
@@ -69,7 +80,7 @@ class WebhookService:
         self._offered = frozenset(offered)
         self._clock = clock
         self._ids = ids
-        self._randomness = randomness
+        self._signing = signing
         self._wake = wake
         self._known: Sequence[Webhook] = ()
         self._known_until = float("-inf")
@@ -87,22 +98,24 @@ class WebhookService:
             raise WebhookNotFound
         return found
 
-    async def add(self, wishes: Wishes) -> Outcome[Webhook]:
+    async def add(self, wishes: Wishes) -> Outcome[Signed]:
         """Add an endpoint, with a secret. Raises ``InvalidInput``, ``TooManyWebhooks``."""
         self._check(wishes)
         if len(await self._webhooks.webhooks()) >= MAX_WEBHOOKS:
             raise TooManyWebhooks(f"There are {MAX_WEBHOOKS} already: remove one first.")
+        webhook_id = WebhookId(self._ids.new())
+        secret, sealed = self._signing.new(webhook_id)
         webhook = Webhook(
-            id=WebhookId(self._ids.new()),
+            id=webhook_id,
             url=wishes.url,
             events=wishes.events,
             fields=wishes.fields,
             description=wishes.description,
             contact=wishes.contact,
-            secrets=(SigningSecret(new_secret(self._randomness)),),
+            secrets=(SigningSecret(sealed),),
             created_at=self._clock.now(),
         )
-        return self._saved(webhook)
+        return Outcome(Signed(webhook, secret), self._saved(webhook).changes)
 
     async def change(
         self,
@@ -135,11 +148,24 @@ class WebhookService:
             webhook.switch(enabled=enabled)
         return self._saved(webhook)
 
-    async def rotate(self, webhook_id: WebhookId, overlap: timedelta) -> Outcome[Webhook]:
+    async def rotate(self, webhook_id: WebhookId, overlap: timedelta) -> Outcome[Signed]:
         """Give an endpoint a new secret beside the one it has. Raises ``WebhookNotFound``."""
         webhook = await self.webhook(webhook_id)
-        webhook.rotate(new_secret(self._randomness), self._clock.now(), overlap)
-        return self._saved(webhook)
+        secret, sealed = self._signing.new(webhook_id)
+        webhook.rotate(sealed, self._clock.now(), overlap)
+        return Outcome(Signed(webhook, secret), self._saved(webhook).changes)
+
+    async def reseal(self) -> None:
+        """Seal by the newest key what an older one sealed, and what a shop from before one kept."""
+        for webhook in await self._webhooks.webhooks():
+            if self._signing.renew(webhook):
+                await commit_outcome(self._webhooks, partial(self._resealed, webhook.id))
+
+    async def _resealed(self, webhook_id: WebhookId) -> Outcome[None]:
+        webhook, changes = await self._webhooks.webhook(webhook_id), Changes()
+        if webhook is not None and self._signing.renew(webhook):
+            changes.save(webhook)
+        return Outcome(None, changes)
 
     async def remove(self, webhook_id: WebhookId) -> Outcome[None]:
         """Forget an endpoint and its deliveries. Raises ``WebhookNotFound``."""

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime
+from typing import LiteralString
 
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.kernel.money import Money
@@ -104,7 +105,7 @@ class SqliteGraph(SqliteStore):
         )
 
     def _edges(
-        self, kind: str, at: str, customer_id: CustomerId
+        self, kind: LiteralString, at: LiteralString, customer_id: CustomerId
     ) -> tuple[tuple[ProductId, datetime], ...]:
         found = self.database.read(
             f"SELECT p.product_id, e.{at} FROM customers c JOIN {kind} e ON e.customer = c.number"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 
@@ -119,7 +119,7 @@ class PostgresShipmentRepository(PostgresStore):
         """See ``ShipmentRepository.by_request_key``."""
         return await self._newest("request_key = $1", request_key)
 
-    async def _newest(self, condition: str, value: str) -> Shipment | None:
+    async def _newest(self, condition: LiteralString, value: str) -> Shipment | None:
         sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id DESC LIMIT 1"
         rows = await self.postgres.fetch(sql, value)
         return _shipment(rows[0]) if rows else None

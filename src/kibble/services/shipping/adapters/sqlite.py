@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 
@@ -131,12 +131,12 @@ class SqliteShipmentRepository(SqliteStore):
         sql = "SELECT 1 FROM cancelled_orders WHERE order_id = ?"
         return self.database.read_one(sql, (order_id,)) is not None
 
-    def _one(self, condition: str, value: str) -> Shipment | None:
+    def _one(self, condition: LiteralString, value: str) -> Shipment | None:
         sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id DESC LIMIT 1"
         row = self.database.read_one(sql, (value,))
         return _shipment(row) if row else None
 
-    def _all(self, condition: str, value: str) -> list[Shipment]:
+    def _all(self, condition: LiteralString, value: str) -> list[Shipment]:
         sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id"
         return [_shipment(row) for row in self.database.read(sql, (value,))]
 

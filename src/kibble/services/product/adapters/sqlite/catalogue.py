@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from typing import LiteralString
 
 import msgspec
 
@@ -103,7 +104,7 @@ class SqliteCatalogue(SqliteStore):
         """See ``Catalogue.listings``."""
         return self._complete(self._listed("p.id", product_ids))
 
-    def _listed(self, column: str, values: Collection[str]) -> list[Listing]:
+    def _listed(self, column: LiteralString, values: Collection[str]) -> list[Listing]:
         rows = self.database.read(f"{_LISTED} WHERE {column} {_IN} ORDER BY p.id", (_json(values),))
         return [_listing(row) for row in rows]
 
@@ -164,7 +165,7 @@ class SqliteCatalogue(SqliteStore):
         """See ``Catalogue.sales_due``."""
         return self._products("p.sale_due <= ? ORDER BY p.sale_due LIMIT ?", to_text(now), limit)
 
-    def _products(self, where: str, *values: str | int) -> list[Product]:
+    def _products(self, where: LiteralString, *values: str | int) -> list[Product]:
         return [product(row) for row in self.database.read(f"{_PRODUCTS} WHERE {where}", values)]
 
     async def running_low(self, below: int, limit: int, cursor: str | None) -> Page[Shortage]:

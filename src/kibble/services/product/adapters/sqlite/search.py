@@ -132,7 +132,8 @@ class SqliteProductScan:
             outer.require(_after(order), *_place(query, order))
         direction = "DESC" if order.falling else "ASC"
         rows = self._database.read(
-            f"SELECT id, {order.column} FROM (SELECT p.id, p.name, p.price, p.created_at,"
+            f"SELECT id, {order.column} FROM ("  # allow(query): one of _ORDERS
+            "SELECT p.id, p.name, p.price, p.created_at,"
             f" {hits} AS hits, coalesce(s.popularity, 0) AS popularity,"
             " coalesce(s.rating_total * 100 / s.review_count, 0) AS rating"
             " FROM products p JOIN categories c ON c.id = p.category_id"

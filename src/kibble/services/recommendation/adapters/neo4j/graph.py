@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import LiteralString
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unavailable
@@ -143,7 +144,7 @@ class Neo4jGraph(Neo4jStore):
         )
 
     async def _edges(
-        self, kind: str, customer_id: CustomerId
+        self, kind: LiteralString, customer_id: CustomerId
     ) -> tuple[tuple[ProductId, datetime], ...]:
         found = await self.engine.read(
             f"MATCH (c:Customer {{id: $id}})-[e:{kind}]->(p:Product) RETURN p.id, e.at"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import LiteralString
 
 from kibble.platform.engines.neo4j import Transaction
 from kibble.services.recommendation.model import Card, Erasure, Purchase, View, Withdrawal
@@ -145,7 +146,7 @@ async def save_erasures(transaction: Transaction, erasures: Sequence[Erasure]) -
             )
 
 
-async def numbered(transaction: Transaction, label: str, ids: Iterable[str]) -> None:
+async def numbered(transaction: Transaction, label: LiteralString, ids: Iterable[str]) -> None:
     """Make a node with a number for each id that has none, in order."""
     wanted = dict.fromkeys(ids)
     known = await _known(transaction, label, wanted)
@@ -158,7 +159,9 @@ async def numbered(transaction: Transaction, label: str, ids: Iterable[str]) -> 
         )
 
 
-async def _known(transaction: Transaction, label: str, ids: Mapping[str, object]) -> set[str]:
+async def _known(
+    transaction: Transaction, label: LiteralString, ids: Mapping[str, object]
+) -> set[str]:
     found = await transaction.run(
         f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) RETURN n.id", ids=list(ids)
     )
