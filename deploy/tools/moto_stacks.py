@@ -33,6 +33,7 @@ ORDER = (
     "feeds",
     "watch",
     "ecs",
+    "door",
     "fargate",
     "host",
 )
@@ -89,6 +90,14 @@ def parameters(template: dict, known: dict[str, str]) -> list[dict[str, str]]:
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
 
 
+def asked_for() -> dict[str, str]:
+    """Make what a shop has before any of this: a zone of its name, and a certificate."""
+    names, certificates = (boto3.client(of, region_name=REGION) for of in ("route53", "acm"))
+    zone = names.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]
+    certificate = certificates.request_certificate(DomainName="shop.example.com")
+    return {"Zone": zone["Id"].split("/")[-1], "CertificateArn": certificate["CertificateArn"]}
+
+
 def untrue(templates: dict[str, dict], made: set[tuple[str, str]]) -> list[str]:
     """Return what the table of services says that is not so; a table that is not there is one."""
     found = []
@@ -120,12 +129,14 @@ def main() -> int:
         "EnginesSecret": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:kibble/engines",
         "Source": "s3://bucket/kibble.tar.gz",
         "HostImage": "ami-12c6146b",
+        "FirewallArn": f"arn:aws:wafv2:{REGION}:123456789012:regional/webacl/kibble/1",
         "NodesMin": "1",
         "NodesMax": "2",
     }
     templates, there = {}, set()
     with mock_aws():
         cloud = boto3.client("cloudformation", region_name=REGION)
+        known |= asked_for()
         for name in ORDER:
             template = templates[name] = cfn_yaml.load(str(FOLDER / f"{name}.yaml"))
             for one in template.get("Parameters", {}).values():

@@ -21,12 +21,11 @@ DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
 
 class Query(NamedTuple):
-    """A query of a panel; ``everywhere`` unless only a distributed shop has what it asks for."""
+    """A query of a panel."""
 
     dashboard: str
     panel: str
     expression: str
-    everywhere: bool
 
 
 def read() -> list[dict[str, Any]]:
@@ -35,13 +34,13 @@ def read() -> list[dict[str, Any]]:
     return found
 
 
-def queries() -> Iterator[Query]:
-    """Yield every query of every panel."""
+def queries(profile: str) -> Iterator[Query]:
+    """Yield every query of every panel that a shop of this profile fills."""
     for board in read():
         for panel in board["panels"]:
             for expression in panel["queries"].values():
-                everywhere = panel.get("profile") != "distributed"
-                yield Query(board["name"], panel["title"], expression, everywhere)
+                if panel.get("profile", profile) == profile:
+                    yield Query(board["name"], panel["title"], expression)
 
 
 def document(board: dict[str, Any]) -> dict[str, Any]:

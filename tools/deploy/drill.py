@@ -1,9 +1,12 @@
 """The restore drill: a shop that sold is backed up, lost, and brought back; every row is compared.
 
-Embedded: a backup of the running shop, kill -9, the folder removed, the backup restored.
-PostgreSQL: the rows of the four services that are kept there are moved in, their schemas dumped,
-dropped and restored. Both are compared as an export's manifest does: rows and checksums of every
-table.
+Embedded: backups of the running shop to a file and to S3 (by moto's server), kill -9, the folder
+removed, each backup restored, and the shop started from the one of S3. PostgreSQL: the rows of the
+four services that are kept there are moved in, their schemas dumped, dropped and restored. All are
+compared as an export's manifest does: rows and checksums of every table.
+
+``python -m tools.deploy.drill`` tells how long each step took: the figures of
+docs/runbooks/disaster-recovery.md.
 """
 
 from __future__ import annotations
@@ -11,14 +14,17 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
+import boto3
 import msgspec
+from moto.server import ThreadedMotoServer
 
 from bench.kit.process import free_port
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
@@ -40,6 +46,7 @@ READY_SECONDS = 300.0
 SETTLE_SECONDS = 4.0
 """What follows from an order is done by then: nothing changes between the backup and the end."""
 NAMESPACE = "deploydrill"
+REGION = "us-east-1"
 ON_POSTGRES = {
     "order": order.archive_distributed,
     "payment": payment.archive_distributed,
@@ -50,40 +57,83 @@ Tables = dict[str, TableEntry]
 """What is in each table: how many rows, and a digest of them."""
 
 
-def check(*, with_postgres: bool = True) -> Iterator[str]:
-    """Run the drill, and yield what was lost or failed."""
-    with tempfile.TemporaryDirectory(prefix="kibble-drill-") as name:
+Seconds = MutableMapping[str, float]
+"""How long each step took, by its name."""
+
+
+def check(seconds: Seconds | None = None) -> Iterator[str]:
+    """Run the drill, and yield what was lost or failed; ``seconds`` is told what it took."""
+    took = {} if seconds is None else seconds
+    with tempfile.TemporaryDirectory(prefix="kibble-drill-") as name, _bucket() as bucket:
         folder = Path(name)
-        yield from _embedded(folder)
-        if with_postgres:
-            yield from _postgres(folder)
+        yield from _embedded(folder, {"KIBBLE_BACKUP_TO": bucket}, took)
+        yield from _postgres(folder, took)
 
 
-def _embedded(folder: Path) -> Iterator[str]:
-    data, port = folder / "data", free_port()
-    command = kibble("run", "--port", str(port), "--data-dir", str(data))
-    shop = Member("kibble", command, {}, folder / "log", port)
+@contextmanager
+def _bucket() -> Iterator[str]:
+    """Run an S3 with a bucket; yield where in it backups go."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+        client = boto3.client("s3", region_name=REGION, endpoint_url=endpoint, **keys)
+        client.create_bucket(Bucket="backups")
+        yield f"s3://key:secret@backups/drill?region={REGION}&endpoint={endpoint}"
+    finally:
+        server.stop()
+
+
+def _embedded(folder: Path, bucket: Mapping[str, str], took: Seconds) -> Iterator[str]:
+    """Lose and restore a shop of one process: by a file, then by S3."""
+    data, file = folder / "data", folder / "backup.tar.gz"
+    shop = _shop(data, folder / "log")
     try:
         shop.start()
         await_ready([shop], READY_SECONDS)
-        buy(port, orders=3)
+        buy(shop.port, orders=3)
         time.sleep(SETTLE_SECONDS)
-        yield from _done("backup", folder / "backup.tar.gz", data)
+        yield from _done("backup to a file", took, "backup", str(file), data=data)
+        yield from _done("backup to S3", took, "backup", data=data, settings=bucket)
     finally:
         shop.kill()
     shutil.copytree(
         data, folder / "kept"
-    )  # what the drill compares with; the disaster has the rest
+    )  # what the drill compares with: the disaster has the rest
+    yield from _done("export", took, "export", str(folder / "before.tar.gz"), data=folder / "kept")
     shutil.rmtree(data)
-    yield from _done("restore", folder / "backup.tar.gz", data)
-    yield from _done("export", folder / "before.tar.gz", folder / "kept")
-    yield from _done("export", folder / "after.tar.gz", data)
-    if (folder / "before.tar.gz").is_file() and (folder / "after.tar.gz").is_file():
-        was, now = _tables(folder / "before.tar.gz"), _tables(folder / "after.tar.gz")
-        yield from _differences("embedded", was, now)
+    yield from _done("restore of a file", took, "restore", str(file), data=data)
+    yield from _kept(folder, "after.tar.gz", data, took)
+    shutil.rmtree(data)
+    yield from _done("restore of S3's newest", took, "restore", data=data, settings=bucket)
+    yield from _kept(folder, "after-s3.tar.gz", data, took)
+    with _timed("start of what was restored", took):
+        shop = _shop(data, folder / "log")
+        try:
+            shop.start()
+            await_ready([shop], READY_SECONDS)
+        finally:
+            shop.kill()
 
 
-def _postgres(folder: Path) -> Iterator[str]:
+def _shop(data: Path, log: Path) -> Member:
+    port = free_port()
+    return Member(
+        "kibble", kibble("run", "--port", str(port), "--data-dir", str(data)), {}, log, port
+    )
+
+
+def _kept(folder: Path, name: str, data: Path, took: Seconds) -> Iterator[str]:
+    """Compare every row of what was restored with what there was."""
+    yield from _done("export", took, "export", str(folder / name), data=data)
+    if (folder / "before.tar.gz").is_file() and (folder / name).is_file():
+        was, now = _tables(folder / "before.tar.gz"), _tables(folder / name)
+        yield from _differences(f"embedded ({name})", was, now)
+
+
+def _postgres(folder: Path, took: Seconds) -> Iterator[str]:
     """Lose and restore the schemas of the four services on PostgreSQL."""
     exported = folder / "after.tar.gz"
     if not exported.is_file():
@@ -97,9 +147,11 @@ def _postgres(folder: Path) -> Iterator[str]:
             for member in tar:
                 unpack(tar, member, folder / "rows" / member.name, folder / "rows")
         was = asyncio.run(_moved_in(settings, folder / "rows"))
-        yield from _ran(_tool("pg_dump"), "--format=custom", f"--file={dump}", *schemas, url)
+        with _timed("dump of PostgreSQL", took):
+            yield from _ran(_tool("pg_dump"), "--format=custom", f"--file={dump}", *schemas, url)
         yield from _drop(url)
-        yield from _ran(_tool("pg_restore"), "--exit-on-error", f"--dbname={url}", str(dump))
+        with _timed("restore of PostgreSQL", took):
+            yield from _ran(_tool("pg_restore"), "--exit-on-error", f"--dbname={url}", str(dump))
         wanted = {name: entry for name, entry in _tables(exported).items() if name in was}
         yield from _differences("moved to PostgreSQL", wanted, was)
         yield from _differences("PostgreSQL", was, asyncio.run(_there(settings)))
@@ -148,10 +200,24 @@ def _drop(url: str) -> Iterator[str]:
     yield from _ran(_tool("psql"), "--quiet", "--command", "; ".join(drops), url)
 
 
-def _done(task: str, file: Path, data: Path) -> Iterator[str]:
-    """Run a command of ``kibble`` on a file and a data folder."""
-    command = kibble(task, str(file), "--data-dir", str(data))
-    yield from programs.problems(f"kibble {task}", programs.run(*command))
+def _done(
+    what: str,
+    took: Seconds,
+    *command: str,
+    data: Path,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """Run a command of ``kibble`` on a data folder, and tell how long it took."""
+    with _timed(what, took):
+        ran = programs.run(*kibble(*command, "--data-dir", str(data)), environment=settings)
+    yield from programs.problems(f"kibble {command[0]}", ran)
+
+
+@contextmanager
+def _timed(what: str, took: Seconds) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    took[what] = time.monotonic() - began
 
 
 def _ran(*command: str) -> Iterator[str]:
@@ -169,3 +235,18 @@ def _differences(label: str, was: Tables, now: Tables) -> Iterator[str]:
 def _tables(exported: Path) -> Tables:
     with tarfile.open(exported) as tar:
         return read_manifest(tar).tables
+
+
+def main() -> int:
+    """Run the drill, and print what each step took."""
+    took: dict[str, float] = {}
+    found = list(check(took))
+    print(f"load average {os.getloadavg()[0]:.1f}")
+    for what, seconds in took.items():
+        print(f"{seconds:>7.1f} s  {what}")
+    print("\n".join(found) or "nothing was lost")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -79,6 +79,7 @@ CASES = (
         "a smoke test that fails on ECS goes back, every service",
         *("main", True, "ecs", "^curl ", "FAILURE"),
         has=(
+            "call: aws ecs run-task --cluster kibble --task-definition kibble-prepare",
             "call: aws cloudformation deploy --stack-name kibble-fargate-order",
             "--service product --task-definition",
             "task-definition/kibble-order:6",
@@ -119,6 +120,7 @@ def _runs(java: Path, modules: Path, folder: Path) -> Iterator[str]:
     groovy = modules / "npm-groovy-lint" / "lib" / "java" / "groovy" / "lib"
     stand_ins = made_stand_ins(folder)
     (folder / "build").mkdir()
+    (folder / "storefront" / "dist").mkdir(parents=True)
     (folder / "deploy").symlink_to(programs.PROJECT / "deploy")
     asked = [
         part
@@ -161,7 +163,8 @@ def _judged(case: Case, told: str) -> Iterator[str]:
 def _scripts() -> Iterator[str]:
     folder = programs.PROJECT / "deploy"
     scripts = sorted((folder / "pipeline").glob("*"))
-    others = (folder / "image" / "build.sh", TOOLS / "stand-in")
+    host = (folder / "host" / "install", folder / "host" / "certificate")
+    others = (folder / "image" / "build.sh", TOOLS / "stand-in", *host)
     checked = programs.run(programs.of_python("shellcheck"), *scripts, *others)
     yield from programs.problems("shellcheck", checked)
     text = (programs.PROJECT / "Jenkinsfile").read_text()

@@ -9,16 +9,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from socket import socket
 from typing import Any
 from urllib.parse import quote
 
 from bench.kit.process import free_port
+from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
+from kibble.platform.security.keys import key_path, load_or_make_key
+from kibble.platform.security.tokens import TokenIssuer
+from kibble.runtime.names import SERVED
 from tools.deploy import dashboards, programs
 from tools.distributed.processes import Member, await_ready, kibble
+from tools.distributed.shop import REPLICA_PORTS, DistributedShop, Plan
 from tools.engines.places import Places
 
 HOST = "127.0.0.1"
@@ -36,8 +43,10 @@ NAMED = (
 )
 """Figures that a shop on the engines has too, whoever of its processes tells them."""
 ADDRESS = {"street": "123 Main St", "city": "Boston", "state": "MA", "zipCode": "02118"}
-ON_ENGINES = ("payment", "product")
-"""The services that have a pool of PostgreSQL, and the cache in Redis."""
+WAREHOUSE = {"code": "OH1", "name": "Ohio", "address": ADDRESS, "priority": 1}
+PRODUCT = {"name": "Kibble for every dog", "price": 19.99, "category": "Dog Food"}
+STAFF = ["catalog:write", "inventory:write"]
+UNITS = 1_000
 
 
 def embedded() -> list[str]:
@@ -48,33 +57,72 @@ def embedded() -> list[str]:
         shop = Member("kibble", command, {}, folder / "kibble.log", port)
         with running([shop]), _prometheus(folder, [port]) as prometheus:
             _shop(port)
-            wanted = [query for query in dashboards.queries() if query.everywhere]
-            return _unanswered(prometheus, wanted)
+            return _unanswered(prometheus, list(dashboards.queries("embedded")))
 
 
 def distributed() -> list[str]:
-    """Check the panels that only a shop on the engines fills, against two of its services."""
-    environment = engines()
+    """Check the dashboards against a process a service, after some orders through HAProxy."""
     with tempfile.TemporaryDirectory(prefix="kibble-live-") as name:
         folder = Path(name)
-        environment |= {"KIBBLE_DATA_DIR": str(folder), "KIBBLE_NAMESPACE": "deploycheck"}
-        made = programs.run(*kibble("prepare"), environment=environment)
-        if found := programs.problems("kibble prepare", made):
-            return found
-        members = []
-        for service in ON_ENGINES:
-            port = free_port()
-            command = kibble("serve", service, "--port", str(port))
-            log = folder / f"{service}.log"
-            members.append(Member(service, command, environment, log, port))
-        with (
-            running(members),
-            _prometheus(folder, [member.port for member in members]) as prometheus,
-        ):
-            ask(members[1].port, "GET", "/api/products/search?q=dog&limit=5")
-            wanted = [query for query in dashboards.queries() if not query.everywhere]
-            unknown = _untold(member.port for member in members)
-            return [*unknown, *_unanswered(prometheus, wanted)]
+        settings = engines() | {"KIBBLE_NAMESPACE": "deploycheck", "KIBBLE_SEED": "off"}
+        first = _ports_in_a_row(len(SERVED) + REPLICA_PORTS + 12)
+        shop = DistributedShop(Plan(folder, first, first + 2, environment=settings))
+        ports = [member.port for member in shop.members.values()]
+        try:
+            shop.start()
+            with _prometheus(folder, ports) as prometheus:
+                _stock(shop)
+                _shop(first)
+                unanswered = _unanswered(prometheus, list(dashboards.queries("distributed")))
+            return [*_untold(ports), *unanswered]
+        finally:
+            shop.stop()
+
+
+def _ports_in_a_row(count: int) -> int:
+    """Return the first of so many ports that nobody listens on."""
+    for first in range(21_000 + os.getpid() % 40 * 150, 29_000, 150):
+        if not any(_listens(port) for port in range(first, first + count)):
+            return first
+    raise programs.Missing(f"no {count} ports in a row are free")
+
+
+def _listens(port: int) -> bool:
+    with closing(socket()) as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _stock(shop: DistributedShop) -> None:
+    """Put a product on a shelf, and wait until it can be found and bought."""
+    clock = SystemClock()
+    issuer = TokenIssuer(
+        load_or_make_key(key_path(shop.folder)), clock, Uuid7Ids(clock, system_randomness())
+    )
+    token = issuer.for_client("check", STAFF, timedelta(hours=1))
+
+    def staff(method: str, path: str, body: object = None) -> Any:
+        return ask(shop.plan.port, method, path, body, {"authorization": f"Bearer {token}"})
+
+    def warehouses() -> Any:
+        staff("POST", "/api/inventory/warehouses", WAREHOUSE)  # refused once it is there
+        return staff("GET", "/api/inventory/warehouses")
+
+    warehouse = _until(warehouses, lambda found: isinstance(found, list) and bool(found))[0]["id"]
+    product = staff("POST", "/api/products", PRODUCT)["id"]
+    level = {"stockLevel": UNITS, "warehouseId": warehouse}
+    path = f"/api/inventory/{product}"
+    _until(lambda: staff("PUT", path, level), lambda answer: "code" not in answer)
+    _until(lambda: ask(shop.plan.port, "GET", "/api/products/search?q=dog&limit=1"), bool)
+
+
+def _until(asked: Callable[[], Any], reached: Callable[[Any], bool]) -> Any:
+    """Ask until an answer will do, and return it; raises ``TimeoutError`` with the last one."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not reached(answer := asked()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the product is not for sale: {answer}")
+        time.sleep(0.2)
+    return answer
 
 
 def _untold(ports: Iterable[int]) -> Iterator[str]:

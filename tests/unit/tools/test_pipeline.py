@@ -63,11 +63,32 @@ class TestDeployment:
             "deploy", "ecs", "registry/kibble", "sha256:feed", fails="kibble-fargate-order"
         )
         assert code != 0
-        assert [call.split()[4] for call in calls] == [
+        assert [call.split()[4] for call in calls if "cloudformation deploy" in call] == [
+            "kibble-fargate-prepare",
             "kibble-fargate-product",
             "kibble-fargate-inventory",
             "kibble-fargate-order",
         ]
+
+    def test_to_ecs_migrates_the_engines_before_any_service_changes(
+        self, pipeline: Pipeline
+    ) -> None:
+        code, calls = pipeline.run("deploy", "ecs", "registry/kibble", "sha256:feed")
+        ran, waited = (
+            next(n for n, call in enumerate(calls) if word in call)
+            for word in ("ecs run-task", "ecs wait tasks-stopped")
+        )
+        assert code == 0
+        assert ran < waited < next(n for n, call in enumerate(calls) if "fargate-product" in call)
+
+    def test_to_ecs_changes_no_service_when_the_engines_cannot_be_migrated(
+        self, pipeline: Pipeline
+    ) -> None:
+        code, calls = pipeline.run(
+            "deploy", "ecs", "registry/kibble", "sha256:feed", fails="^aws ecs wait tasks-stopped"
+        )
+        assert code != 0
+        assert not any("fargate-product" in call for call in calls)
 
     def test_to_an_unknown_target_calls_nothing(self, pipeline: Pipeline) -> None:
         assert pipeline.run("deploy", "moon", "registry/kibble", "sha256:feed") == (2, [])
