@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, LiteralString
-
-import msgspec
+from typing import LiteralString
 
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.platform.engines.postgres import (
@@ -23,19 +21,12 @@ from kibble.platform.engines.postgres import (
     Write,
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.services.shipping.model.packing import Parcel
-from kibble.services.shipping.model.picking import Picking, Stage
-from kibble.services.shipping.model.shipment import (
-    Address,
-    CancelledOrder,
-    Label,
-    LabelImage,
-    PrintedLabels,
-    Scan,
-    Shipment,
-    Status,
-)
+from kibble.platform.persistence.rows import AS_THEY_ARE
+from kibble.services.shipping.adapters.rows import ShippingRows
+from kibble.services.shipping.model.picking import Picking
+from kibble.services.shipping.model.shipment import CancelledOrder, PrintedLabels, Shipment
 
+_ROWS = ShippingRows(AS_THEY_ARE)
 _SHIPPING = Table(
     "shipping",
     "shipping_id",
@@ -64,11 +55,6 @@ _PRINTED = Table("printed_labels", "shipping_id", images=JSON)
 _PICKINGS = Table("pickings", "shipping_id", stage=TEXT, changed_at=TIME)
 _AWAITING = "status IN ('REQUESTED', 'LABELLED') AND NOT void_wanted"
 _SELECT = f"SELECT {_SHIPPING.columns} FROM shipping"
-
-_address = msgspec.json.Decoder(Address).decode
-_parcels = msgspec.json.Decoder(tuple[Parcel, ...]).decode
-_images = msgspec.json.Decoder(tuple[LabelImage, ...]).decode
-_history = msgspec.json.Decoder(list[Scan]).decode
 
 
 class PostgresShipmentRepository(PostgresStore):
@@ -100,16 +86,17 @@ class PostgresShipmentRepository(PostgresStore):
     async def find(self, shipment_id: ShipmentId) -> Shipment | None:
         """See ``ShipmentRepository.find``."""
         row = await self._shipments.one(shipment_id)
-        return _shipment(row) if row else None
+        return _ROWS.shipment(row) if row else None
 
     async def of_order(self, order_id: OrderId) -> list[Shipment]:
         """See ``ShipmentRepository.of_order``."""
-        return [_shipment(row) for row in await self._of_orders.all(order_id)]
+        rows = await self._of_orders.all(order_id)
+        return [_ROWS.shipment(row[1:]) for row in rows]  # first comes the key that was asked for
 
     async def of_customer(self, customer_id: CustomerId) -> list[Shipment]:
         """See ``ShipmentRepository.of_customer``."""
         sql = f"{_SELECT} WHERE customer_id = $1 ORDER BY shipping_id"
-        return [_shipment(row) for row in await self.postgres.fetch(sql, customer_id)]
+        return [_ROWS.shipment(row) for row in await self.postgres.fetch(sql, customer_id)]
 
     async def by_tracking_number(self, tracking_number: str) -> Shipment | None:
         """See ``ShipmentRepository.by_tracking_number``."""
@@ -122,7 +109,7 @@ class PostgresShipmentRepository(PostgresStore):
     async def _newest(self, condition: LiteralString, value: str) -> Shipment | None:
         sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id DESC LIMIT 1"
         rows = await self.postgres.fetch(sql, value)
-        return _shipment(rows[0]) if rows else None
+        return _ROWS.shipment(rows[0]) if rows else None
 
     async def due(self, now: datetime, limit: int) -> list[ShipmentId]:
         """See ``ShipmentRepository.due``."""
@@ -138,12 +125,12 @@ class PostgresShipmentRepository(PostgresStore):
         rows = await self.postgres.fetch(
             f"SELECT {_PRINTED.columns} FROM printed_labels WHERE shipping_id = $1", shipment_id
         )
-        return PrintedLabels(rows[0][0], _images(rows[0][1]), rows[0][2]) if rows else None
+        return _ROWS.printed(rows[0]) if rows else None
 
     async def awaiting_pick_up(self, warehouse_id: WarehouseId, limit: int) -> list[Shipment]:
         """See ``ShipmentRepository.awaiting_pick_up``."""
         sql = f"{_SELECT} WHERE warehouse_id = $1 AND {_AWAITING} ORDER BY shipping_id LIMIT $2"
-        return [_shipment(row) for row in await self.postgres.fetch(sql, warehouse_id, limit)]
+        return [_ROWS.shipment(row) for row in await self.postgres.fetch(sql, warehouse_id, limit)]
 
     async def pickings(self, shipment_ids: Sequence[ShipmentId]) -> list[Picking]:
         """See ``ShipmentRepository.pickings``."""
@@ -151,7 +138,7 @@ class PostgresShipmentRepository(PostgresStore):
             f"SELECT {_PICKINGS.columns} FROM pickings WHERE shipping_id = ANY($1::uuid[])",
             list(shipment_ids),
         )
-        return [Picking(row[0], Stage(row[1]), row[2], row[3]) for row in rows]
+        return [_ROWS.picking(row) for row in rows]
 
     async def is_cancelled(self, order_id: OrderId) -> bool:
         """See ``ShipmentRepository.is_cancelled``."""
@@ -159,59 +146,11 @@ class PostgresShipmentRepository(PostgresStore):
 
 
 def _save_shipment(shipment: Shipment, expected: int) -> Iterator[Write]:
-    label = shipment.label
-    values = (
-        shipment.id,
-        shipment.order_id,
-        shipment.method,
-        label.tracking_number if label else None,
-        shipment.status.value,
-        shipment.estimated_delivery,
-        shipment.customer_id,
-        shipment.warehouse_id,
-        _json(shipment.address),
-        _json(shipment.parcels),
-        label.reference if label else None,
-        _json(shipment.history),
-        shipment.due_at,
-        shipment.failures,
-        shipment.void_wanted,
-        shipment.erase_wanted,
-        shipment.request_key,
-        shipment.created_at,
-        shipment.updated_at,
-        shipment.handling.value,
-    )
-    yield _SHIPPING.save(values, expected)
-
-
-def _shipment(row: Any) -> Shipment:
-    tracking_number = row["tracking_number"]
-    return Shipment(
-        id=row["shipping_id"],
-        order_id=row["order_id"],
-        method=row["shipping_method"],
-        label=Label(tracking_number, row["label_reference"]) if tracking_number else None,
-        status=Status(row["status"]),
-        estimated_delivery=row["estimated_delivery"],
-        customer_id=row["customer_id"],
-        warehouse_id=row["warehouse_id"],
-        address=_address(row["address"]),
-        parcels=_parcels(row["parcels"]),
-        history=_history(row["history"]),
-        due_at=row["due_at"],
-        failures=row["failures"],
-        void_wanted=row["void_wanted"],
-        erase_wanted=row["erase_wanted"],
-        request_key=row["request_key"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        version=row["version"],
-    )
+    yield _SHIPPING.save(_ROWS.of_shipment(shipment), expected)
 
 
 def _save_printed(printed: PrintedLabels, expected: int) -> Iterator[Write]:
-    yield _PRINTED.save((printed.shipment_id, _json(printed.images)), expected)
+    yield _PRINTED.save(_ROWS.of_printed(printed), expected)
 
 
 def _delete_printed(printed: PrintedLabels, expected: int) -> Iterator[Write]:
@@ -219,12 +158,8 @@ def _delete_printed(printed: PrintedLabels, expected: int) -> Iterator[Write]:
 
 
 def _save_picking(picking: Picking, expected: int) -> Iterator[Write]:
-    yield _PICKINGS.save((picking.shipment_id, picking.stage.value, picking.at), expected)
+    yield _PICKINGS.save(_ROWS.of_picking(picking), expected)
 
 
 def _save_cancelled(cancelled: CancelledOrder, expected: int) -> Iterator[Write]:
-    yield _CANCELLED.save((cancelled.order_id, cancelled.at), expected)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    yield _CANCELLED.save(_ROWS.of_cancelled(cancelled), expected)

@@ -5,27 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 
-import msgspec
-
-from kibble.kernel.clock import from_text, from_text_or_none, to_text, to_text_or_none
+from kibble.kernel.clock import to_text
 from kibble.kernel.ids import CustomerId, OrderId, ShipmentId, WarehouseId
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.services.shipping.model.packing import Parcel
-from kibble.services.shipping.model.picking import Picking, Stage
-from kibble.services.shipping.model.shipment import (
-    Address,
-    CancelledOrder,
-    Label,
-    LabelImage,
-    PrintedLabels,
-    Scan,
-    Shipment,
-    Status,
-)
+from kibble.platform.persistence.rows import AS_TEXT
+from kibble.services.shipping.adapters.rows import ShippingRows, to_json
+from kibble.services.shipping.model.picking import Picking
+from kibble.services.shipping.model.shipment import CancelledOrder, PrintedLabels, Shipment
 
+_ROWS = ShippingRows(AS_TEXT)
 _SHIPPING = Table(
     "shipping",
     "shipping_id",
@@ -54,11 +45,6 @@ _PRINTED = Table("printed_labels", "shipping_id", "images")
 _PICKINGS = Table("pickings", "shipping_id", "stage", "changed_at")
 _AWAITING = "status IN ('REQUESTED', 'LABELLED') AND NOT void_wanted"
 _SELECT = f"SELECT {_SHIPPING.columns} FROM shipping"
-
-_address = msgspec.json.Decoder(Address).decode
-_parcels = msgspec.json.Decoder(tuple[Parcel, ...]).decode
-_images = msgspec.json.Decoder(tuple[LabelImage, ...]).decode
-_history = msgspec.json.Decoder(list[Scan]).decode
 
 
 class SqliteShipmentRepository(SqliteStore):
@@ -110,21 +96,21 @@ class SqliteShipmentRepository(SqliteStore):
         row = self.database.read_one(
             f"SELECT {_PRINTED.columns} FROM printed_labels WHERE shipping_id = ?", (shipment_id,)
         )
-        return PrintedLabels(row[0], _images(row[1]), row[2]) if row else None
+        return _ROWS.printed(row) if row else None
 
     async def awaiting_pick_up(self, warehouse_id: WarehouseId, limit: int) -> list[Shipment]:
         """See ``ShipmentRepository.awaiting_pick_up``."""
         sql = f"{_SELECT} WHERE warehouse_id = ? AND {_AWAITING} ORDER BY shipping_id LIMIT ?"
-        return [_shipment(row) for row in self.database.read(sql, (warehouse_id, limit))]
+        return [_ROWS.shipment(row) for row in self.database.read(sql, (warehouse_id, limit))]
 
     async def pickings(self, shipment_ids: Sequence[ShipmentId]) -> list[Picking]:
         """See ``ShipmentRepository.pickings``."""
         rows = self.database.read(
             f"SELECT {_PICKINGS.columns} FROM pickings"
             " WHERE shipping_id IN (SELECT value FROM json_each(?))",
-            (_json(shipment_ids),),
+            (to_json(shipment_ids),),
         )
-        return [Picking(row[0], Stage(row[1]), from_text(row[2]), row[3]) for row in rows]
+        return [_ROWS.picking(row) for row in rows]
 
     async def is_cancelled(self, order_id: OrderId) -> bool:
         """See ``ShipmentRepository.is_cancelled``."""
@@ -134,66 +120,19 @@ class SqliteShipmentRepository(SqliteStore):
     def _one(self, condition: LiteralString, value: str) -> Shipment | None:
         sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id DESC LIMIT 1"
         row = self.database.read_one(sql, (value,))
-        return _shipment(row) if row else None
+        return _ROWS.shipment(row) if row else None
 
     def _all(self, condition: LiteralString, value: str) -> list[Shipment]:
         sql = f"{_SELECT} WHERE {condition} ORDER BY shipping_id"
-        return [_shipment(row) for row in self.database.read(sql, (value,))]
+        return [_ROWS.shipment(row) for row in self.database.read(sql, (value,))]
 
 
 def _save_shipment(connection: sqlite3.Connection, shipment: Shipment, expected: int) -> None:
-    label = shipment.label
-    values = (
-        shipment.id,
-        shipment.order_id,
-        shipment.method,
-        label.tracking_number if label else None,
-        shipment.status.value,
-        to_text(shipment.estimated_delivery),
-        shipment.customer_id,
-        shipment.warehouse_id,
-        _json(shipment.address),
-        _json(shipment.parcels),
-        label.reference if label else None,
-        _json(shipment.history),
-        to_text_or_none(shipment.due_at),
-        shipment.failures,
-        shipment.void_wanted,
-        shipment.erase_wanted,
-        shipment.request_key,
-        to_text(shipment.created_at),
-        to_text(shipment.updated_at),
-        shipment.handling.value,
-    )
-    _SHIPPING.save(connection, values, expected)
-
-
-def _shipment(row: Sequence[Any]) -> Shipment:
-    return Shipment(
-        id=row[0],
-        order_id=row[1],
-        method=row[2],
-        label=Label(row[3], row[10]) if row[3] else None,
-        status=Status(row[4]),
-        estimated_delivery=from_text(row[5]),
-        customer_id=row[6],
-        warehouse_id=row[7],
-        address=_address(row[8]),
-        parcels=_parcels(row[9]),
-        history=_history(row[11]),
-        due_at=from_text_or_none(row[12]),
-        failures=row[13],
-        void_wanted=bool(row[14]),
-        erase_wanted=bool(row[15]),
-        request_key=row[16],
-        created_at=from_text(row[17]),
-        updated_at=from_text(row[18]),
-        version=row[20],
-    )
+    _SHIPPING.save(connection, _ROWS.of_shipment(shipment), expected)
 
 
 def _save_printed(connection: sqlite3.Connection, printed: PrintedLabels, expected: int) -> None:
-    _PRINTED.save(connection, (printed.shipment_id, _json(printed.images)), expected)
+    _PRINTED.save(connection, _ROWS.of_printed(printed), expected)
 
 
 def _delete_printed(connection: sqlite3.Connection, printed: PrintedLabels, expected: int) -> None:
@@ -201,15 +140,10 @@ def _delete_printed(connection: sqlite3.Connection, printed: PrintedLabels, expe
 
 
 def _save_picking(connection: sqlite3.Connection, picking: Picking, expected: int) -> None:
-    values = (picking.shipment_id, picking.stage.value, to_text(picking.at))
-    _PICKINGS.save(connection, values, expected)
+    _PICKINGS.save(connection, _ROWS.of_picking(picking), expected)
 
 
 def _save_cancelled(
     connection: sqlite3.Connection, cancelled: CancelledOrder, expected: int
 ) -> None:
-    _CANCELLED.save(connection, (cancelled.order_id, to_text(cancelled.at)), expected)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    _CANCELLED.save(connection, _ROWS.of_cancelled(cancelled), expected)
