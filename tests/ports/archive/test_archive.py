@@ -33,10 +33,9 @@ from kibble.services.recommendation import wiring as recommendation
 from kibble.services.shipping import wiring as shipping
 from tests.fixtures.spaces.cassandra import cassandra
 from tests.fixtures.spaces.mongodb import mongodb
-from tests.fixtures.spaces.neo4j import neo4j
 from tests.fixtures.spaces.postgres import postgres
 
-__all__ = ["cassandra", "mongodb", "neo4j", "postgres"]
+__all__ = ["cassandra", "mongodb", "postgres"]
 
 clock, randomness = SystemClock(), system_randomness()
 world = World(clock, Uuid7Ids(clock, randomness), randomness)
