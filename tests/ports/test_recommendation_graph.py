@@ -35,10 +35,7 @@ from kibble.services.recommendation.model import (
 )
 from kibble.services.recommendation.repository import Bounds, Graph
 from tests.fixtures.doubles import START, FakeClock, fake_ids
-from tests.fixtures.neo4j import Neo4jShop
-from tests.fixtures.spaces.neo4j import neo4j
-
-__all__ = ["neo4j"]
+from tests.fixtures.neo4j import IN_TURN, Neo4jShop
 
 T = TypeVar("T")
 
@@ -51,7 +48,7 @@ SECONDS = int(START.timestamp())
 Open = Callable[[Bounds], Awaitable[Graph]]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("neo4j", marks=pytest.mark.engine)])
+@pytest.fixture(params=["sqlite", pytest.param("neo4j", marks=[pytest.mark.engine, IN_TURN])])
 async def open_graph(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
     """Open an empty graph; each adapter of the port in turn."""
     if request.param == "neo4j":

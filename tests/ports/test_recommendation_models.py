@@ -27,12 +27,9 @@ from kibble.services.recommendation.model import (
 from kibble.services.recommendation.service import RefreshPolicy, SharedModelKeeper
 from tests.fixtures.doubles import START
 from tests.fixtures.engines import Space
-from tests.fixtures.neo4j import Neo4jShop
-from tests.fixtures.spaces.neo4j import neo4j
+from tests.fixtures.neo4j import IN_TURN, Neo4jShop
 
-__all__ = ["neo4j"]
-
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, IN_TURN]
 
 POLICY = RefreshPolicy()
 

@@ -64,6 +64,8 @@ server.memory.pagecache.size=64m
 db.tx_log.preallocate=false
 db.tx_log.rotation.size=16M
 db.logs.query.enabled=OFF
+# After 10 s by default: while a graph is small its figures double all the time, to no effect.
+dbms.cypher.min_replan_interval=5m
 dbms.usage_report.enabled=false
 """
 

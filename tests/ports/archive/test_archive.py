@@ -35,10 +35,9 @@ from kibble.services.shipping import wiring as shipping
 from tests.fixtures.aws import REGION, Aws
 from tests.fixtures.spaces.cassandra import cassandra
 from tests.fixtures.spaces.mongodb import mongodb
-from tests.fixtures.spaces.neo4j import neo4j
 from tests.fixtures.spaces.postgres import postgres
 
-__all__ = ["cassandra", "mongodb", "neo4j", "postgres"]
+__all__ = ["cassandra", "mongodb", "postgres"]
 
 clock, randomness = SystemClock(), system_randomness()
 world = World(clock, Uuid7Ids(clock, randomness), randomness)

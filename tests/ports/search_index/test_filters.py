@@ -69,13 +69,19 @@ async def test_keeps_to_what_is_in_stock_or_not(index: SearchIndex) -> None:
     assert await found(index, query(in_stock=False)) == [2]
 
 
-@pytest.mark.parametrize("value", ['a" OR "b', "*", "x=y", "", "\x00", "🐶", "a" * 70_000])
-async def test_compares_hostile_values_as_text(index: SearchIndex, value: str) -> None:
+HOSTILE = ('a" OR "b', "*", "x=y", "", "\x00", "🐶", "a" * 70_000)
+
+
+async def test_compares_hostile_values_as_text(
+    index: SearchIndex, subtests: pytest.Subtests
+) -> None:
     await fill(index, entry(1, "A", attributes={"brand": "Acme", "flavour": "Duck"}))
-    for filters in (
-        {"category": value},
-        {"brands": (value,)},
-        {"tags": (value,)},
-        {"attributes": ((value, (value,)),)},
-    ):
-        assert await found(index, query(**filters)) == []
+    for value in HOSTILE:
+        with subtests.test(value=value[:10]):
+            for filters in (
+                {"category": value},
+                {"brands": (value,)},
+                {"tags": (value,)},
+                {"attributes": ((value, (value,)),)},
+            ):
+                assert await found(index, query(**filters)) == []

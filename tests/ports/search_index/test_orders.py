@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -32,14 +33,15 @@ ORDERS = {
 }
 
 
-@pytest.mark.parametrize(("sort", "numbers"), ORDERS.items())
-async def test_sorts(index: SearchIndex, sort: Sort, numbers: list[int]) -> None:
+async def test_sorts(index: SearchIndex, subtests: pytest.Subtests) -> None:
     await fill(index, *PRODUCTS)
-    seen = await found(index, query(sort=sort))
-    if sort in (Sort.PRICE, Sort.PRICE_DOWN):  # two have one price: their order is their ids'
-        seen = [1 if n == 4 else n for n in seen]
-        numbers = [1 if n == 4 else n for n in numbers]
-    assert seen == numbers
+    for sort, numbers in ORDERS.items():
+        seen, wanted = await found(index, query(sort=sort)), numbers
+        if sort in (Sort.PRICE, Sort.PRICE_DOWN):  # two have one price: their order is their ids'
+            seen = [1 if n == 4 else n for n in seen]
+            wanted = [1 if n == 4 else n for n in numbers]
+        with subtests.test(sort=sort):
+            assert seen == wanted
 
 
 async def test_shows_what_sells_first_when_nothing_was_typed(index: SearchIndex) -> None:
@@ -67,19 +69,17 @@ async def test_orders_what_holds_any_word_when_none_holds_all(index: SearchIndex
     assert await found(index, query("food bed", sort=Sort.PRICE)) == [2, 1]
 
 
-@pytest.mark.parametrize("text", [None, "rope toy"])
-@pytest.mark.parametrize("sort", list(Sort))
-async def test_pages_show_each_product_once(
-    index: SearchIndex, sort: Sort, text: str | None
-) -> None:
+async def test_pages_show_each_product_once(index: SearchIndex, subtests: pytest.Subtests) -> None:
     names = ("Rope toy", "Rope", "Toy", "Toy made of rope")
     await fill(index, *(entry(n, names[n % 4], price=100 * (n % 3)) for n in range(45)))
-    whole = await every_page(index, text, sort, 100)
     all_words = [n for n in range(45) if n % 4 in (0, 3)]
-    everything = text is None or sort is Sort.RELEVANCE
-    assert sorted(whole) == (list(range(45)) if everything else all_words)
-    for limit in (1, 7, 22, 44, 45):
-        assert await every_page(index, text, sort, limit) == whole
+    for sort, text in product(Sort, (None, "rope toy")):
+        with subtests.test(sort=sort, text=text):
+            whole = await every_page(index, text, sort, 100)
+            everything = text is None or sort is Sort.RELEVANCE
+            assert sorted(whole) == (list(range(45)) if everything else all_words)
+            for limit in (1, 7, 22, 44, 45):
+                assert await every_page(index, text, sort, limit) == whole
 
 
 async def test_pages_go_on_after_products_came_and_went(index: SearchIndex) -> None:
@@ -101,11 +101,10 @@ async def test_pages_are_the_same_after_the_index_was_written_anew(index: Search
     assert await every_page(index, "toy", Sort.RELEVANCE, 7) == before
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "W10", "WyJwcmljZSIsMCwwLDEsMl0", "%00"])
-async def test_refuses_a_cursor_that_is_none(index: SearchIndex, cursor: str) -> None:
+async def test_refuses_a_cursor_that_is_none(index: SearchIndex, subtests: pytest.Subtests) -> None:
     await fill(index, entry(1, "Toy"))
-    for sort in Sort:
-        with pytest.raises(InvalidInput):
+    for sort, cursor in product(Sort, ("", "x", "W10", "WyJwcmljZSIsMCwwLDEsMl0", "%00")):
+        with subtests.test(sort=sort, cursor=cursor), pytest.raises(InvalidInput):
             await index.find(query("toy", sort=sort, cursor=cursor))
 
 
@@ -123,27 +122,30 @@ async def test_refuses_the_cursor_of_another_order(index: SearchIndex) -> None:
     stage=st.integers(-1, 4),
     served=st.integers(-1, 20_000),
     rank=st.one_of(st.integers(), st.from_regex(r"k[\w.]*-[0-9a-f-]{36}", fullmatch=True)),
-    product=st.text(),
+    found_id=st.text(),
 )
 async def test_answers_a_forged_cursor_or_refuses_it(
-    *, sort: Sort, stage: int, served: int, rank: int | str, product: str
+    *, sort: Sort, stage: int, served: int, rank: int | str, found_id: str
 ) -> None:
     index = tantivy(None)
     await fill(index, entry(1, "Toy"), entry(2, "Toy"))
-    cursor = encode_cursor(sort.value, stage, served, rank, product)
+    cursor = encode_cursor(sort.value, stage, served, rank, found_id)
     for text in (None, "toy"):
         with suppress(InvalidInput):
             page = await index.find(query(text, sort=sort, cursor=cursor))
             assert len(page.items) <= 2
 
 
-@pytest.mark.parametrize("rank", [-(10**30), -1, 1, 1 << 63, 10**30])
-async def test_refuses_a_rank_that_no_column_has(index: SearchIndex, rank: int) -> None:
+async def test_refuses_a_rank_that_no_column_has(
+    index: SearchIndex, subtests: pytest.Subtests
+) -> None:
     await fill(index, entry(1, "Toy"))
-    for sort in (Sort.PRICE, Sort.PRICE_DOWN):
+    ranks = (-(10**30), -1, 1, 1 << 63, 10**30)
+    for rank, sort in product(ranks, (Sort.PRICE, Sort.PRICE_DOWN)):
         possible = {Sort.PRICE: rank == 1, Sort.PRICE_DOWN: rank == -1}[sort]
         cursor = encode_cursor(sort.value, 0, 0, rank, "")
-        with nullcontext() if possible else pytest.raises(InvalidInput):
+        refused = nullcontext() if possible else pytest.raises(InvalidInput)
+        with subtests.test(sort=sort, rank=rank), refused:
             await index.find(query(sort=sort, cursor=cursor))
 
 
