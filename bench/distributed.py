@@ -49,7 +49,8 @@ PRODUCTS = 40
 UNITS = 100_000
 SETTLE_SECONDS = 120.0
 AT_ONCE = 32
-ASKED_OF_EACH = 320
+ASKED_OF_EACH, ASKED_AT_ONCE, ASKED_SECONDS = 320, 4, 90.0
+"""Reads, searches and carts: so many, so many at a time, and no longer than that for each."""
 IDLE_SECONDS = 10.0
 HOUR = timedelta(hours=1)
 
@@ -126,12 +127,22 @@ class Load:
             else:
                 self.refused[status] = self.refused.get(status, 0) + 1
 
-    async def browse(self, kind: str, port: int, number: int) -> None:
-        """Ask a service for a page, search it, or put something into a cart of one's own."""
+    async def browse(self, kind: str, port: int, number: int) -> bool:
+        """Ask a service for a page, search it, or put something into a cart of one's own.
+
+        Returns whether it was answered: on a machine that others use, not all are in time.
+        """
+        try:
+            await self._browse(kind, f"http://127.0.0.1:{port}", number)
+        except (TimeoutError, aiohttp.ClientError):
+            return False
+        return True
+
+    async def _browse(self, kind: str, service: str, number: int) -> None:
         product = self.products[number % PRODUCTS]["id"]
-        service = f"http://127.0.0.1:{port}"
         if kind == "cart":
             async with self._session.post(f"{service}/api/carts", json={}) as answer:
+                answer.raise_for_status()
                 path = f"/api/carts/{(await answer.json())['id']}/items/{product}"
             answer = await self._session.put(service + path, json={"quantity": 1})
         elif kind == "search":
@@ -206,7 +217,7 @@ async def measure_requests(shop: DistributedShop, engines: Mapping[str, int]) ->
     What the processes use at rest is left out: it would count for more, the slower the machine is.
     """
     everything = {name: member.pid for name, member in shop.members.items()} | {**engines}
-    figures: Json = {"load_average": os.getloadavg()[0], "commit": _commit()}
+    figures: Json = {"load_average": os.getloadavg()[0], "commit": _commit(), "answered": {}}
     async with aiohttp.ClientSession() as session:
         load = Load(shop, session)
         await load.fill()
@@ -216,16 +227,32 @@ async def measure_requests(shop: DistributedShop, engines: Mapping[str, int]) ->
         resting = spent(before, cpu(everything), IDLE_SECONDS)
         for kind, service in (("read", "product-1"), ("search", "product-1"), ("cart", "order-1")):
             port, before, began = shop.members[service].port, cpu(everything), monotonic()
-            for first in range(0, ASKED_OF_EACH, AT_ONCE):
-                numbers = range(first, first + AT_ONCE)
-                await asyncio.gather(*(load.browse(kind, port, number) for number in numbers))
-            waited = (monotonic() - began) / ASKED_OF_EACH
-            found = spent(before, cpu(everything), ASKED_OF_EACH)
+            answered = await _asked(load, kind, port, began + ASKED_SECONDS)
+            waited = (monotonic() - began) / answered
+            found = spent(before, cpu(everything), answered)
+            figures["answered"][kind] = answered
             figures[kind] = {
                 name: round(max(0.0, one - resting[name] * waited), 2)
                 for name, one in found.items()
             }
     return figures
+
+
+async def _asked(load: Load, kind: str, port: int, until: float) -> int:
+    """Ask for something again and again; return how often it was answered.
+
+    Raises ``TimeoutError`` if it was answered for too few to say anything.
+    """
+    answered = 0
+    for first in range(0, ASKED_OF_EACH, ASKED_AT_ONCE):
+        if monotonic() > until:
+            break
+        numbers = range(first, first + ASKED_AT_ONCE)
+        answers = await asyncio.gather(*(load.browse(kind, port, number) for number in numbers))
+        answered += sum(answers)
+    if answered < ASKED_OF_EACH / 4:
+        raise TimeoutError(f"only {answered} of {ASKED_OF_EACH} were answered: {kind}")
+    return answered
 
 
 class Lags:

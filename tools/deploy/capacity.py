@@ -24,8 +24,6 @@ KEPT_AT_THE_EDGE = 0.6
 CPU_SHARE = 0.65
 SALE = 10
 LEAST_PODS = 2
-MORE_IN_PROCESSES = 2.0
-"""CPU of a request in a process a service over that in one process, until it is measured."""
 HEAD = """\
 | daily users | requests/s | orders/s | CPUs, one process | pods | more than 2 of | engines' CPUs |
 |---|---|---|---|---|---|---|"""
@@ -78,30 +76,14 @@ def measured() -> Costs:
     )
 
 
-def measured_apart(costs: Costs) -> tuple[Apart, str]:
-    """Return the costs by process, and how they were had.
-
-    Orders are measured. Reads, searches and carts are once ``bench.distributed --requests`` was
-    run; until then they count ``MORE_IN_PROCESSES`` times what they are in one process.
-    """
+def measured_apart() -> tuple[Apart, str]:
+    """Return the costs by process, and how busy the machine was that they were measured on."""
     figures = json.loads((RESULTS / "distributed.json").read_text())
-    order: Mapping[str, float] = figures["cpu_ms_an_order"]
+    requests = figures["cpu_ms_a_request"]
     told = f"orders measured at a load average of {figures['load_average']:.0f}"
-    if requests := figures.get("cpu_ms_a_request"):
-        told += f", requests at {requests['load_average']:.0f}"
-        return Apart(requests["read"], requests["search"], requests["cart"], order), told
-    product, carts = {"product-1": MORE_IN_PROCESSES}, {"order-1": MORE_IN_PROCESSES}
-
-    def of(who: Mapping[str, float], cost: float) -> dict[str, float]:
-        return {name: who.get(name, 0.0) * cost for name in order}
-
-    assumed = Apart(
-        of(product, costs.search / 2),  # a page that is not kept: half a search
-        of(product, costs.search),
-        of(carts, costs.cart),
-        order,
-    )
-    return assumed, f"{told}, requests assumed"
+    told += f", requests at {requests['load_average']:.0f}"
+    order: Mapping[str, float] = figures["cpu_ms_an_order"]
+    return Apart(requests["read"], requests["search"], requests["cart"], order), told
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +138,7 @@ def table(costs: Costs, apart: Apart) -> Iterator[str]:
 def main() -> None:
     """Print the costs, and the table."""
     costs = measured()
-    apart, told = measured_apart(costs)
+    apart, told = measured_apart()
     print(
         f"CPU in one process, ms: read {costs.read:.3f}, search {costs.search:.3f},"
         f" cart {costs.cart:.3f}, order with all that follows {costs.order:.3f}\n"

@@ -36,5 +36,11 @@ class TestPods:
 
 class TestMeasuredCosts:
     def test_name_every_service(self) -> None:
-        apart, _ = measured_apart(measured())
+        apart, _ = measured_apart()
         assert set(NAMES) <= set(apart.order)
+        assert set(NAMES) <= set(apart.read) == set(apart.search) == set(apart.cart)
+
+    def test_are_more_for_a_search_than_for_a_read(self) -> None:
+        apart, _ = measured_apart()
+        assert measured().search > measured().read
+        assert apart.search["product-1"] > apart.read["product-1"]
