@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.types import Message, Send
@@ -95,7 +95,7 @@ def _shows_secret(value: object) -> bool:
 
 
 @cache
-def _secrets(owner: type[object]) -> tuple[str, ...]:
+def _secrets(owner: type[Any]) -> tuple[str, ...]:
     if not issubclass(owner, msgspec.Struct):
         return ()
     return tuple(name for name in owner.__struct_fields__ if name in SECRET)
