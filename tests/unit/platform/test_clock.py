@@ -31,4 +31,8 @@ class TestIds:
 
 
 def test_the_dice_of_a_shop_are_the_systems() -> None:
-    assert isinstance(system_randomness(), random.SystemRandom)
+    drawn: set[int] = set()
+    for _ in range(2):
+        random.seed(1)
+        drawn.add(system_randomness().getrandbits(128))
+    assert len(drawn) == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.types import Message, Send
@@ -90,12 +90,12 @@ def _json(status: int, value: object, etag: str | None) -> Reply:
     return Reply(body, status, headers, secret=_shows_secret(value))
 
 
-def _shows_secret(value: object) -> bool:
+def _shows_secret(value: Any) -> bool:
     return any(getattr(value, name) for name in _secrets(type(value)))
 
 
 @cache
-def _secrets(owner: type[object]) -> tuple[str, ...]:
+def _secrets(owner: Any) -> tuple[str, ...]:
     if not issubclass(owner, msgspec.Struct):
         return ()
     return tuple(name for name in owner.__struct_fields__ if name in SECRET)
