@@ -39,6 +39,11 @@ class TestSignIn:
         customer_id = await shop.registered()
         assert await signed_in(shop.client, name, "password123") == customer_id
 
+    async def test_a_password_does_not_age(self, shop: Shop) -> None:
+        customer_id = await shop.registered()
+        shop.clock.advance(1000 * 24 * 3600.0)
+        assert await signed_in(shop.client, "johndoe", "password123") == customer_id
+
     @pytest.mark.parametrize(
         ("name", "password"), [("johndoe", "Password123"), ("nobody", "password123"), ("", "")]
     )

@@ -335,6 +335,12 @@ class TestStaff:
         answer = await Browser(door.http).call("POST", "/session", body)
         assert (answer.status, answer.json()["code"]) == (401, "wrong-credentials")
 
+    async def test_are_nobody_in_a_new_shop(self, door: Door) -> None:
+        assert (await door.staff.get("/api/staff")).json() == []
+        for name in ("admin", "root", "sa", "test"):
+            credentials = {"username": name, "password": name}
+            assert (await Browser(door.http).call("POST", "/session", credentials)).status == 401
+
     async def test_and_customers_do_not_share_a_username(self, door: Door) -> None:
         await door.customer()
         body: dict[str, object] = {"username": "JohnDoe", "roles": ["support"]}

@@ -482,3 +482,53 @@ class TestWhatIsWrong:
             answer = await site.ask("GET", "/api/private", b"", **headers)
             assert answer.status == 401
             assert answer.headers["www-authenticate"].startswith("Bearer")
+
+    async def test_shown_and_refused_is_in_the_log_whether_header_or_cookie(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        site = Site()
+        for shown in (
+            {"authorization": "Bearer x.y.z"},
+            {"cookie": "__Host-kibble=x.y.z", "sec-fetch-site": "cross-site"},
+        ):
+            method = "GET" if "authorization" in shown else "POST"
+            path = "/api/private" if method == "GET" else "/api/orders"
+            answer = await site.ask(method, path, b"", **shown)
+            assert answer.status in (401, 403)
+            captured = capsys.readouterr()
+            assert "access refused" in captured.out + captured.err
+        await site.ask("GET", "/api/private", b"")
+        captured = capsys.readouterr()
+        assert "access refused" not in captured.out + captured.err
+
+
+class TestWhatIsShownToSomebody:
+    async def test_is_kept_by_no_browser(self) -> None:
+        site = Site()
+        answer = await site.ask("GET", "/api/private", b"", authorization=site.customer())
+        assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+
+    async def test_is_kept_where_everybody_is_shown_the_same(self) -> None:
+        site = Site()
+        signed_in: dict[str, str] = {"authorization": site.customer()}
+        nobody: dict[str, str] = {}
+        for headers in (nobody, signed_in):
+            answer = await site.ask("GET", "/api/products/1", b"", **headers)
+            assert "no-store" not in answer.headers.get("cache-control", "")
+
+
+class TestOtherOrigins:
+    @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
+    async def test_are_never_told_that_they_may_read(self, method: str) -> None:
+        site = Site()
+        for path in ("/api/private", "/api/orders", "/api/products/1", "/nowhere"):
+            answer = await site.ask(
+                method,
+                path,
+                b"",
+                origin="https://evil.example",
+                access_control_request_method="POST",
+                access_control_request_headers="x-kibble",
+                authorization=site.customer(),
+            )
+            assert not [name for name in answer.headers if name.startswith("access-control")]

@@ -124,10 +124,8 @@ class WebApp:
             caller = self._caller(route, request)
             call = await self._read(route, path, request, caller)
             with acting_for(_token_of(caller, request)):
-                auditor = self._auditor
-                if auditor is None or not auditor.wants(route, caller):
-                    return await _handled(route, call)
-                return await self._audited(auditor, route, call)
+                reply = await self._watched(route, caller, call)
+            return reply if caller is None or route.cached else _kept_nowhere(reply)
         except KibbleError as error:
             if isinstance(error, Unauthenticated | Forbidden):
                 _log_refusal(error, route, request)
@@ -138,6 +136,11 @@ class WebApp:
             _log.exception("request failed", operation=route.operation, path=request.url.path)
             status, headers, body = problem.bug()
             return Reply(body, status, headers)
+
+    async def _watched(self, route: Route, caller: Principal | None, call: Call[Any, Any]) -> Reply:
+        if self._auditor is None or not self._auditor.wants(route, caller):
+            return await _handled(route, call)
+        return await self._audited(self._auditor, route, call)
 
     async def _audited(self, auditor: Auditor, route: Route, call: Call[Any, Any]) -> Reply:
         async def answer() -> Reply:
@@ -241,6 +244,12 @@ def _claim(route: Route, caller: Principal | None) -> Claim:
     return Claim(route.access if isinstance(route.access, Owned) else None, caller)
 
 
+def _kept_nowhere(reply: Reply) -> Reply:
+    """Have no browser keep what somebody in particular was shown (OWASP ASVS 5.0, 14.3.2)."""
+    reply.headers.setdefault("cache-control", "no-store")
+    return reply
+
+
 def _token_of(caller: Principal | None, request: Request) -> str:
     """Return the token of the person who calls; ``NOBODY`` for a guest, and for a service."""
     if caller is None or caller.is_service:
@@ -252,8 +261,12 @@ def _token_of(caller: Principal | None, request: Request) -> str:
 
 
 def _log_refusal(error: KibbleError, route: Route, request: Request) -> None:
-    """Log that somebody showed credentials that do not do, or do not reach so far."""
-    if "authorization" not in request.headers:
+    """Log that somebody showed credentials that do not do, or do not reach so far.
+
+    A browser's session that has to be renewed is none of that: it happens every ten minutes.
+    """
+    shown = "authorization" in request.headers or browser.cookie_of(request, browser.ACCESS_COOKIE)
+    if not shown or error.code == "token-expired":
         return
     _log.info(
         "access refused",

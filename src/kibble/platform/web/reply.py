@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import msgspec
 from starlette.types import Message, Send
 
 from kibble.kernel.paging import Page
@@ -91,14 +89,8 @@ def _json(status: int, value: object, etag: str | None) -> Reply:
 
 
 def _shows_secret(value: object) -> bool:
-    return any(getattr(value, name) for name in _secrets(type(value)))
-
-
-@cache
-def _secrets(owner: type[Any]) -> tuple[str, ...]:
-    if not issubclass(owner, msgspec.Struct):
-        return ()
-    return tuple(name for name in owner.__struct_fields__ if name in SECRET)
+    names: tuple[str, ...] = getattr(type(value), "__struct_fields__", ())
+    return any(name in SECRET and getattr(value, name) for name in names)
 
 
 async def send_reply(reply: Reply, send: Send, *, head: bool) -> None:

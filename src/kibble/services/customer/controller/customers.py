@@ -68,7 +68,7 @@ class CustomerController:
         """GET /api/customers."""
         query = call.query
         page = await self._accounts.find(query.q, query.limit, query.cursor)
-        return _private(listed(page, CustomerView.of, call.next_url))
+        return listed(page, CustomerView.of, call.next_url)
 
     async def get_customer(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}."""
@@ -108,14 +108,14 @@ class CustomerController:
         """GET /api/customers/{customerId}/export."""
         reply = ok(ExportView.of(await self._accounts.export(_id(call))))
         reply.headers["content-disposition"] = 'attachment; filename="personal-data.json"'
-        return _private(reply)
+        return reply
 
     async def export_table(self, call: Call[None, None]) -> Reply:
         """GET /api/customers/{customerId}/export.csv."""
         view = ExportView.of(await self._accounts.export(_id(call)))
         reply = content(as_table(msgspec.json.decode(json.encode(view))), TABLE)
         reply.headers["content-disposition"] = 'attachment; filename="personal-data.csv"'
-        return _private(reply)
+        return reply
 
     async def erase_customer(self, call: Call[None, None]) -> Reply:
         """DELETE /api/customers/{customerId}."""
@@ -171,12 +171,7 @@ def _id(call: Call[Any, None]) -> CustomerId:
 
 
 def _shown(customer: Customer) -> Reply:
-    return _private(ok(CustomerView.of(customer), etag=str(customer.version)))
-
-
-def _private(reply: Reply) -> Reply:
-    reply.headers["cache-control"] = "private, no-cache"
-    return reply
+    return ok(CustomerView.of(customer), etag=str(customer.version))
 
 
 def _require_form(*, email: str | None, **confirmation: str | None) -> None:
