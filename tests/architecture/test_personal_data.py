@@ -34,7 +34,7 @@ OF_NOBODY = frozenset(
     " type types undecided url user_id value values views warehouse warehouse_id warehouses"
     " language weights what when words zone name_words detail challenge rp_id rp_name known"
     " at box handling product_name public_key events disabled_reason"
-    " event_id event_type after about next stage".split()
+    " event_id event_type after about next stage past_prices".split()
 )
 """Names of texts that tell of nobody wherever they stand unmarked: ids, codes, what is sold."""
 
@@ -44,7 +44,7 @@ DECIDED = frozenset(
     " CategoryView.name ChangedProduct.name ChangedWarehouse.name Client.name ClientView.name"
     " ImportJob.name ImportView.name ItemView.name Kind.name Line.name Method.name NewBundle.name"
     " NewCategory.name NewConfigurable.name NewOption.name NewProduct.name NewWarehouse.name"
-    " Option.name OptionView.name OrderLine.name Product.name ProductCreated.name"
+    " Option.name OptionView.name OrderLine.name PriceChanged.name Product.name ProductCreated.name"
     " ProductEntry.name ProductPage.name ProductUpdated.name Quote.name RateView.name"
     " RegisterClient.name Shortage.name ShortageView.name ShippingOption.name"
     " SubscribedItemView.name SuggestionView.name VariantView.name Warehouse.name"
