@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import pytest
@@ -16,18 +17,26 @@ from kibble.contracts.notification import NotificationRequested
 from kibble.contracts.product import Component, Quote
 from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import CustomerId, ProductId
+from kibble.platform.config import Settings
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.event import Event
 from kibble.platform.security.keys import new_key
 from kibble.platform.security.tokens import TokenIssuer
-from kibble.platform.service import Built, LocalStore
+from kibble.platform.service import Built, LocalStore, ServiceStore, World
 from kibble.platform.tasks import Periodic
 from kibble.services.notification.client import NotificationClient
 from kibble.services.notification.integration import Mail, Sms, WebhookRequest
-from kibble.services.notification.wiring import Neighbours, build_embedded
+from kibble.services.notification.wiring import Neighbours, build_distributed, build_embedded
 from tests.fixtures.doubles import FakeClock, fake_ids
+from tests.fixtures.engines import Space
 from tests.fixtures.http import Client
+from tests.fixtures.spaces.postgres import postgres
+from tests.fixtures.spaces.redis import redis
+
+__all__ = ["postgres", "redis"]
+
+_namespaces = count()
 
 JANE = CustomerId("0193a7f0-0000-7000-8000-000000000001")
 JOHN = CustomerId("0193a7f0-0000-7000-8000-000000000002")
@@ -259,3 +268,65 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made = office_in(tmp_path)
     yield made
     made.built.store.close()
+
+
+Process = Built[NotificationClient, ServiceStore]
+
+
+class OpenProcess(Protocol):
+    """Opens one more process of Notification."""
+
+    async def __call__(
+        self,
+        seed: int,
+        *,
+        mail: RecordingMailSender | None = None,
+        webhooks: RecordingWebhookCaller | None = None,
+        shelves: Shelves | None = None,
+        redis_url: str = "",
+    ) -> Process:
+        """Open it; ``seed`` is its own, ``redis_url`` names another Redis than the tests'."""
+        ...
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def open_process(
+    postgres: Space, redis: Space, clock: FakeClock, tmp_path: Path
+) -> AsyncIterator[OpenProcess]:
+    """Open processes of one shop on PostgreSQL and Redis; they end with the test."""
+    namespace = f"{postgres.namespace}_{next(_namespaces)}"
+    opened: list[Process] = []
+
+    async def open_one(
+        seed: int,
+        *,
+        mail: RecordingMailSender | None = None,
+        webhooks: RecordingWebhookCaller | None = None,
+        shelves: Shelves | None = None,
+        redis_url: str = "",
+    ) -> Process:
+        process = await build_distributed(
+            Settings(
+                data_dir=tmp_path,
+                postgres_url=postgres.url,
+                redis_url=redis_url or redis.url,
+                namespace=namespace,
+            ),
+            World(clock, fake_ids(clock, seed), random.Random(seed)),
+            neighbours=neighbours(ContactBook(), shelves or Shelves(), clock),
+            mail=mail or RecordingMailSender(),
+            sms=RecordingSmsSender(),
+            webhooks=webhooks,
+        )
+        opened.append(process)
+        return process
+
+    yield open_one
+    for process in opened:
+        for close in process.closing:
+            await close()

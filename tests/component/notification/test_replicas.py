@@ -3,51 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
 
 import pytest
 
 from kibble.contracts.inventory import AvailabilityChanged
 from kibble.contracts.notification import NotificationRequested
-from kibble.platform.config import Settings
 from kibble.platform.engines.redis import REST_SECONDS
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, ServiceStore, World
+from kibble.platform.service import ServiceStore
 from kibble.platform.tasks import Periodic
 from kibble.services.notification.adapters.postgres import PostgresNotificationRepository
-from kibble.services.notification.client import NotificationClient
 from kibble.services.notification.integration import Mail
 from kibble.services.notification.service.delivery import CLAIM
-from kibble.services.notification.wiring import build_distributed
 from tests.component.notification.conftest import (
     JANE,
     KIBBLE,
     ORDER,
-    ContactBook,
+    OpenProcess,
+    Process,
     RecordingMailSender,
-    RecordingSmsSender,
     Shelves,
-    neighbours,
 )
 from tests.component.notification.test_stream import URL
 from tests.fixtures.doubles import FakeClock, fake_ids
-from tests.fixtures.engines import Space, StartServer, start_server
+from tests.fixtures.engines import StartServer, start_server
 from tests.fixtures.eventually import eventually
 from tests.fixtures.http import Client
-from tests.fixtures.spaces.postgres import postgres
-from tests.fixtures.spaces.redis import redis
 
-__all__ = ["postgres", "redis", "start_server"]
+__all__ = ["start_server"]
 
 pytestmark = pytest.mark.engine
-
-_namespaces = count()
 
 
 class Relay(RecordingMailSender):
@@ -69,7 +58,7 @@ class Relay(RecordingMailSender):
 class Replica:
     """One process of Notification."""
 
-    built: Built[NotificationClient, ServiceStore]
+    built: Process
     relay: Relay
     shelves: Shelves
     consumer: Consumer[ServiceStore]
@@ -107,17 +96,11 @@ class Replica:
         return [m["id"] for m in (await self.jane.get("/api/notifications")).json()][::-1]
 
 
-async def replica(settings: Settings, clock: FakeClock, seed: int) -> Replica:
-    relay = Relay()
-    world = World(clock, fake_ids(clock, seed), random.Random(seed))
-    shelves = Shelves()
-    built = await build_distributed(
-        settings,
-        world,
-        neighbours=neighbours(ContactBook(), shelves, clock),
-        mail=relay,
-        sms=RecordingSmsSender(),
-    )
+async def replica(
+    open_process: OpenProcess, clock: FakeClock, seed: int, redis_url: str = ""
+) -> Replica:
+    relay, shelves = Relay(), Shelves()
+    built = await open_process(seed, mail=relay, shelves=shelves, redis_url=redis_url)
     return Replica(
         built,
         relay,
@@ -129,25 +112,8 @@ async def replica(settings: Settings, clock: FakeClock, seed: int) -> Replica:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def replicas(
-    postgres: Space, redis: Space, clock: FakeClock, tmp_path: Path
-) -> AsyncIterator[list[Replica]]:
-    settings = Settings(
-        data_dir=tmp_path,
-        postgres_url=postgres.url,
-        redis_url=redis.url,
-        namespace=f"{postgres.namespace}_{next(_namespaces)}",
-    )
-    made = [await replica(settings, clock, seed) for seed in (1, 2)]
-    yield made
-    for each in made:
-        for close in each.built.closing:
-            await close()
+async def replicas(open_process: OpenProcess, clock: FakeClock) -> list[Replica]:
+    return [await replica(open_process, clock, seed) for seed in (1, 2)]
 
 
 class TestSending:
@@ -296,16 +262,10 @@ class TestStatuses:
             await eventually(lambda: status(each, url, clock), until=lambda now: now == "PENDING")  # noqa: B023 - it is waited for
 
     async def test_are_right_when_redis_is_killed(
-        self, postgres: Space, clock: FakeClock, tmp_path: Path, start_server: StartServer
+        self, open_process: OpenProcess, clock: FakeClock, start_server: StartServer
     ) -> None:
         server = start_server("redis")
-        settings = Settings(
-            data_dir=tmp_path,
-            postgres_url=postgres.url,
-            redis_url=server.url,
-            namespace=f"{postgres.namespace}_{next(_namespaces)}",
-        )
-        one = await replica(settings, clock, 1)
+        one = await replica(open_process, clock, 1, server.url)
         await one.request("r-1", "order_confirmed")
         await one.send()
         url = f"/api/notifications/{one.relay.sent[0].id}"
@@ -317,8 +277,6 @@ class TestStatuses:
         await one.send()
         assert (await one.staff.get(url)).json()["status"] == "SENT"
         assert len(one.relay.sent) == 2
-        for close in one.built.closing:
-            await close()
 
 
 async def status(replica: Replica, url: str, clock: FakeClock) -> str:

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import AsyncIterator
-from itertools import count
-from pathlib import Path
 
 import pytest
 
-from kibble.platform.config import Settings
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.platform.service import Built, ServiceStore, World
 from kibble.platform.tasks import Worker
-from kibble.services.notification.client import NotificationClient
 from kibble.services.notification.integration import WebhookRequest
 from kibble.services.notification.service.webhook_delivery import CLAIM
-from kibble.services.notification.wiring import build_distributed
 from tests.component.notification.conftest import (
-    ContactBook,
-    RecordingMailSender,
-    RecordingSmsSender,
+    OpenProcess,
+    Process,
     RecordingWebhookCaller,
-    Shelves,
-    neighbours,
 )
 from tests.component.notification.hooks import ENDPOINT, URL, placed
 from tests.fixtures.doubles import FakeClock, fake_ids
-from tests.fixtures.engines import Space, start_server
 from tests.fixtures.eventually import eventually
 from tests.fixtures.http import Client
-from tests.fixtures.spaces.postgres import postgres
-from tests.fixtures.spaces.redis import redis
-
-__all__ = ["postgres", "redis", "start_server"]
 
 pytestmark = pytest.mark.engine
-
-_namespaces = count()
 
 
 class SlowEndpoint(RecordingWebhookCaller):
@@ -59,9 +41,7 @@ class SlowEndpoint(RecordingWebhookCaller):
 class Replica:
     """One process of Notification."""
 
-    def __init__(
-        self, built: Built[NotificationClient, ServiceStore], caller: SlowEndpoint, clock: FakeClock
-    ) -> None:
+    def __init__(self, built: Process, caller: SlowEndpoint, clock: FakeClock) -> None:
         self.built, self.caller = built, caller
         self.consumer = Consumer("webhooks", built.consumers["webhooks"], built.store, clock)
         self.staff = Client(built.routes, clock).with_scopes("webhooks:admin")
@@ -74,36 +54,12 @@ class Replica:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def replicas(
-    postgres: Space, redis: Space, clock: FakeClock, tmp_path: Path
-) -> AsyncIterator[list[Replica]]:
-    settings = Settings(
-        data_dir=tmp_path,
-        postgres_url=postgres.url,
-        redis_url=redis.url,
-        namespace=f"{postgres.namespace}_hooks_{next(_namespaces)}",
-    )
+async def replicas(open_process: OpenProcess, clock: FakeClock) -> list[Replica]:
     made: list[Replica] = []
     for seed in (1, 2):
         caller = SlowEndpoint()
-        built = await build_distributed(
-            settings,
-            World(clock, fake_ids(clock, seed), random.Random(seed)),
-            neighbours=neighbours(ContactBook(), Shelves(), clock),
-            mail=RecordingMailSender(),
-            sms=RecordingSmsSender(),
-            webhooks=caller,
-        )
-        made.append(Replica(built, caller, clock))
-    yield made
-    for each in made:
-        for close in each.built.closing:
-            await close()
+        made.append(Replica(await open_process(seed, webhooks=caller), caller, clock))
+    return made
 
 
 async def test_an_event_is_told_once_by_whichever_is_at_it(

@@ -78,6 +78,10 @@ class FakeProducts:
         }
 
 
+PATIENCE_SECONDS = 60.0
+"""How long a busy machine may take for a carrier's rates; each fault ends by itself."""
+
+
 class Desk:
     """Shipping over the files in a folder."""
 
@@ -89,6 +93,7 @@ class Desk:
         carriers: Sequence[Carrier] | None = None,
         default_method: str = "standard",
         fast: bool = False,
+        rates_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self.clock = clock or SystemClock()
         self.ids: IdSource = Uuid7Ids(self.clock, random.Random(7))
@@ -96,6 +101,7 @@ class Desk:
         self._carriers = carriers
         self._default_method = default_method
         self._fast = fast
+        self._rates_seconds = rates_seconds
         self._order = EnvelopeMaker("order", self.clock, self.ids)
         self._built: list[Built[ShippingClient, LocalStore]] = []
         self.start()
@@ -111,6 +117,7 @@ class Desk:
             carriers=self._carriers,
             default_method=self._default_method,
             fast=self._fast,
+            rates_seconds=self._rates_seconds,
         )
         self._built.append(built)
         self.client = built.client

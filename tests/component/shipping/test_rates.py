@@ -115,7 +115,8 @@ class TestFallback:
     async def test_a_carrier_that_is_slow_is_not_waited_for(
         self, tmp_path: Path, clock: FakeClock
     ) -> None:
-        slow = Desk(tmp_path, clock, carriers=[SlowCarrier("UPS"), SlowCarrier("FedEx")])
+        carriers = [SlowCarrier("UPS"), SlowCarrier("FedEx")]
+        slow = Desk(tmp_path, clock, carriers=carriers, rates_seconds=0.05)
         answer = await slow.http.post(RATES, asked())
         assert answer.status == 200
         assert len(answer.json()) == 7

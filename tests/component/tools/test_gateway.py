@@ -52,9 +52,9 @@ class Upstream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         healthy = scope["path"] == "/health/ready"
-        self.headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        if not healthy:
+        if not healthy:  # the gateway asks for health at any moment
             self.asked.append(f"{scope['method']} {scope['path']}")
+            self.headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         status = 503 if self.gone or (self.broken and not healthy) else 200
         body = json.dumps(self.name).encode()
         length = str(len(body)).encode()

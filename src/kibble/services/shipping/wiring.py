@@ -20,7 +20,7 @@ from kibble.platform.tasks import Periodic
 from kibble.services.shipping import adapters
 from kibble.services.shipping.adapters.archive import SHAPES
 from kibble.services.shipping.adapters.choice import choose
-from kibble.services.shipping.adapters.guarded import GuardedCarrier
+from kibble.services.shipping.adapters.guarded import RATES_TIMEOUT_SECONDS, GuardedCarrier
 from kibble.services.shipping.adapters.sqlite import SqliteShipmentRepository
 from kibble.services.shipping.adapters.zip_table import read_zip_table
 from kibble.services.shipping.client import ShippingClient, offers
@@ -63,13 +63,15 @@ def build_embedded(
     ship_from: str = SHIP_FROM,
     carriers: Sequence[Carrier] | None = None,
     settings: Settings | None = None,
+    rates_seconds: float = RATES_TIMEOUT_SECONDS,
     inline: bool = False,
 ) -> Built[ShippingClient, LocalStore]:
     """Build Shipping over SQLite in ``data_dir``, with the carriers of ``settings`` or those given.
 
-    Without either they are the sandbox's. ``fast`` delivers within seconds; ``inline`` writes in
-    the loop, for the simulator. Raises ``ValueError`` when ``default_method`` or ``ship_from`` is
-    not known, or a carrier's credentials are incomplete.
+    Without either they are the sandbox's. ``fast`` delivers within seconds; a carrier's rates are
+    waited for ``rates_seconds``; ``inline`` writes in the loop, for the simulator. Raises
+    ``ValueError`` when ``default_method`` or ``ship_from`` is not known, or a carrier's credentials
+    are incomplete.
     """
     method = _method(default_method)
     zones = ZoneMap(read_zip_table(), ship_from)
@@ -86,6 +88,7 @@ def build_embedded(
         zones=zones,
         default_method=method,
         boxes=_boxes(settings),
+        rates_seconds=rates_seconds,
     )
 
 
@@ -146,6 +149,7 @@ def _assemble(
     zones: ZoneMap,
     default_method: Method,
     boxes: Sequence[Box],
+    rates_seconds: float = RATES_TIMEOUT_SECONDS,
 ) -> Built[ShippingClient, S]:
     """Build what is the same over any store."""
     clock = world.clock
@@ -154,7 +158,10 @@ def _assemble(
             f"KIBBLE_DEFAULT_SHIPPING: {default_method.code} goes by {default_method.carrier}, with"
             " which this shop has no account."
         )
-    guarded = {one.name: GuardedCarrier(one, clock, world.randomness) for one in carriers}
+    guarded = {
+        one.name: GuardedCarrier(one, clock, world.randomness, rates_seconds=rates_seconds)
+        for one in carriers
+    }
     rates = RateService(guarded, zones, products, clock, default_method=default_method, boxes=boxes)
     dispatcher = Dispatcher(store, claims, guarded, clock)
     shipments = ShipmentService(

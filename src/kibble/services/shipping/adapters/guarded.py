@@ -21,14 +21,22 @@ LABEL_TIMEOUT_SECONDS = 10.0
 class GuardedCarrier:
     """Implements ``Carrier`` by another one; slow rates never hold up labels, nor the other way."""
 
-    def __init__(self, carrier: Carrier, clock: Clock, randomness: Randomness) -> None:
+    def __init__(
+        self,
+        carrier: Carrier,
+        clock: Clock,
+        randomness: Randomness,
+        *,
+        rates_seconds: float = RATES_TIMEOUT_SECONDS,
+    ) -> None:
+        """``rates_seconds`` is how long rates are waited for."""
         self.name = carrier.name
         self._carrier = carrier
         self._rates = Guard(
             f"{carrier.name} rates",
             clock,
             randomness,
-            timeout_seconds=RATES_TIMEOUT_SECONDS,
+            timeout_seconds=rates_seconds,
             concurrency=64,
         )
         self._labels = Guard(
