@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-
-import msgspec
 
 from kibble.kernel.clock import from_text
 from kibble.kernel.ids import CustomerId, NotificationId, ProductId
@@ -28,17 +25,16 @@ from kibble.platform.engines.postgres import (
     Write,
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
-from kibble.services.notification.adapters import postgres_webhooks, quiet_hours
+from kibble.platform.persistence.rows import AS_THEY_ARE
+from kibble.services.notification.adapters import postgres_webhooks
+from kibble.services.notification.adapters.message_rows import MessageRows
 from kibble.services.notification.adapters.postgres_webhooks import PostgresWebhooks
 from kibble.services.notification.model import (
-    Channel,
-    Copy,
     Delisting,
     Erasure,
     Message,
     Preferences,
     Restock,
-    Status,
     Waiting,
 )
 from kibble.services.notification.model.webhook import KEPT_FOR, Delivery, Webhook
@@ -48,6 +44,7 @@ PARTED = ("messages",)
 REQUEST_LIFE = timedelta(days=90)
 """How long a request is known: longer than any topic keeps an event that repeats it."""
 
+_ROWS = MessageRows(AS_THEY_ARE)
 _COLUMNS = {
     "request_id": TEXT,
     "kind": TEXT,
@@ -130,11 +127,6 @@ _CLAIM = (
 _COLLECTED = "status = 'PENDING' AND collected"
 _FIRST = 2**62
 
-_Kinds = dict[str, dict[Channel, bool]]
-_encode = msgspec.json.Encoder().encode
-_decode_channels = msgspec.json.Decoder(dict[Channel, bool]).decode
-_decode_kinds = msgspec.json.Decoder(_Kinds).decode
-
 
 class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
     """Implements ``NotificationRepository`` and ``WebhookRepository``.
@@ -181,12 +173,12 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
     async def preferences(self, customer_id: CustomerId) -> Preferences | None:
         """See ``NotificationRepository.preferences``."""
         row = await self._preferences.one(customer_id)
-        return _preferences_of(row) if row else None
+        return _ROWS.preferences(row) if row else None
 
     async def message(self, message_id: NotificationId) -> Message | None:
         """See ``NotificationRepository.message``."""
         row = await self._messages.one(message_id)
-        return _message(row) if row else None
+        return _ROWS.message(row) if row else None
 
     async def has_request(self, request_id: str) -> bool:
         """See ``NotificationRepository.has_request``."""
@@ -195,7 +187,7 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
     async def claim(self, now: datetime, until: datetime, limit: int) -> list[Message]:
         """See ``NotificationRepository.claim``."""
         rows = await self.postgres.fetch(_CLAIM, now, until, limit, self._holder)
-        return [_message(row) for row in rows]
+        return [_ROWS.message(row) for row in rows]
 
     async def give_back(self, message_ids: Sequence[NotificationId]) -> None:
         """See ``NotificationRepository.give_back``."""
@@ -214,7 +206,7 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
             before,
             limit + 1,
         )
-        messages = [_message(row) for row in rows]
+        messages = [_ROWS.message(row) for row in rows]
         return page_of(messages, limit, lambda last: encode_cursor(last.position))
 
     async def newest_positions(
@@ -242,7 +234,7 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
             position,
             limit,
         )
-        return [_message(row) for row in rows]
+        return [_ROWS.message(row) for row in rows]
 
     async def messages_about(self, order_id: str) -> Sequence[Message]:
         """See ``NotificationRepository.messages_about``."""
@@ -252,7 +244,7 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
             f"{order_id}:",
             f"{order_id};",
         )
-        return [_message(row) for row in rows]
+        return [_ROWS.message(row) for row in rows]
 
     async def digests_due(self, now: datetime, limit: int) -> Sequence[CustomerId]:
         """See ``NotificationRepository.digests_due``."""
@@ -272,7 +264,7 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
             customer_id,
             now,
         )
-        return [_message(row) for row in rows]
+        return [_ROWS.message(row) for row in rows]
 
     async def waits_of(self, customer_id: CustomerId) -> Sequence[Waiting]:
         """See ``NotificationRepository.waits_of``."""
@@ -280,7 +272,7 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
             f"SELECT {_WAITS.columns} FROM waits WHERE customer_id = $1 ORDER BY asked_at, id",
             customer_id,
         )
-        return [Waiting(**row) for row in rows]
+        return [_ROWS.waiting(row) for row in rows]
 
     async def waiting_for(self, product_id: ProductId, limit: int) -> Sequence[Waiting]:
         """See ``NotificationRepository.waiting_for``."""
@@ -290,14 +282,14 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
             product_id,
             limit,
         )
-        return [Waiting(**row) for row in rows]
+        return [_ROWS.waiting(row) for row in rows]
 
     async def restock(self, product_id: ProductId) -> Restock | None:
         """See ``NotificationRepository.restock``."""
         rows = await self.postgres.fetch(
             f"SELECT {_RESTOCKS.columns} FROM restocks WHERE product_id = $1", product_id
         )
-        return next((Restock(**row) for row in rows), None)
+        return next((_ROWS.restock(row) for row in rows), None)
 
     async def restocks_due(self, now: datetime, limit: int) -> Sequence[Restock]:
         """See ``NotificationRepository.restocks_due``."""
@@ -306,14 +298,14 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
             now,
             limit,
         )
-        return [Restock(**row) for row in rows]
+        return [_ROWS.restock(row) for row in rows]
 
     async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
         """See ``NotificationRepository.messages_of``."""
         rows = await self.postgres.fetch(
             f"{_SELECT} FROM messages WHERE customer_id = $1 ORDER BY position", customer_id
         )
-        return [_message(row) for row in rows]
+        return [_ROWS.message(row) for row in rows]
 
     async def prune(self, before: str) -> None:
         """Forget as every store does, requests that no event repeats any more, old deliveries."""
@@ -325,28 +317,7 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
 
 
 def _save_message(message: Message, expected: int) -> Iterator[Write]:
-    copy = message.copy
-    values = (
-        message.id,
-        message.request_id,
-        message.kind,
-        message.channel.value,
-        message.customer_id,
-        message.email,
-        copy.title,
-        copy.body,
-        copy.action_label,
-        copy.action_path,
-        message.due_at,
-        message.created_at,
-        message.status.value,
-        message.attempts,
-        message.reason,
-        message.sent_at,
-        message.read,
-        copy.language,
-        message.collected,
-    )
+    values = _ROWS.of_message(message)
     if expected:
         yield _MESSAGES.save(values, expected)
         return
@@ -358,65 +329,12 @@ def _remove_message(message: Message, expected: int) -> Iterator[Write]:
     yield _MESSAGES.remove(message.id, expected)
 
 
-def _message(row: Any) -> Message:
-    return Message(
-        id=row["id"],
-        request_id=row["request_id"],
-        kind=row["kind"],
-        channel=Channel(row["channel"]),
-        customer_id=row["customer_id"],
-        email=row["email"],
-        copy=Copy(
-            row["title"], row["body"], row["action_label"], row["action_path"], row["language"]
-        ),
-        due_at=row["due_at"],
-        created_at=row["created_at"],
-        status=Status(row["status"]),
-        attempts=row["attempts"],
-        reason=row["reason"],
-        sent_at=row["sent_at"],
-        read=row["read"],
-        version=row["version"],
-        collected=row["collected"],
-        position=row["position"],
-    )
-
-
 def _save_preferences(preferences: Preferences, expected: int) -> Iterator[Write]:
-    values = (
-        preferences.customer_id,
-        _encode(preferences.channels).decode(),
-        _encode(preferences.kinds).decode(),
-        quiet_hours.to_json(preferences.quiet_hours),
-        preferences.updated_at,
-        preferences.language,
-        quiet_hours.digest_to_json(preferences.digest),
-    )
-    yield _PREFERENCES.save(values, expected)
-
-
-def _preferences_of(row: Any) -> Preferences:
-    return Preferences(
-        customer_id=row["customer_id"],
-        channels=_decode_channels(row["channels"]),
-        kinds=_decode_kinds(row["kinds"]),
-        quiet_hours=quiet_hours.from_json(row["quiet_hours"]),
-        updated_at=row["updated_at"],
-        language=row["language"],
-        digest=quiet_hours.digest_from_json(row["digest"]),
-        version=row["version"],
-    )
+    yield _PREFERENCES.save(_ROWS.of_preferences(preferences), expected)
 
 
 def _save_waiting(waiting: Waiting, expected: int) -> Iterator[Write]:
-    values = (
-        waiting.id,
-        waiting.customer_id,
-        waiting.product_id,
-        waiting.product_name,
-        waiting.asked_at,
-    )
-    yield _WAITS.save(values, expected)
+    yield _WAITS.save(_ROWS.of_waiting(waiting), expected)
 
 
 def _remove_waiting(waiting: Waiting, expected: int) -> Iterator[Write]:
@@ -424,7 +342,7 @@ def _remove_waiting(waiting: Waiting, expected: int) -> Iterator[Write]:
 
 
 def _save_restock(restock: Restock, expected: int) -> Iterator[Write]:
-    yield _RESTOCKS.save((restock.product_id, restock.due_at), expected)
+    yield _RESTOCKS.save(_ROWS.of_restock(restock), expected)
 
 
 def _remove_restock(restock: Restock, expected: int) -> Iterator[Write]:
