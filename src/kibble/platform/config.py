@@ -24,7 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``outlets`` are the URLs of those who are told of events, separated by blanks;
     ``backup_to`` is where ``kibble backup`` writes when it is not told.
     ``mail_url`` and ``sms_url`` name who takes messages (docs/notifications.md), ``mail_from`` the
-    sender of e-mails. ``webhook_networks`` are networks of the shop's own, separated by commas,
+    sender of e-mails, ``notification_store`` where messages are kept instead of by the profile
+    (docs/aws.md). ``webhook_networks`` are networks of the shop's own, separated by commas,
     that webhooks may go to beside the public internet.
 
     ``boxes`` are what parcels are packed into, if not the usual ones (docs/providers.md).
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_url: str = ""
     mail_from: str = "Kibble <shop@kibble.example>"
     sms_url: str = ""
+    notification_store: str = ""
     webhook_networks: str = ""
     postgres_url: str = "postgresql://kibble:kibble@127.0.0.1:29432/kibble"
     mongodb_url: str = "mongodb://127.0.0.1:29017/kibble"

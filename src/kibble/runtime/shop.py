@@ -131,6 +131,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         mail_url=settings.mail_url,
         mail_from=settings.mail_from,
         sms_url=settings.sms_url,
+        store_url=settings.notification_store,
         webhook_reach=notification.webhook_reach(settings),
         inline=inline,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,13 @@ from kibble.runtime.shop import Shop
 from kibble.services.customer import wiring as customer
 from kibble.services.inventory import wiring as inventory
 from kibble.services.notification import wiring as notification
+from kibble.services.notification.adapters.choice import choose_store
 from kibble.services.order import wiring as order
 from kibble.services.payment import wiring as payment
 from kibble.services.product import wiring as product
 from kibble.services.recommendation import wiring as recommendation
 from kibble.services.shipping import wiring as shipping
+from tests.fixtures.aws import REGION, Aws
 from tests.fixtures.spaces.cassandra import cassandra
 from tests.fixtures.spaces.mongodb import mongodb
 from tests.fixtures.spaces.neo4j import neo4j
@@ -59,12 +61,31 @@ DISTRIBUTED = [
 _namespaces = count()
 
 
-@pytest.fixture(params=[*((name, "sqlite") for name in SERVICES), *DISTRIBUTED], ids=" on ".join)
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Aws]:
+    server = Aws()
+    server.client("dynamodb").list_tables()  # moto loads it at the first call, for a while
+    yield server
+    server.stop()
+
+
+@pytest.fixture(
+    params=[
+        *((name, "sqlite") for name in SERVICES),
+        *DISTRIBUTED,
+        pytest.param(("notification", "dynamodb"), id="notification on dynamodb"),
+    ],
+    ids=" on ".join,
+)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Settings | None]:
     """A service, and the settings that lead to its engine; None for a folder."""
     name, engine = request.param
     if engine == "sqlite":
         return name, None
+    if engine == "dynamodb":
+        aws: Aws = request.getfixturevalue("aws")
+        url = aws.url("dynamodb", REGION, f"table-{next(_namespaces)}", create="yes")
+        return name, Settings(data_dir=tmp_path, notification_store=url)
     space = request.getfixturevalue(engine)
     told = {f"{engine}_url": space.url, "namespace": f"{space.namespace}_{next(_namespaces)}"}
     return name, Settings(data_dir=tmp_path, **told)
@@ -79,6 +100,10 @@ async def archive(place: tuple[str, Settings | None], tmp_path: Path) -> AsyncIt
         Shop(Settings(data_dir=tmp_path), world).close()
         made: Archive = wiring.archive_embedded(tmp_path)
     else:
+        if settings.notification_store:
+            chosen = choose_store(settings.notification_store, clock, "one")
+            for step in (*chosen.checks, *chosen.closing):
+                await step()
         made = await wiring.archive_distributed(settings, world)
     yield made
     await made.close()

@@ -350,7 +350,7 @@ class TestInbox:
             return len(seen)
 
         writing = asyncio.gather(*(save(repository, message(number)) for number in range(60)))
-        await eventually(read_on, until=lambda count: count >= 60)
+        await eventually(read_on, until=lambda count: count >= 60, within=60)
         await writing
         assert sorted(m.request_id for m in seen) == sorted(f"r{number}" for number in range(60))
 

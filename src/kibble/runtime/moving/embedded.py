@@ -24,8 +24,9 @@ from kibble.services.recommendation import wiring as recommendation
 from kibble.services.shipping import wiring as shipping
 
 
-def archives(data_dir: Path, world: World) -> Sequence[Archive]:
+def archives(settings: Settings, world: World) -> Sequence[Archive]:
     """Return the state of each service, and the sandbox provider's books."""
+    data_dir = settings.data_dir
     return [
         product.archive_embedded(data_dir),
         inventory.archive_embedded(data_dir),
@@ -35,7 +36,7 @@ def archives(data_dir: Path, world: World) -> Sequence[Archive]:
         customer.archive_embedded(data_dir),
         recommendation.archive_embedded(data_dir),
         shipping.archive_embedded(data_dir),
-        notification.archive_embedded(data_dir),
+        notification.archive_embedded(data_dir, settings.notification_store),
     ]
 
 
@@ -68,7 +69,7 @@ async def move_in(settings: Settings, world: World, file: Path) -> Manifest:
 
 
 def _opened(settings: Settings, world: World, stack: AsyncExitStack) -> Sequence[Archive]:
-    opened = archives(settings.data_dir, world)
+    opened = archives(settings, world)
     for archive in opened:
         stack.push_async_callback(archive.close)
     return opened

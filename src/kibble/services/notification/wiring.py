@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -13,14 +14,20 @@ from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.platform.messaging.log import Outbox
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.persistence.claims import Claims, LocalClaims
 from kibble.platform.security.addresses import networks
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
-from kibble.platform.tasks import Periodic
+from kibble.platform.tasks import Periodic, Task
 from kibble.services.notification import adapters
 from kibble.services.notification.adapters.archive import POSTGRES_DERIVED, SHAPES
-from kibble.services.notification.adapters.choice import choose_mail, choose_sms
+from kibble.services.notification.adapters.choice import (
+    choose_archive,
+    choose_mail,
+    choose_sms,
+    choose_store,
+)
 from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
 from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
 from kibble.services.notification.adapters.shared import shared_by_processes
@@ -59,6 +66,7 @@ from kibble.services.notification.service import (
     Unsubscribing,
 )
 from kibble.services.notification.service.feed import HEARTBEAT_SECONDS, LOOK_SECONDS
+from kibble.services.notification.service.restocks import BATCH
 from kibble.services.notification.service.webhook_delivery import WebhookSender
 from kibble.services.notification.service.webhooks import WebhookService
 
@@ -88,7 +96,24 @@ class _Store(NotificationRepository, WebhookRepository, ServiceStore, Protocol):
     """What Notification's use cases and the composition root need together."""
 
 
+class _LocalStore(_Store, LocalStore, Protocol):
+    """The same, in the embedded profile."""
+
+
 S = TypeVar("S", bound=_Store)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """A store of the distributed profile, and what it brings along; ``wave`` as in ``Chosen``."""
+
+    store: _Store
+    claims: Claims
+    wave: int = BATCH
+    tasks: Sequence[Task] = ()
+    outboxes: Sequence[Outbox] = ()
+    checks: Sequence[Callable[[], Awaitable[None]]] = ()
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
 def build_embedded(
@@ -102,13 +127,14 @@ def build_embedded(
     mail_url: str = "",
     mail_from: str = SENDER,
     sms_url: str = "",
+    store_url: str = "",
     mail: MailSender | None = None,
     sms: SmsSender | None = None,
     webhook_reach: Reach | None = None,
     webhooks: WebhookCaller | None = None,
     inline: bool = False,
 ) -> Built[NotificationClient, LocalStore]:
-    """Build Notification over SQLite in ``data_dir``.
+    """Build Notification over SQLite in ``data_dir``, or over the store that ``store_url`` names.
 
     Links begin with ``shop_url``. ``mail_url`` and ``sms_url`` name a relay and a provider, unless
     ``mail`` and ``sms`` are given; without any, messages go to the folder ``outbox`` there.
@@ -116,10 +142,10 @@ def build_embedded(
     ``inline`` writes in the loop, for the simulator. Raises ``ValueError`` for a relay that there
     is not, or that refuses the credentials.
     """
-    database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
-    migrate(database, adapters.__name__)
-    store = SqliteNotificationRepository(database, EnvelopeMaker(NAME, clock, ids))
+    chosen = choose_store(store_url, clock, ids.new()) if store_url else None
+    store: _LocalStore = chosen.store if chosen else _on_sqlite(data_dir, clock, ids, inline=inline)
     outbox = data_dir / "outbox"
+    built: Built[NotificationClient, LocalStore]
     built, _ = _assemble(
         store,
         World(clock, ids, randomness),
@@ -130,8 +156,17 @@ def build_embedded(
         webhooks=webhooks or DirectWebhookCaller(webhook_reach or Reach()),
         shop_url=shop_url,
         cache=in_process(clock),
+        wave=chosen.wave if chosen else BATCH,
     )
-    return built
+    return replace(built, checks=chosen.checks, closing=chosen.closing) if chosen else built
+
+
+def _on_sqlite(
+    data_dir: Path, clock: Clock, ids: IdSource, *, inline: bool
+) -> SqliteNotificationRepository:
+    database = Database(data_dir / f"{NAME}.db", Durability.FULL, inline=inline)
+    migrate(database, adapters.__name__)
+    return SqliteNotificationRepository(database, EnvelopeMaker(NAME, clock, ids))
 
 
 async def build_distributed(
@@ -145,17 +180,56 @@ async def build_distributed(
 ) -> Built[NotificationClient, ServiceStore]:
     """Build Notification over PostgreSQL and Redis, as one of any number of processes.
 
+    Over the store that the settings name, if they do, instead of PostgreSQL.
+
     Without a relay or a provider, messages go to the folder ``outbox`` in the data folder, which
     all processes of one machine share. Raises ``Unavailable`` when PostgreSQL is away, and
     ``ValueError`` as ``build_embedded`` does.
     """
     # The embedded profile has no drivers of PostgreSQL and Redis.
-    from kibble.platform.engines.postgres import (
-        PostgresClaims,
-        ensure_partitions,
-        open_postgres,
-    )
     from kibble.platform.engines.redis import RedisCache
+
+    clock = world.clock
+    ground = await _ground(settings, world)
+    redis = RedisCache(settings.redis_url, settings.namespace, clock)
+    outbox = settings.data_dir / "outbox"
+    built: Built[NotificationClient, ServiceStore]
+    built, feed = _assemble(
+        ground.store,
+        world,
+        ground.claims,
+        neighbours,
+        mail=mail or choose_mail(settings.mail_url, settings.mail_from, outbox, clock),
+        sms=sms or choose_sms(settings.sms_url, outbox, clock),
+        webhooks=webhooks or DirectWebhookCaller(webhook_reach(settings)),
+        shop_url=settings.public_url,
+        cache=shared_by_processes(redis),
+        wave=ground.wave,
+    )
+    return replace(
+        built,
+        tasks=[
+            *built.tasks,
+            Periodic("look for others' messages", LOOK_SECONDS, feed.look, clock),
+            *ground.tasks,
+        ],
+        outboxes=ground.outboxes,
+        checks=ground.checks,
+        closing=[redis.close, *ground.closing],
+    )
+
+
+async def _ground(settings: Settings, world: World) -> _Ground:
+    if settings.notification_store:
+        chosen = choose_store(settings.notification_store, world.clock, world.ids.new())
+        return _Ground(
+            chosen.store, chosen.claims, chosen.wave, checks=chosen.checks, closing=chosen.closing
+        )
+    return await _on_postgres(settings, world)
+
+
+async def _on_postgres(settings: Settings, world: World) -> _Ground:
+    from kibble.platform.engines.postgres import PostgresClaims, ensure_partitions, open_postgres
     from kibble.services.notification.adapters.postgres import (
         PARTED,
         PostgresNotificationRepository,
@@ -170,29 +244,12 @@ async def build_distributed(
     await part()
     holder = ids.new()
     store = PostgresNotificationRepository(postgres, EnvelopeMaker(NAME, clock, ids), holder)
-    redis = RedisCache(settings.redis_url, settings.namespace, clock)
-    outbox = settings.data_dir / "outbox"
-    built: Built[NotificationClient, ServiceStore]
-    built, feed = _assemble(
+    return _Ground(
         store,
-        world,
         PostgresClaims(postgres, holder),
-        neighbours,
-        mail=mail or choose_mail(settings.mail_url, settings.mail_from, outbox, clock),
-        sms=sms or choose_sms(settings.sms_url, outbox, clock),
-        webhooks=webhooks or DirectWebhookCaller(webhook_reach(settings)),
-        shop_url=settings.public_url,
-        cache=shared_by_processes(redis),
-    )
-    return replace(
-        built,
-        tasks=[
-            *built.tasks,
-            Periodic("look for others' messages", LOOK_SECONDS, feed.look, clock),
-            Periodic("part by month", PARTITION_SECONDS, part, clock),
-        ],
+        tasks=[Periodic("part by month", PARTITION_SECONDS, part, clock)],
         outboxes=[store],
-        closing=[redis.close, store.close],
+        closing=[store.close],
     )
 
 
@@ -207,6 +264,7 @@ def _assemble(
     webhooks: WebhookCaller,
     shop_url: str,
     cache: NotificationCache,
+    wave: int,
 ) -> tuple[Built[NotificationClient, S], InboxFeed]:
     """Build what is the same over any store."""
     clock, contacts = world.clock, neighbours.contacts
@@ -224,7 +282,13 @@ def _assemble(
         copies=[one for one in (mail, sms) if isinstance(one, FolderMailSender | FileSmsSender)],
     )
     restocks = RestockService(
-        store, service, neighbours.catalogue, neighbours.stock, clock=clock, ids=world.ids
+        store,
+        service,
+        neighbours.catalogue,
+        neighbours.stock,
+        clock=clock,
+        ids=world.ids,
+        wave=wave,
     )
     delivery = DeliveryService(
         store,
@@ -304,13 +368,23 @@ def preview(kind: str, facts: Facts, language: Language) -> tuple[str, str]:
     return f"{copy.title}\n\n{text}", html
 
 
-def archive_embedded(data_dir: Path) -> Archive:
-    """Return Notification's state in ``data_dir``, which nobody else may have open."""
+def archive_embedded(data_dir: Path, store_url: str = "") -> Archive:
+    """Return Notification's state in ``data_dir``, or where ``store_url`` says.
+
+    Nobody else may have it open.
+    """
+    if store_url:
+        return choose_archive(store_url)
     return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
 
 
 async def archive_distributed(settings: Settings, world: World) -> Archive:
-    """Return Notification's state on PostgreSQL. Raises ``Unavailable``."""
+    """Return Notification's state on PostgreSQL, or in the store that the settings name.
+
+    Raises ``Unavailable``.
+    """
+    if settings.notification_store:
+        return choose_archive(settings.notification_store)
     from kibble.platform.engines.postgres import ensure_partitions, open_postgres
     from kibble.platform.engines.postgres.archive import PostgresArchive
     from kibble.services.notification.adapters.postgres import PARTED

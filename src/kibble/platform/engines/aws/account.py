@@ -112,11 +112,11 @@ def account_at(url: OutsideUrl) -> AwsAccount:
 class AwsService:
     """One service of an account, called from the event loop."""
 
-    def __init__(self, name: str, client: Any) -> None:
+    def __init__(self, name: str, client: Any, threads: int = THREADS) -> None:
         """``name`` is what people call it, as in "Amazon S3"."""
         self.name = name
         self.client = client
-        self._threads = ThreadPoolExecutor(THREADS, f"aws-{name}")
+        self._threads = ThreadPoolExecutor(threads, f"aws-{name}")
 
     async def call(self, method: str, **arguments: object) -> Any:
         """Call a method of the client; raises as ``run`` does."""

@@ -1,4 +1,4 @@
-"""Which relay takes e-mails, and which provider text messages: what the settings say.
+"""Which relay takes e-mails, which provider text messages, which store both: as settings say.
 
 =====================================================  ===========================================
 ``KIBBLE_MAIL_URL``                                    e-mails go
@@ -19,21 +19,32 @@
 ``sns://KEY:SECRET@REGION``, ``sns://REGION``          to Amazon SNS
 =====================================================  ===========================================
 
+``KIBBLE_NOTIFICATION_STORE`` is ``dynamodb://KEY:SECRET@REGION/TABLE`` or ``dynamodb://REGION/TABLE``
+for a store of messages that is not the profile's own; ``?create=yes`` makes the table.
+
 ``?endpoint=URL`` leads Twilio and Amazon's elsewhere. What is special in a name or a password is
 percent-encoded, as in every URL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import unquote
 
 from kibble.kernel.clock import Clock
+from kibble.kernel.errors import Unavailable
 from kibble.platform.outside_url import OutsideUrl
+from kibble.platform.persistence.archive import Archive
+from kibble.platform.persistence.claims import Claims
 from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
 from kibble.services.notification.integration import MailSender, SmsSender
+
+if TYPE_CHECKING:
+    from kibble.platform.engines.aws.dynamodb import DynamoTable
+    from kibble.services.notification.adapters.dynamodb import DynamoNotificationRepository
 
 SMTP_PORT, SMTPS_PORT = 587, 465
 
@@ -71,6 +82,68 @@ def choose_sms(url: str, outbox: Path, clock: Clock) -> SmsSender:
     if parts.scheme == "sns":
         return _checked(parts, "aws", lambda: _sns(parts))
     raise parts.wrong("must begin with twilio:// or sns://")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A store that was chosen, who is at what in it, what it is asked at the start, what ends it.
+
+    ``wave`` is how many of those who wait for a product it can tell in one commit.
+    """
+
+    store: DynamoNotificationRepository
+    claims: Claims
+    wave: int
+    checks: Sequence[Callable[[], Awaitable[None]]]
+    closing: Sequence[Callable[[], Awaitable[None]]]
+
+
+def choose_store(url: str, clock: Clock, holder: str) -> Chosen:
+    """Return the store that ``url`` names, for a process called ``holder``.
+
+    Raises ``ValueError`` with a sentence for the operator.
+    """
+    parts, table = _table(url)
+    from kibble.platform.engines.aws.dynamodb import DynamoClaims
+    from kibble.services.notification.adapters.dynamodb import WAVE, DynamoNotificationRepository
+    from kibble.services.notification.adapters.dynamodb_items import INDICES
+
+    async def make() -> None:
+        try:
+            await table.make(INDICES)
+        except Unavailable as error:
+            raise parts.wrong(f"names a table that cannot be made: {error.message}") from error
+
+    checks = [table.check]
+    if parts.options.get("create") == "yes":
+        checks.insert(0, make)
+    return Chosen(
+        store=DynamoNotificationRepository(table, clock, holder),
+        claims=DynamoClaims(table, holder),
+        wave=WAVE,
+        checks=checks,
+        closing=[table.close],
+    )
+
+
+def choose_archive(url: str) -> Archive:
+    """Return the state in the store that ``url`` names; raises as ``choose_store`` does."""
+    _, table = _table(url)
+    from kibble.services.notification.adapters.dynamodb_archive import DynamoNotificationArchive
+
+    return DynamoNotificationArchive(table)
+
+
+def _table(url: str) -> tuple[OutsideUrl, DynamoTable]:
+    parts = OutsideUrl("KIBBLE_NOTIFICATION_STORE", url)
+    if parts.scheme != "dynamodb" or not parts.path:
+        raise parts.wrong("must be dynamodb://REGION/TABLE")
+    try:
+        from kibble.platform.engines.aws.account import account_at
+        from kibble.platform.engines.aws.dynamodb import DynamoTable
+    except ImportError as error:
+        raise parts.needs("aws", error) from error
+    return parts, DynamoTable(parts.variable, account_at(parts), parts.path)
 
 
 def _checked(parts: OutsideUrl, extra: str, make: Callable[[], R]) -> R:

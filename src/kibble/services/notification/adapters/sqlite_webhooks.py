@@ -12,7 +12,7 @@ from kibble.kernel.ids import DeliveryId, WebhookId
 from kibble.kernel.paging import Page, decode_cursor, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, Table
 from kibble.platform.persistence.rows import AS_TEXT
-from kibble.services.notification.adapters.webhook_rows import WebhookRows
+from kibble.services.notification.adapters.webhook_rows import DELIVERY, WEBHOOK, WebhookRows
 from kibble.services.notification.model.webhook import (
     Delivery,
     DeliveryStatus,
@@ -21,37 +21,8 @@ from kibble.services.notification.model.webhook import (
 from kibble.services.notification.repository.webhooks import Range
 
 _ROWS = WebhookRows(AS_TEXT)
-_WEBHOOKS = Table(
-    "webhooks",
-    "id",
-    "url",
-    "events",
-    "fields",
-    "description",
-    "contact",
-    "secrets",
-    "enabled",
-    "disabled_reason",
-    "failing_since",
-    "created_at",
-)
-_DELIVERIES = Table(
-    "webhook_deliveries",
-    "id",
-    "webhook_id",
-    "event_id",
-    "event_type",
-    "subject",
-    "body",
-    "customer_id",
-    "personal",
-    "status",
-    "tries",
-    "started_at",
-    "attempts",
-    "due_at",
-    "created_at",
-)
+_WEBHOOKS = Table("webhooks", *WEBHOOK)
+_DELIVERIES = Table("webhook_deliveries", *DELIVERY)
 _SELECT = f"SELECT {_DELIVERIES.columns} FROM webhook_deliveries"
 _LAST = "~"
 PRUNE = "DELETE FROM webhook_deliveries WHERE created_at < ?"

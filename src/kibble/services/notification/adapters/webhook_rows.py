@@ -1,7 +1,7 @@
 """What the columns of webhooks and their deliveries hold, on either engine.
 
-Rows have the columns in the order in which the repositories' tables name them, then the version;
-only moments differ.
+Rows have the columns in the order in which they are named here, then the version; only moments
+differ.
 """
 
 from __future__ import annotations
@@ -17,6 +17,36 @@ from kibble.services.notification.model.webhook import (
     Fields,
     SigningSecret,
     Webhook,
+)
+
+WEBHOOK = (
+    "id",
+    "url",
+    "events",
+    "fields",
+    "description",
+    "contact",
+    "secrets",
+    "enabled",
+    "disabled_reason",
+    "failing_since",
+    "created_at",
+)
+DELIVERY = (
+    "id",
+    "webhook_id",
+    "event_id",
+    "event_type",
+    "subject",
+    "body",
+    "customer_id",
+    "personal",
+    "status",
+    "tries",
+    "started_at",
+    "attempts",
+    "due_at",
+    "created_at",
 )
 
 _events = msgspec.json.Decoder(tuple[str, ...]).decode

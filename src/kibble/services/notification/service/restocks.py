@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 from kibble.contracts.inventory import AvailabilityChanged
@@ -31,7 +30,7 @@ from kibble.services.notification.repository.messages import NotificationReposit
 from kibble.services.notification.service.requests import NotificationService
 
 BATCH = 64
-"""How many products are seen to, and how many of those who wait are told, in one commit."""
+"""How many products are seen to at a time, and how many of those who wait are told at once."""
 
 
 class RestockService:
@@ -51,7 +50,10 @@ class RestockService:
         *,
         clock: Clock,
         ids: IdSource,
+        wave: int = BATCH,
     ) -> None:
+        """``wave`` is how many of those who wait the store can tell of in one commit."""
+        self._wave = wave
         self._store = store
         self._notifications = notifications
         self._catalogue = catalogue
@@ -124,12 +126,17 @@ class RestockService:
         if restock is None or restock.due_at > now:
             return unchanged(None)
         units = await self._units(product_id)
-        told = await self._store.waiting_for(product_id, min(units, BATCH)) if units > 0 else ()
+        most = min(units, self._wave)
+        told = await self._store.waiting_for(product_id, most) if most > 0 else ()
         changes = Changes()
         for waiting in told:
             changes.remove(waiting)
             await self._notifications.add(changes, _request(waiting), _facts(waiting))
-        _plan(changes, restock, told=len(told), units=units, now=now)
+        if len(told) < most or not told:
+            changes.remove(restock)
+        else:  # more units than one commit tells of: the rest hear of them at once
+            restock.due_at = now if units > self._wave else now + HEAD_START
+            changes.save(restock)
         return Outcome(None, changes)
 
     # What Notification does on neighbours' events.
@@ -166,15 +173,6 @@ class RestockService:
         changes = Changes()
         changes.remove(Delisting(product_id=event.product_id))
         return Outcome(None, changes)
-
-
-def _plan(changes: Changes, restock: Restock, *, told: int, units: int, now: datetime) -> None:
-    """Say when the next wave is: at once for more units than one commit tells of, or never."""
-    if told < min(units, BATCH) or not told:
-        changes.remove(restock)
-        return
-    restock.due_at = now if units > BATCH else now + HEAD_START
-    changes.save(restock)
 
 
 def _request(waiting: Waiting) -> Request:
