@@ -178,7 +178,9 @@ async def interrupt(file: Path, folder: Path, table: str) -> None:
     """Move in until a table is loaded, and no further."""
     opened(folder).close()
     async with AsyncExitStack() as stack:
-        archives = [Breaking(one, table) for one in embedded.archives(Settings(data_dir=folder), world)]
+        archives = [
+            Breaking(one, table) for one in embedded.archives(Settings(data_dir=folder), world)
+        ]
         for archive in archives:
             stack.push_async_callback(archive.close)
         with pytest.raises(Unavailable):
