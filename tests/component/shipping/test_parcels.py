@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.component.shipping.desk import (
@@ -17,6 +18,7 @@ from tests.component.shipping.desk import (
 )
 from tests.fixtures.doubles import FakeClock
 
+CHRISTMAS = datetime(2030, 12, 19, 15, tzinfo=UTC)
 TO = {"zipCode": "94105"}
 
 
@@ -117,3 +119,17 @@ class TestABox:
     async def test_is_paid_for_each(self, desk: Desk) -> None:
         two = await rates(desk, PILLOW, KIBBLE)
         assert two["ups-standard"]["cost"] > (await rates(desk, KIBBLE))["ups-standard"]["cost"]
+
+
+class TestWhatSpoilsBeforeChristmas:
+    async def test_goes_overnight_at_the_price_that_was_asked(self, desk: Desk) -> None:
+        assert isinstance(desk.clock, FakeClock)
+        ordinary = (await rates(desk, INSULIN))["ups-expedited"]
+        desk.clock.advance((CHRISTMAS - desk.clock.now()).total_seconds())
+        rate = (await rates(desk, INSULIN))["ups-expedited"]
+        assert rate["cost"] == ordinary["cost"]
+        order_id = await desk.ship(allocations=[(INSULIN, EAST, 1)], method="ups-expedited")
+        shipment = await desk.shipment(order_id)
+        assert shipment["method"] == "ups-overnight"
+        assert shipment["estimatedDelivery"] == rate["estimatedDelivery"]
+        assert "instead of UPS 2nd Day Air" in shipment["history"][0]["text"]

@@ -16,13 +16,15 @@ from kibble.services.shipping.model.calendar import (
 )
 from kibble.services.shipping.model.handling import (
     COLD_DAYS,
+    LONGEST_WAIT,
     Handling,
+    hastened,
     leaves_at,
     method_for,
     strictest,
     way_of,
 )
-from kibble.services.shipping.model.tariff import METHODS, method_of
+from kibble.services.shipping.model.tariff import METHODS, Method, method_of
 
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)
 ZONES = st.integers(2, 9)
@@ -82,6 +84,39 @@ def test_what_spoils_is_never_on_its_way_on_a_day_without_work(moment: datetime,
 def test_a_weekend_is_waited_for(days_later: int, days: int, arrives: int) -> None:
     start = start_without_a_weekend(MONDAY + timedelta(days=days_later), days)
     assert delivery_time(start, days).day == arrives
+
+
+CHRISTMAS = datetime(2030, 12, 19, 15, tzinfo=UTC)
+EXPEDITED, OVERNIGHT = method_of("ups-expedited"), method_of("ups-overnight")
+
+
+def test_what_spoils_goes_overnight_where_two_days_would_make_it_wait_for_weeks() -> None:
+    """In 2030 Christmas and New Year are Wednesdays, between weekends."""
+    assert leaves_at(CHRISTMAS, Handling.COLD, 2) - CHRISTMAS > timedelta(days=17)
+    assert hastened(EXPEDITED, Handling.COLD, 6, CHRISTMAS) is OVERNIGHT
+    assert leaves_at(CHRISTMAS, Handling.COLD, OVERNIGHT.days(6)) == CHRISTMAS
+    assert hastened(EXPEDITED, Handling.PLAIN, 6, CHRISTMAS) is EXPEDITED
+
+
+def test_a_weekend_alone_hastens_nothing() -> None:
+    for hours in range(7 * 24):
+        asked_at = MONDAY + timedelta(hours=hours)
+        assert hastened(EXPEDITED, Handling.COLD, 6, asked_at) is EXPEDITED
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2040, 1, 1)).map(lambda d: d.replace(tzinfo=UTC)),
+    st.sampled_from([method for method in METHODS.values() if method.days(6) <= COLD_DAYS]),
+)
+def test_what_spoils_waits_for_a_week_at_most(moment: datetime, method: Method) -> None:
+    way = hastened(method, Handling.COLD, 6, moment)
+    assert way.carrier == method.carrier
+    assert leaves_at(moment, Handling.COLD, way.days(6)) - moment <= timedelta(days=7)
+
+
+def test_what_may_not_fly_is_not_hastened() -> None:
+    ground = method_of("ups-standard")
+    assert hastened(ground, Handling.COLD_HAZARDOUS, 3, CHRISTMAS) is ground
 
 
 def test_what_is_plain_leaves_at_once() -> None:

@@ -18,7 +18,7 @@ from kibble.services.shipping.errors import UnknownZipCode
 from kibble.services.shipping.integration import Carrier, Products
 from kibble.services.shipping.model.calendar import delivery_time
 from kibble.services.shipping.model.cartons import Box
-from kibble.services.shipping.model.handling import Handling, leaves_at, method_for
+from kibble.services.shipping.model.handling import Handling, hastened, leaves_at, method_for
 from kibble.services.shipping.model.packing import Item, Parcel, by_handling, pack
 from kibble.services.shipping.model.shipment import Address
 from kibble.services.shipping.model.tariff import (
@@ -191,10 +191,14 @@ class RateService:
         )
 
     def _held(self, found: Rate, handling: Handling, zone: int) -> Rate:
-        """Return a rate with the day on which what waits for a Monday arrives."""
-        now, days = self._clock.now(), found.method.days(zone)
+        """Return a rate with the day on which what waits for a Monday arrives.
+
+        Where it would wait too long it goes by a faster method, at the same price.
+        """
+        now = self._clock.now()
+        days = hastened(found.method, handling, zone, now).days(zone)
         leaves = leaves_at(now, handling, days)
-        if leaves == now:
+        if leaves == now and days == found.method.days(zone):
             return found
         return replace(found, estimated_delivery=delivery_time(leaves, days))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
 from kibble.contracts.customer import CustomerErased
@@ -15,10 +16,16 @@ from kibble.services.shipping.errors import OrderWasCancelled, ShipmentNotFound
 from kibble.services.shipping.integration import Products
 from kibble.services.shipping.model.calendar import delivery_time
 from kibble.services.shipping.model.cartons import Box
-from kibble.services.shipping.model.handling import leaves_at, strictest, way_of
+from kibble.services.shipping.model.handling import hastened, leaves_at, strictest, way_of
 from kibble.services.shipping.model.packing import Item, Parcel, by_handling, pack
-from kibble.services.shipping.model.shipment import Address, CancelledOrder, Shipment
-from kibble.services.shipping.model.tariff import method_of
+from kibble.services.shipping.model.shipment import (
+    Address,
+    CancelledOrder,
+    Scan,
+    Shipment,
+    Status,
+)
+from kibble.services.shipping.model.tariff import Method, method_of
 from kibble.services.shipping.model.zones import ZoneMap
 from kibble.services.shipping.repository import ShipmentRepository
 from kibble.services.shipping.service.destination import destination
@@ -180,7 +187,8 @@ class ShipmentService:
     ) -> Shipment:
         now, zone = self._clock.now(), self._zones.zone(address.zip_code)
         handling = strictest(parcel.handling for parcel in parcels)
-        way = way_of(method_of(method), handling, zone)
+        asked = way_of(method_of(method), handling, zone)
+        way = hastened(asked, handling, zone, now)
         leaves = leaves_at(now, handling, way.days(zone))
         return Shipment(
             id=ShipmentId(self._ids.new()),
@@ -194,6 +202,7 @@ class ShipmentService:
             created_at=now,
             updated_at=now,
             due_at=leaves,
+            history=[] if way is asked else [_hastened(asked, way, now)],
         )
 
     async def _by_warehouse(self, event: OrderConfirmed) -> dict[WarehouseId, list[Item]]:
@@ -213,6 +222,12 @@ class ShipmentService:
     def _save_and_wake(self, changes: Changes, shipment: Shipment) -> None:
         changes.save(shipment)
         changes.then(partial(self._wake, shipment.id))
+
+
+def _hastened(asked: Method, way: Method, now: datetime) -> Scan:
+    """Return the entry of a shipment's history that says why it goes by another method."""
+    text = f"Goes by {way.name} instead of {asked.name}, so that it need not wait: at no charge"
+    return Scan(now, Status.REQUESTED, text)
 
 
 def _weighed(event: OrderConfirmed) -> dict[WarehouseId, list[Item]]:

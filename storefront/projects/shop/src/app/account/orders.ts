@@ -4,7 +4,7 @@ import { Api, MoneyPipe, OrderView, Session } from "@kibble/shared";
 
 import { Head } from "../core/head";
 import { day } from "../core/place";
-import { says } from "../order/status";
+import { parcelSays, says } from "../order/status";
 import { Empty } from "../ui/empty";
 
 /** What was ordered, newest first. */
@@ -22,6 +22,9 @@ import { Empty } from "../ui/empty";
               <span class="tag" [class.good]="order.paymentStatus === 'PAID'" [class.none]="order.status === 'CANCELLED'">{{ saysOf(order) }}</span>
             </div>
             <p>{{ names(order) }}</p>
+            @for (parcel of order.parcels; track parcel.trackingNumber) {
+              <p class="small quiet">{{ parcel.carrier }} {{ parcel.trackingNumber }} · {{ parcelSays(parcel) }}</p>
+            }
             <p class="price">{{ order.amountDue | money: order.currency }}</p>
           </li>
         }
@@ -46,6 +49,7 @@ export class Orders {
   protected readonly orders = computed<readonly OrderView[]>(() => (this.loaded.hasValue() ? this.loaded.value() : []));
   protected readonly dayOf = day;
   protected readonly saysOf = says;
+  protected readonly parcelSays = parcelSays;
 
   constructor() {
     inject(Head).tell({ title: "Your orders" });

@@ -10,7 +10,7 @@ import { GuestOrders } from "../core/orders";
 import { day } from "../core/place";
 import { Toasts } from "../core/toasts";
 import { Empty } from "../ui/empty";
-import { cancellable, ended, says, steps, unpaid } from "./status";
+import { cancellable, ended, parcelSays, says, steps, unpaid } from "./status";
 
 const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
 
@@ -58,7 +58,8 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
               </ol>
               @for (shipment of shipments(); track shipment.id) {
                 <div class="stack-2 small">
-                  <p><span class="strong">{{ shipment.carrier }} {{ shipment.trackingNumber }}</span>@if (shipment.status !== "DELIVERED") { · expected {{ dayOf(shipment.estimatedDelivery) }}}</p>
+                  <p><span class="strong">{{ shipment.carrier }} {{ shipment.trackingNumber }}</span> · {{ parcelSays(shipment) }}@if (shipment.status !== "DELIVERED") { · expected {{ dayOf(shipment.estimatedDelivery) }}}</p>
+                  @if (shipments().length > 1) { <p class="quiet">{{ contents(shipment) }}</p> }
                   <details><summary>Every scan</summary>
                     <ul class="plain-list">
                       @for (scan of shipment.history; track scan.at) {
@@ -129,6 +130,7 @@ export class OrderPage {
   readonly placed = input<string>();
   protected readonly order = signal<OrderView | null>(null);
   protected readonly entries = signal<readonly EntryView[]>([]);
+  protected readonly parcelSays = parcelSays;
   protected readonly shipments = signal<readonly ShipmentView[]>([]);
   protected readonly problem = signal<Problem | null>(null);
   /** Where the customer approves the payment; null when nothing waits for them. */
@@ -182,6 +184,13 @@ export class OrderPage {
     await this.router.navigate(["/cart"]);
   }
 
+  /** Return what is in a shipment, by the names that the order has for it. */
+  protected contents(shipment: ShipmentView): string {
+    const names = new Map(this.order()?.items.map((item) => [item.productId, item.name]));
+    const items = shipment.parcels.flatMap((parcel) => parcel.items);
+    return items.map((item) => `${item.quantity} × ${names.get(item.productId) ?? "part of a bundle"}`).join(", ");
+  }
+
   private token(): string | undefined {
     return this.orders.token(this.orderId());
   }
@@ -199,7 +208,7 @@ export class OrderPage {
       const moved = order.status !== this.order()?.status;
       this.order.set(order);
       this.entries.set(entries);
-      this.shipments.set(shipments.filter((one) => one.trackingNumber));
+      this.shipments.set(shipments.filter((one) => one.status !== "VOIDED"));
       await this.ask(order);
       if (!ended(order)) this.later(moved ? 0 : times);
     } catch (thrown) {

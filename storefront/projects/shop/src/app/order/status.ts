@@ -16,6 +16,15 @@ const SAYS: Readonly<Record<string, string>> = {
   RETURNED: "Sent back",
   REFUNDED: "Refunded",
 };
+const PARCEL_SAYS: Readonly<Record<string, string>> = {
+  REQUESTED: "Being packed",
+  LABELLED: "Being packed",
+  IN_TRANSIT: "On its way",
+  OUT_FOR_DELIVERY: "With you today",
+  EXCEPTION: "Held up",
+  DELIVERED: "Delivered",
+  VOIDED: "Not sent",
+};
 const ENDED = new Set(["DELIVERED", "CANCELLED", "RETURNED", "REFUNDED"]);
 const WAY = ["PENDING", "CONFIRMED", "SHIPPED", "DELIVERED"];
 const DONE: Readonly<Record<string, string>> = { PENDING: "Ordered", CONFIRMED: "Paid", SHIPPED: "Shipped", DELIVERED: "Delivered" };
@@ -24,6 +33,11 @@ const DONE: Readonly<Record<string, string>> = { PENDING: "Ordered", CONFIRMED: 
 export function says(order: Pick<OrderView, "status" | "paymentStatus">): string {
   if (order.status === "PENDING" && order.paymentStatus === "FAILED") return "The payment did not work";
   return SAYS[order.status] ?? order.status;
+}
+
+/** Return where a parcel is in a few words. */
+export function parcelSays(parcel: { readonly status: string }): string {
+  return PARCEL_SAYS[parcel.status] ?? parcel.status;
 }
 
 /** Whether an order will not move any more by itself. */
