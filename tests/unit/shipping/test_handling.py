@@ -16,7 +16,6 @@ from kibble.services.shipping.model.calendar import (
 )
 from kibble.services.shipping.model.handling import (
     COLD_DAYS,
-    LONGEST_WAIT,
     Handling,
     hastened,
     leaves_at,
