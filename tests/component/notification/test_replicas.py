@@ -220,6 +220,38 @@ class TestWhoWaits:
         assert (told, waiting) == (5, 15)
 
 
+class TestTheEmailOfTheDay:
+    async def test_is_one_when_every_process_finds_its_hour_come(
+        self, replicas: list[Replica], clock: FakeClock
+    ) -> None:
+        here, elsewhere = replicas
+        daily = {"digest": {"at": "18:00", "timeZone": "America/New_York"}}
+        await here.jane.put(f"/api/notifications/preferences/{JANE}", daily)
+        for number in range(6):
+            await replicas[number % 2].request(f"r-{number}", "promotion")
+            await replicas[number % 2].request(f"r-{number}", "promotion")  # delivered again
+        clock.advance(8 * 3600)
+        await asyncio.gather(*(each.do("write digests") for each in replicas for _ in range(3)))
+        await asyncio.gather(*(each.send() for each in replicas for _ in range(2)))
+        (mail,) = [*here.relay.sent, *elsewhere.relay.sent]
+        assert mail.subject == "6 things for you today"
+        assert await postgres_rows(here, "SELECT count(*) FROM messages WHERE kind = 'digest'") == 1
+
+    async def test_waits_for_the_end_of_quiet_hours_also_when_its_parts_come_again(
+        self, replicas: list[Replica], clock: FakeClock
+    ) -> None:
+        here, elsewhere = replicas
+        quiet = {"start": "09:00", "end": "19:00", "timeZone": "America/New_York"}
+        await here.jane.put(f"/api/notifications/preferences/{JANE}", {"quietHours": quiet})
+        for each in (*replicas, *replicas):
+            await each.request("r-1")
+            await each.send()
+        assert here.relay.offered + elsewhere.relay.offered == 0
+        clock.advance(9 * 3600)
+        await asyncio.gather(*(each.send() for each in replicas for _ in range(2)))
+        assert len(here.relay.sent) + len(elsewhere.relay.sent) == 1
+
+
 async def postgres_rows(replica: Replica, query: str) -> int:
     store = replica.built.store
     assert isinstance(store, PostgresNotificationRepository)
