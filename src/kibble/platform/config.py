@@ -22,7 +22,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``service_port``.
     ``files_url`` names where pictures and feeds are kept, if not in the data folder (docs/aws.md);
     ``outlets`` are the URLs of those who are told of events, separated by blanks;
-    ``backup_to`` is where ``kibble backup`` writes when it is not told.
+    ``backup_to`` is where ``kibble backup`` writes when it is not told, ``backup_key`` a key of 256
+    bits in base64 with which it encrypts.
     ``mail_url`` and ``sms_url`` name who takes messages (docs/notifications.md), ``mail_from`` the
     sender of e-mails, ``notification_store`` where messages are kept instead of by the profile
     (docs/aws.md). ``webhook_networks`` are networks of the shop's own, separated by commas,
@@ -62,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trace_share: float = 0.05
     files_url: str = ""
     backup_to: str = ""
+    backup_key: str = ""
     outlets: str = ""
     mail_url: str = ""
     mail_from: str = "Kibble <shop@kibble.example>"

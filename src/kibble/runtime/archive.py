@@ -1,25 +1,38 @@
 """Backup and restore of an embedded shop: one archive with a consistent copy of every database.
 
 Its last member is a manifest with the checksum of every file, so that a backup that was cut off or
-damaged is known for one. The search index is not in it: the shop builds it when it starts.
+damaged is known for one. With a key it is encrypted (``kibble.platform.security.encrypted``), and
+never in clear on a disk. The search index is not in it: the shop builds it when it starts.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import IO, cast
 
 import msgspec
 
 from kibble import __version__
+from kibble.platform.clock import system_randomness
+from kibble.platform.security.encrypted import (
+    MAGIC,
+    Damaged,
+    Decrypting,
+    Encrypting,
+    WrongKey,
+    is_encrypted,
+)
 from kibble.runtime.moving.manifest import FileEntry, file_entry
 from kibble.runtime.unpacking import unpack
 
@@ -54,8 +67,10 @@ class Backup(msgspec.Struct, frozen=True):
         return sum(entry.bytes for entry in self.files.values())
 
 
-def backup(data_dir: Path, file: Path, now: datetime) -> Backup:
+def backup(data_dir: Path, file: Path, now: datetime, key: bytes | None = None) -> Backup:
     """Write everything in ``data_dir`` into a gzipped tar file, and return what it holds.
+
+    With a ``key`` of 256 bits the file is encrypted.
 
     All databases are held still while they are copied, so that the copy is one moment of the whole
     shop: a running one waits meanwhile, and loses nothing. ``file`` is there as a whole or not at
@@ -67,7 +82,7 @@ def backup(data_dir: Path, file: Path, now: datetime) -> Backup:
     try:
         with (
             tempfile.TemporaryDirectory() as scratch,
-            tarfile.open(arriving, "w:gz", compresslevel=3) as tar,
+            _written(arriving, key) as tar,
         ):
             copies = _copy_databases(sorted(data_dir.glob("*.db")), Path(scratch))
             for path in _kept(data_dir):
@@ -80,6 +95,33 @@ def backup(data_dir: Path, file: Path, now: datetime) -> Backup:
     finally:
         arriving.unlink(missing_ok=True)
     return taken
+
+
+@contextmanager
+def _written(path: Path, key: bytes | None) -> Iterator[tarfile.TarFile]:
+    with ExitStack() as stack:
+        file: IO[bytes] = stack.enter_context(path.open("wb"))
+        if key is not None:
+            sealing = Encrypting(file, key, system_randomness())
+            file = cast("IO[bytes]", stack.enter_context(sealing))
+        packing = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=3)
+        packed = cast("IO[bytes]", stack.enter_context(packing))
+        yield stack.enter_context(tarfile.open(fileobj=packed, mode="w|"))
+
+
+@contextmanager
+def _read(path: Path, key: bytes | None) -> Iterator[tarfile.TarFile]:
+    """Open a backup; raises ``BadBackup`` when it takes a key that is not given."""
+    with ExitStack() as stack:
+        file: IO[bytes] = stack.enter_context(path.open("rb"))
+        start = file.read(len(MAGIC))
+        file.seek(0)
+        if is_encrypted(start):
+            if key is None:
+                raise BadBackup(f"{path.name} is encrypted: KIBBLE_BACKUP_KEY must have its key.")
+            opened = stack.enter_context(Decrypting(file, key))
+            file = cast("IO[bytes]", io.BufferedReader(opened))
+        yield stack.enter_context(tarfile.open(fileobj=file, mode="r|*"))
 
 
 def _kept(data_dir: Path) -> Iterator[Path]:
@@ -140,13 +182,13 @@ def _add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(info, io.BytesIO(content))
 
 
-def verify(file: Path) -> Backup:
+def verify(file: Path, key: bytes | None = None) -> Backup:
     """Read a backup to its end and open its databases; raises ``BadBackup``."""
     with tempfile.TemporaryDirectory() as scratch:
-        return _unpack(file, Path(scratch))
+        return _unpack(file, Path(scratch), key)
 
 
-def restore(file: Path, data_dir: Path) -> Backup:
+def restore(file: Path, data_dir: Path, key: bytes | None = None) -> Backup:
     """Unpack a backup, once all of it is known to be whole, and return what it held.
 
     Raises ``NotEmpty`` when ``data_dir`` has anything in it, and ``BadBackup``.
@@ -156,7 +198,7 @@ def restore(file: Path, data_dir: Path) -> Backup:
     staging = data_dir / RESTORING
     staging.mkdir(parents=True)
     try:
-        taken = _unpack(file, staging)
+        taken = _unpack(file, staging, key)
     except BadBackup:
         shutil.rmtree(staging)
         raise
@@ -171,13 +213,17 @@ def is_half_restored(data_dir: Path) -> bool:
     return (data_dir / RESTORING).exists()
 
 
-def _unpack(file: Path, folder: Path) -> Backup:
+def _unpack(file: Path, folder: Path, key: bytes | None) -> Backup:
     """Unpack a backup into ``folder``, and check each file; raises ``BadBackup``."""
     try:
-        with tarfile.open(file) as tar:
+        with _read(file, key) as tar:
             for member in tar:
                 unpack(tar, member, folder / member.name, folder)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except WrongKey as error:
+        raise BadBackup(f"{file.name} was encrypted with another key.") from error
+    except Damaged as error:
+        raise BadBackup(f"{file.name} is damaged, or is cut off: {error}.") from error
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise BadBackup(f"{file.name} is no backup, or is cut off: {error}") from error
     taken = _manifest(folder / MANIFEST, file.name)
     for name, entry in taken.files.items():

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from kibble.kernel.errors import KibbleError
 from kibble.platform.clock import SystemClock
+from kibble.platform.security.encrypted import read_key
 from kibble.runtime import archive, safekeeping
 from kibble.runtime.people import DataDir, settings_of
 from kibble.runtime.recording import recorded
@@ -36,16 +37,25 @@ def backup(
     keep: Annotated[
         int | None, Parameter(help="How many backups stay there; older ones are removed.")
     ] = None,
+    encrypt: Annotated[
+        bool, Parameter(negative=(), help="Not without a key (KIBBLE_BACKUP_KEY).")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Write all state at one moment into one archive; the shop may be running."""
+    """Write all state at one moment into one archive; the shop may be running.
+
+    Where KIBBLE_BACKUP_KEY has a key of 256 bits in base64, the archive is encrypted with it.
+    """
     settings = settings_of(data_dir)
     folder = settings.data_dir
     if not any(folder.glob("*.db")):
         _fail(f"There is no shop in {folder}.")
+    key = _key(data_dir)
+    if encrypt and key is None:
+        _fail("KIBBLE_BACKUP_KEY has no key: openssl rand -base64 32 makes one.")
     now, place = SystemClock().now(), _place(to, data_dir)
     with recorded(settings, "back_up_shop", safekeeping.shown(place)):
-        name, taken = _await(safekeeping.take(folder, place, now, keep))
+        name, taken = _await(safekeeping.take(folder, place, now, keep, key))
     _err.print(f"{len(taken.files)} files, {taken.bytes:,} bytes: {name}")
 
 
@@ -65,10 +75,11 @@ def backups(
 
 def verify(source: Place = None, *, data_dir: DataDir = None) -> None:
     """Read a backup to its end, and see that it is whole; of a place, the newest."""
+    key = _key(data_dir)
 
     async def work() -> archive.Backup:
         async with safekeeping.incoming(_place(source, data_dir)) as file:
-            return archive.verify(file)
+            return archive.verify(file, key)
 
     taken = _await(work())
     _err.print(f"Whole: {len(taken.files)} files as of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
@@ -79,11 +90,11 @@ def restore(source: Place = None, *, data_dir: DataDir = None) -> None:
 
     Of a place, the newest is taken; s3://BUCKET/PREFIX/NAME.tar.gz names another.
     """
-    folder = settings_of(data_dir).data_dir
+    folder, key = settings_of(data_dir).data_dir, _key(data_dir)
 
     async def work() -> archive.Backup:
         async with safekeeping.incoming(_place(source, data_dir)) as file:
-            return archive.restore(file, folder)
+            return archive.restore(file, folder, key)
 
     try:
         with exclusive(folder):
@@ -127,6 +138,15 @@ def _place(given: str | None, data_dir: Path | None) -> str:
     if not address:
         _fail("Say where: a file, a folder or s3://BUCKET/PREFIX, here or in KIBBLE_BACKUP_TO.")
     return address
+
+
+def _key(data_dir: Path | None) -> bytes | None:
+    """Return the key that backups are encrypted with, if there is one."""
+    text = settings_of(data_dir).backup_key
+    try:
+        return read_key(text) if text else None
+    except ValueError:
+        _fail("KIBBLE_BACKUP_KEY must be 256 bits in base64: openssl rand -base64 32 makes one.")
 
 
 def _await(work: Coroutine[Any, Any, T]) -> T:

@@ -18,13 +18,14 @@ from kibble.platform.files import Files, SignedForm, Stored, copy
 from kibble.runtime import archive
 from kibble.runtime.archive import Backup, BadBackup
 
-ENDS = (".tar.gz", ".tgz")
+ENCRYPTED = ".enc"
+ENDS = (".tar.gz", ".tgz", f".tar.gz{ENCRYPTED}")
 MOVED = ("images/", "imports/")
 """What a shop has among its files, wherever they are."""
 LINK_SECONDS = 3600
 MOST_OFFERED_BYTES = 64 << 20
 """What an import takes."""
-_OURS = re.compile(r"kibble-\d{8}T\d{6}Z\.tar\.gz")
+_OURS = re.compile(r"kibble-\d{8}T\d{6}Z\.tar\.gz(\.enc)?")
 
 
 @asynccontextmanager
@@ -43,17 +44,21 @@ def is_file(address: str) -> bool:
     return not address.startswith(S3) and address.endswith(ENDS)
 
 
-async def take(data_dir: Path, address: str, now: datetime, keep: int | None) -> tuple[str, Backup]:
+async def take(
+    data_dir: Path, address: str, now: datetime, keep: int | None, key: bytes | None = None
+) -> tuple[str, Backup]:
     """Back a shop up to a file or into a place, where the ``keep`` newest stay; return its name.
+
+    With a ``key`` it is encrypted before it leaves.
 
     Only what a backup of ours is called like is ever removed, and only once the new one is there.
     """
     if is_file(address):
-        return address, archive.backup(data_dir, Path(address), now)
-    name = f"kibble-{now:%Y%m%dT%H%M%SZ}.tar.gz"
+        return address, archive.backup(data_dir, Path(address), now, key)
+    name = f"kibble-{now:%Y%m%dT%H%M%SZ}.tar.gz{ENCRYPTED if key else ''}"
     async with _place(address) as place:
         with tempfile.TemporaryDirectory() as scratch:
-            taken = archive.backup(data_dir, Path(scratch) / name, now)
+            taken = archive.backup(data_dir, Path(scratch) / name, now, key)
             await place.put(name, Path(scratch) / name)
         if keep is not None:
             for old in (await _backups(place))[: -max(keep, 1)]:

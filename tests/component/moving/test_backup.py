@@ -34,6 +34,7 @@ clock, randomness = SystemClock(), system_randomness()
 world = World(clock, Uuid7Ids(clock, randomness), randomness)
 NOW = datetime(2026, 11, 28, 23, 0, tzinfo=UTC)
 STOCK = 1_000
+KEY, OTHER = bytes(range(32)), bytes(32)
 
 WAREHOUSE = {"code": "A", "name": "A", "address": ADDRESS}
 
@@ -137,12 +138,12 @@ async def test_a_shop_that_sells_meanwhile_is_kept_as_of_one_moment(tmp_path: Pa
         before = set(sales.placed)
         buying = [asyncio.create_task(sales.buy_on()) for _ in range(3)]
         await eventually(sales.count, until=lambda placed: placed > 8)
-        await asyncio.to_thread(archive.backup, tmp_path / "data", file, NOW)
+        await asyncio.to_thread(archive.backup, tmp_path / "data", file, NOW, KEY)
         for task in buying:
             task.cancel()
         await asyncio.gather(*buying, return_exceptions=True)
 
-    archive.restore(file, tmp_path / "back")
+    archive.restore(file, tmp_path / "back", KEY)
     async with running(tmp_path / "back") as shop:
         again = Sales(shop, sales.product)
         kept = {order["id"] for order in await again.staff.get("/api/orders?limit=100")}
@@ -223,6 +224,53 @@ class TestRestoring:
         (tmp_path / "x.tar.gz").write_bytes(b"not a tar file")
         with pytest.raises(BadBackup, match="no backup"):
             archive.verify(tmp_path / "x.tar.gz")
+
+
+class TestEncrypted:
+    @pytest.fixture
+    def sealed(self, shop_folder: Path, tmp_path: Path) -> Path:
+        archive.backup(shop_folder, tmp_path / "shop.tar.gz.enc", NOW, KEY)
+        return tmp_path / "shop.tar.gz.enc"
+
+    def test_comes_back_as_it_was_with_its_key(
+        self, sealed: Path, file: Path, tmp_path: Path
+    ) -> None:
+        assert archive.verify(sealed, KEY) == archive.verify(file)
+        taken = archive.restore(sealed, tmp_path / "back", KEY)
+        assert archive.backup(tmp_path / "back", tmp_path / "again.tar.gz", NOW) == taken
+        assert b"SQLite" not in sealed.read_bytes()
+
+    @pytest.mark.parametrize(
+        ("key", "says"), [(None, "is encrypted: KIBBLE_BACKUP_KEY"), (OTHER, "another key")]
+    )
+    def test_says_that_the_key_is_another_and_touches_nothing(
+        self, sealed: Path, tmp_path: Path, key: bytes | None, says: str
+    ) -> None:
+        before = sealed.read_bytes()
+        with pytest.raises(BadBackup, match=says):
+            archive.restore(sealed, tmp_path / "back", key)
+        assert list((tmp_path / "back").iterdir()) == []
+        assert sealed.read_bytes() == before
+
+    @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+    def test_is_known_for_one_that_was_cut_off_or_altered(
+        self, sealed: Path, tmp_path: Path, share: float
+    ) -> None:
+        content = bytearray(sealed.read_bytes())
+        at = int(len(content) * share)
+        for spoilt in (bytes(content[:at]), bytes(content[:at]) + b"\x00" * 9 + content[at + 9 :]):
+            sealed.write_bytes(spoilt)
+            with pytest.raises(BadBackup, match=r"shop\.tar\.gz\.enc"):
+                archive.restore(sealed, tmp_path / "back", KEY)
+            assert list((tmp_path / "back").iterdir()) == []
+
+    async def test_is_among_the_others_of_its_place(self, shop_folder: Path, place: str) -> None:
+        await safekeeping.take(shop_folder, place, NOW, None)
+        await safekeeping.take(shop_folder, place, NOW + timedelta(hours=1), 1, KEY)
+        names = [one.name for one, _ in await safekeeping.listed(place, links=False)]
+        assert names == ["kibble-20261129T000000Z.tar.gz.enc"]
+        async with safekeeping.incoming(place) as file:
+            assert archive.verify(file, KEY).taken_at == NOW + timedelta(hours=1)
 
 
 @pytest.fixture(params=["folder", "s3"])
