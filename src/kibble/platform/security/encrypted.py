@@ -1,7 +1,7 @@
 """A stream encrypted in chunks with AES-256-GCM, which opens with its key, whole and in order.
 
 After a head of 8 + 32 + 16 bytes (what it is, a salt, a check of the key) come chunks of 1 MiB,
-each with a tag. The keys of a stream follow from the key and its salt by HKDF-SHA256 (RFC 5869), so that
+each with a tag. The keys of a stream follow from it and a salt by HKDF-SHA256 (RFC 5869), so that
 numbers serve as nonces. A nonce says whether its chunk is the last (the STREAM construction,
 https://eprint.iacr.org/2015/189): what is cut off, or put into another order, does not open.
 """
