@@ -15,7 +15,7 @@ import sqlite3
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -98,7 +98,7 @@ def backup(data_dir: Path, file: Path, now: datetime, key: bytes | None = None) 
 
 
 @contextmanager
-def _written(path: Path, key: bytes | None) -> Iterator[tarfile.TarFile]:
+def _written(path: Path, key: bytes | None) -> Generator[tarfile.TarFile]:
     with ExitStack() as stack:
         file: IO[bytes] = stack.enter_context(path.open("wb"))
         if key is not None:
@@ -110,7 +110,7 @@ def _written(path: Path, key: bytes | None) -> Iterator[tarfile.TarFile]:
 
 
 @contextmanager
-def _read(path: Path, key: bytes | None) -> Iterator[tarfile.TarFile]:
+def _read(path: Path, key: bytes | None) -> Generator[tarfile.TarFile]:
     """Open a backup; raises ``BadBackup`` when it takes a key that is not given."""
     with ExitStack() as stack:
         file: IO[bytes] = stack.enter_context(path.open("rb"))

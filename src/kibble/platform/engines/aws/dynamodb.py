@@ -263,7 +263,7 @@ def unpacked(item: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value)
-    return bytes(value) if isinstance(value, Binary) else value
+    return bytes(value.value) if isinstance(value, Binary) else value
 
 
 def seconds(moment: datetime) -> int:

@@ -146,8 +146,9 @@ def _items(table: Shape, row: Row) -> list[Item]:
     if table is IDEMPOTENCY:
         return [_reply(row)]
     if table is PARKED_EVENTS:
-        event = {name: row[name] for name in PARKED_EVENTS.kept}
-        parked = ParkedEvent(**event | {"envelope": unpacked(row["envelope"])})
+        event: dict[str, Any] = {name: row[name] for name in PARKED_EVENTS.kept}
+        event["envelope"] = unpacked(row["envelope"])
+        parked = ParkedEvent(**event)
         last = {"pk": "places", "sk": PARKED, PLACE: row[PLACE]}
         return [parked_item(parked, row[PLACE]), last]
     kept = _KEPT[table.name]
