@@ -119,6 +119,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_customer_claim: str = ""
 
     @property
+    def has_clicks(self) -> bool:
+        """Whether one of the outlets is a stream of clicks."""
+        return "kinesis://" in self.outlets
+
+    @property
     def hold(self) -> timedelta:
         """How long stock is held for an order that is not paid yet."""
         return timedelta(minutes=self.hold_minutes)
