@@ -125,9 +125,13 @@ class TestBreaks:
 
 @pytest.fixture
 async def built(tmp_path: Path) -> AsyncIterator[Shop]:
-    """A shop that nobody runs: its consumers only receive what a test hands them."""
+    """A shop that nobody runs: its consumers only receive what a test hands them.
+
+    It has an outlet, which is away: nobody else wants to know of carts.
+    """
     clock = FakeClock()
-    settings = Settings(data_dir=tmp_path, seed=False)
+    queue = "sqs://key:secret@us-east-1/clicks?types=cart.*&endpoint=http://127.0.0.1:9"
+    settings = Settings(data_dir=tmp_path, seed=False, outlets=queue)
     shop = Shop(settings, World(clock, fake_ids(clock), random.Random(1)), inline=True)
     yield shop
     shop.close()

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.personal_data import DERIVED, KEPT_BY_LAW, UNREACHED, personal_fields
+from tests.fixtures.cluster import ClusterProcess
 from tests.fixtures.eventually import eventually
 from tests.fixtures.live import calling
 from tests.fixtures.process import ShopProcess
 from tests.fixtures.shopping import Buyer, Json, Shop, open_shop, order
+from tests.fixtures.traces import kept
 
 PLANTED: Mapping[str, str] = {
     "Customer.username": "zebrauser",
@@ -206,6 +208,41 @@ async def test_is_exported_whole_and_then_found_nowhere(own_shop: Shop) -> None:
 
     own_shop.process.stop()
     assert traces(own_shop.process.data_dir) == {}
+
+
+ON_THE_LOG = {
+    "kafka order_events": {
+        "Address.name",
+        "Address.street",
+        "Address.street2",
+        "Address.city",
+        "Order.shipping_address",
+        "Entry.details",
+    },
+    "kafka customer_events": {"Customer.username"},
+}
+"""What the topics keep of somebody for as long as they keep events: a week, and a day's segment."""
+
+
+@pytest.mark.engine
+@pytest.mark.xdist_group("cluster")
+async def test_is_found_in_no_engine_but_the_log(
+    cluster: ClusterProcess, engine_settings: dict[str, str]
+) -> None:
+    async with calling(cluster) as live:
+        shop = await open_shop(live)
+        buyer = await plant(shop)
+        await shop.inbox_has(buyer, ["order_delivered", "order_cancelled", "order_refunded"])
+        before = found_in(" ".join((await kept(engine_settings)).values()))
+        assert before >= PLANTED.keys() - {"Customer.pending_email"}
+        assert (await buyer.live.delete(f"/api/customers/{buyer.id}")).status == 204
+        await eventually(
+            lambda: erasure(shop, buyer), until=lambda seen: seen["completedAt"], within=60
+        )
+    left = {name: found_in(text) for name, text in (await kept(engine_settings)).items()}
+    namespace = engine_settings["KIBBLE_NAMESPACE"]
+    named = {name.replace(f"{namespace}.", ""): found for name, found in left.items() if found}
+    assert all(found <= ON_THE_LOG.get(name, set()) for name, found in named.items()), named
 
 
 async def erasure(shop: Shop, buyer: Buyer) -> Json:

@@ -119,10 +119,10 @@ def _door() -> Iterator[str]:
     if not shutil.which("haproxy"):
         debian.install(["haproxy"])
     with tempfile.TemporaryDirectory() as name:
-        folder, key = Path(name), Path(name) / "public-key.pem"
-        made = run(of_our("kibble"), "prepare", "--data-dir", folder / "data", "--public-key", key)
+        folder = Path(name)
+        made = run(of_our("kibble"), "prepare", "--data-dir", folder, "--service-keys")
         yield from problems("kibble prepare", made)
-        text = gateway.text().replace("/etc/kibble/public-key.pem", str(key))
+        text = gateway.text().replace(str(gateway.KEYS), str(folder / "public-keys"))
         for line in text.splitlines():  # names that are known in the containers' network alone
             if line.strip().startswith("server "):
                 address = line.split()[2]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kibble.platform.security.identities import GUESTS, SHOP
 from kibble.runtime.names import GATEWAY, SERVICES
 from tools.distributed.gateway import Backend, render
 
 TARGET = Path(__file__).parents[2] / "deploy" / "chart" / "files" / "haproxy.cfg"
+KEYS = Path("/etc/kibble")
 PORT = 8000
 PREFIX = "kibble-"
 REQUESTS_IN_TEN_SECONDS = 1000
@@ -23,7 +25,7 @@ def text() -> str:
         bind=":8080",
         figures=":8404",
         socket=Path("/tmp/haproxy.sock"),  # noqa: S108 - the container's own, and nobody else's
-        public_keys=[Path("/etc/kibble/public-key.pem")],
+        public_keys=[KEYS / f"{owner}-0.pem" for owner in (SHOP, GUESTS)],
         services=[Backend(name, [f"{PREFIX}{name}:{PORT}"]) for name in SERVICES],
         gateway=[f"{PREFIX}{GATEWAY}:{PORT}"],
         inner=False,

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kibble.platform.security.keys import read_keys
-
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "gateway" / "haproxy.cfg.j2"
 
 PATHS: Mapping[str, Sequence[str]] = {
@@ -38,16 +36,6 @@ class Backend:
     def paths(self) -> Sequence[str]:
         """The beginnings of its paths."""
         return PATHS[self.name]
-
-
-def write_public_keys(signing_keys: Path, folder: Path) -> list[Path]:
-    """Write the public half of each signing key as PEM, which is all that HAProxy gets of them."""
-    written = []
-    for number, one in enumerate(read_keys(signing_keys)):
-        target = folder / f"public-key-{number}.pem"
-        target.write_bytes(one.key.as_pem(private=False))
-        written.append(target)
-    return written
 
 
 def render(

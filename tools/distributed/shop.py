@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kibble.platform.security.keys import key_path, load_or_make_key
+from kibble.platform.security import identities
+from kibble.runtime.distributed.addresses import MAY_CALL
 from kibble.runtime.names import GATEWAY, SERVED, SERVICES
 from tools.distributed import gateway
 from tools.distributed.processes import HOST, Member, await_ready, inherited, serve
@@ -89,7 +90,7 @@ class DistributedShop:
     def start(self) -> None:
         """Start everything, and wait until it serves."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        load_or_make_key(key_path(self.folder))
+        identities.prepare(self.folder, MAY_CALL)
         self._configure()
         for member in self.members.values():
             member.start()
@@ -98,7 +99,7 @@ class DistributedShop:
         await_ready([self.haproxy], READY_SECONDS)
 
     def _configure(self) -> None:
-        public_keys = gateway.write_public_keys(key_path(self.folder), self.folder)
+        public_keys = sorted(identities.public_folder(self.folder).glob("*.pem"))
         text = gateway.render(
             bind=f"{HOST}:{self.plan.port}",
             figures=f"{HOST}:{self.plan.port + 1}",

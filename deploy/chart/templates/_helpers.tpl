@@ -16,6 +16,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- define "kibble.enginesSecret" -}}{{ .Values.engines.existingSecret | default (printf "%s-engines" (include "kibble.name" .)) }}{{- end }}
 {{- define "kibble.keySecret" -}}{{ .Values.signingKey.existingSecret | default (printf "%s-signing-key" (include "kibble.name" .)) }}{{- end }}
+{{- define "kibble.publicKeys" -}}{{ .Values.publicKeys.existingSecret | default (printf "%s-public-keys" (include "kibble.name" .)) }}{{- end }}
+{{/* The secret with the key that a service calls itself by; no other pod has it. */}}
+{{- define "kibble.ownKey" -}}{{ .root.Values.serviceKeys.existingSecrets | default (printf "%s-key-" (include "kibble.name" .root)) }}{{ .name }}{{- end }}
 {{/* The settings of one service: its own over the defaults. */}}
 {{- define "kibble.service" -}}
 {{- mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy (index .root.Values.services .name)) | toYaml }}
@@ -49,6 +52,19 @@ capabilities: {drop: [ALL]}
 - {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
 {{- end }}
-{{- define "kibble.keyMount" -}}
-- {name: key, mountPath: /data/signing-key.json, subPath: signing-key.json, readOnly: true}
+{{/* Its own key, everybody's public ones, and for Customer alone the key that people's tokens are signed with. */}}
+{{- define "kibble.keyMounts" -}}
+- {name: own-key, mountPath: /data/service-keys, readOnly: true}
+- {name: public-keys, mountPath: /data/public-keys, readOnly: true}
+{{- if eq .name "customer" }}
+- {name: signing-key, mountPath: /data/signing-key.json, subPath: signing-key.json, readOnly: true}
+{{- end }}
+{{- end }}
+{{- define "kibble.keyVolumes" -}}
+- name: own-key
+  secret: {secretName: {{ include "kibble.ownKey" . }}, defaultMode: 0440, items: [{key: service-key.json, path: {{ .name }}.json}]}
+- {name: public-keys, secret: {secretName: {{ include "kibble.publicKeys" .root }}, defaultMode: 0440}}
+{{- if eq .name "customer" }}
+- {name: signing-key, secret: {secretName: {{ include "kibble.keySecret" .root }}, defaultMode: 0440}}
+{{- end }}
 {{- end }}

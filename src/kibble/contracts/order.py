@@ -9,7 +9,7 @@ import msgspec
 
 from kibble.contracts.address import Address
 from kibble.contracts.inventory import Allocation
-from kibble.kernel.ids import CustomerId, OrderId, ProductId
+from kibble.kernel.ids import CartId, CustomerId, OrderId, ProductId
 from kibble.kernel.personal import Personal
 from kibble.platform.messaging.event import Event
 
@@ -44,6 +44,29 @@ class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
     payment_method: str
     hold_expires_at: datetime
     lines: list[Line]
+
+
+class CartItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How many of a product a cart has now, and had before; 0 is none."""
+
+    product_id: ProductId
+    quantity: int
+    before: int
+
+
+class CartChanged(Event, frozen=True, kw_only=True):
+    """Something was put into a cart, or taken out: for a stream of clicks, where a shop has one.
+
+    Not of those who asked not to be followed (Global Privacy Control).
+    """
+
+    topic: ClassVar[str] = "order_events"
+    type: ClassVar[str] = "cart.changed"
+    subject_field: ClassVar[str] = "cart_id"
+
+    cart_id: CartId
+    customer_id: CustomerId | None
+    items: list[CartItem]
 
 
 class OrderConfirmed(OrderEvent, frozen=True, kw_only=True):

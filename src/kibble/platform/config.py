@@ -38,7 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     commas, that the embedded profile shows its metrics to: this machine alone at first.
 
     ``sealing_keys`` seal what is secret and must be read again, as ``NAME:KEY`` with keys of 256
-    bits in base64url, the newest last; without them a file in ``data_dir`` does.
+    bits in base64url, the newest last; without them a file in ``data_dir`` does. ``signing_keys``
+    and ``service_keys`` are the texts of Customer's and of a process's own key file, likewise.
 
     ``oidc_...`` name an identity provider outside the shop whose access tokens are taken too, if
     there is one.
@@ -108,12 +109,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"Settings({', '.join(self.__struct_fields__)})"
 
     sealing_keys: str = ""
+    signing_keys: str = ""
+    service_keys: str = ""
     oidc_issuer: str = ""
     oidc_audience: str = "kibble-api"
     oidc_keys_url: str = ""
     oidc_scope_claim: str = "scope"
     oidc_roles_claim: str = "roles"
     oidc_customer_claim: str = ""
+
+    @property
+    def has_clicks(self) -> bool:
+        """Whether one of the outlets is a stream of clicks."""
+        return "kinesis://" in self.outlets
 
     @property
     def hold(self) -> timedelta:

@@ -22,6 +22,7 @@ from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
 from kibble.platform.engines.storing import S3
 from kibble.platform.messaging.log import ParkedEvents
+from kibble.platform.security import identities
 from kibble.platform.security.keys import key_path, load_or_make_key
 from kibble.platform.security.sealing import open_sealing_keys, sealing_key_path
 from kibble.platform.security.tokens import TokenIssuer
@@ -183,6 +184,9 @@ def prepare(
     public_key: Annotated[
         Path | None, Parameter(help="Where to write the public half of the signing key, as PEM.")
     ] = None,
+    service_keys: Annotated[
+        bool, Parameter(help="Make a key for each process too, and publish all.", negative="")
+    ] = False,
     distributed: Distributed = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -194,6 +198,10 @@ def prepare(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     key = load_or_make_key(key_path(settings.data_dir))
     open_sealing_keys(sealing_key_path(settings.data_dir), system_randomness())
+    if service_keys:
+        from kibble.runtime.distributed.addresses import MAY_CALL
+
+        identities.prepare(settings.data_dir, MAY_CALL)
     if public_key is not None:
         public_key.write_bytes(key.as_pem(private=False))
     if distributed:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from kibble.contracts import (
@@ -42,9 +43,11 @@ from kibble.platform.messaging.asyncapi import event_types
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.event import Event
 from kibble.platform.messaging.handler import Subscription
-from kibble.platform.messaging.outlet import Letter, Outlet, matching, rows
+from kibble.platform.messaging.outlet import Letter, Outlet, Shape, letter, matching, rows
 from kibble.platform.outside_url import OutsideUrl
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
+from kibble.runtime import clicks
+from kibble.runtime.clicks import Pseudonyms
 from kibble.runtime.names import OUTLETS
 
 S = TypeVar("S", bound=ServiceStore)
@@ -52,9 +55,7 @@ S = TypeVar("S", bound=ServiceStore)
 VARIABLE = "KIBBLE_OUTLETS"
 CONTRACTS = (customer, inventory, notification, order, payment, product, shipping, subscription)
 """The modules whose events others may be told of."""
-CLICKS = ("product.viewed",)
-"""What a stream of clicks is told, unless its URL says otherwise."""
-KEPT_INSIDE = ("customer.*", "notification.*", *CLICKS)
+KEPT_INSIDE = ("customer.*", "notification.*", "product.viewed", "cart.changed")
 """What others are told only when they ask for it by name: people's data, and people's clicks."""
 
 
@@ -65,6 +66,7 @@ class Chosen:
     outlet: Outlet
     kinds: Sequence[type[Event]]
     since: str
+    shape: Shape
 
     def rows(self) -> list[Subscription]:
         """Return its table; events that arrive together are handed over together."""
@@ -77,19 +79,19 @@ class Chosen:
         async def send(letter: Letter) -> None:
             await together.join("", letter)
 
-        return rows(self.kinds, send, self.since)
+        return rows(self.kinds, send, self.since, self.shape)
 
 
-def choose(urls: str, clock: Clock) -> list[Chosen]:
+def choose(urls: str, clock: Clock, pseudonyms: Pseudonyms) -> list[Chosen]:
     """Return the outlets of a setting; raises ``ValueError`` with a sentence for the operator."""
-    chosen = [_choose(OutsideUrl(VARIABLE, text), clock) for text in urls.split()]
+    chosen = [_choose(OutsideUrl(VARIABLE, text), clock, pseudonyms) for text in urls.split()]
     names = [one.outlet.name for one in chosen]
     if len(set(names)) != len(names):
         raise ValueError(f"{VARIABLE} names one outlet twice.")
     return chosen
 
 
-def _choose(url: OutsideUrl, clock: Clock) -> Chosen:
+def _choose(url: OutsideUrl, clock: Clock, pseudonyms: Pseudonyms) -> Chosen:
     if url.scheme not in ("sns", "sqs", "kinesis"):
         raise url.wrong("must begin with sns://, sqs:// or kinesis://")
     if not url.path:
@@ -98,7 +100,8 @@ def _choose(url: OutsideUrl, clock: Clock) -> Chosen:
     if not kinds:
         raise url.wrong("has types that match no event")
     since = _since(url)
-    return Chosen(_open(url, clock), kinds, since)
+    shape = partial(clicks.letter, pseudonyms) if url.scheme == "kinesis" else letter
+    return Chosen(_open(url, clock), kinds, since, shape)
 
 
 def _open(url: OutsideUrl, clock: Clock) -> Outlet:
@@ -121,7 +124,7 @@ def _kinds(url: OutsideUrl) -> list[type[Event]]:
     if types := url.options.get("types"):
         return matching(known, types.split(","))
     if url.scheme == "kinesis":
-        return matching(known, CLICKS)
+        return matching(known, clicks.TOLD)
     inside = matching(known, KEPT_INSIDE)
     return [kind for kind in known if kind not in inside]
 
@@ -143,9 +146,9 @@ def build_embedded(
     settings: Settings, world: World, *, inline: bool = False
 ) -> list[Built[None, LocalStore]]:
     """Build the outlets over an SQLite file of their own; nothing where there are none."""
-    chosen = choose(settings.outlets, world.clock)
-    if not chosen:
+    if not settings.outlets.strip():
         return []
+    chosen = choose(settings.outlets, world.clock, clicks.pseudonyms(settings, world.randomness))
     database = Database(settings.data_dir / f"{OUTLETS}.db", Durability.FULL, inline=inline)
     migrate(database, PLATFORM)
     store: LocalStore = SqliteStore(database, EnvelopeMaker(OUTLETS, world.clock, world.ids), {})
@@ -161,9 +164,9 @@ async def build_distributed(settings: Settings, world: World) -> Built[None, Ser
     from kibble.platform.engines.postgres import PostgresStore, open_postgres  # noqa: PLC0415
     from kibble.platform.engines.postgres.migrations import PLATFORM as TABLES  # noqa: PLC0415
 
-    chosen = choose(settings.outlets, world.clock)
-    if not chosen:
+    if not settings.outlets.strip():
         raise ValueError(f"{VARIABLE} names no outlet.")
+    chosen = choose(settings.outlets, world.clock, clicks.pseudonyms(settings, world.randomness))
     postgres = await open_postgres(settings, OUTLETS, TABLES)
     store = PostgresStore(postgres, EnvelopeMaker(OUTLETS, world.clock, world.ids), {})
     built: Built[None, ServiceStore] = _built(store, chosen)

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
-from kibble.platform.security.keys import LEAD, key_path, rotate
+from kibble.platform.security.identities import SHOP, own_path, public_folder, publish
+from kibble.platform.security.keys import LEAD, rotate
 from kibble.platform.security.roles import STAFF_ROLES
 from kibble.platform.security.sealing import add_sealing_key, sealing_key_path
 from kibble.platform.service import World
@@ -196,13 +197,20 @@ def rotate_keys(
     lead_minutes: Annotated[
         float, Parameter(help="How long the next key is published before it signs.")
     ] = LEAD.total_seconds() / 60,
+    service: Annotated[
+        str,
+        Parameter(help="Whose key: the shop's, with which people's tokens are signed, or this."),
+    ] = SHOP,
     data_dir: DataDir = None,
 ) -> None:
     """Make the next signing key; the one before is kept until its last token has ended."""
     settings = settings_of(data_dir)
     lead = timedelta(minutes=lead_minutes)
-    with recorded(settings, "rotate_keys", "keys"):
-        added = rotate(key_path(settings.data_dir), SystemClock().now().timestamp(), lead)
+    with recorded(settings, "rotate_keys", service):
+        path = own_path(settings.data_dir, service)
+        added = rotate(path, SystemClock().now().timestamp(), lead)
+        if public_folder(settings.data_dir).exists():
+            publish(settings.data_dir, service)
     print(added.kid)  # noqa: T201 - the command's output
     _err.print(
         f"It signs in {lead}. A running shop needs no restart; HAProxy, where there is one, has to"

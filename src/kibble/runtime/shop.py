@@ -151,6 +151,7 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         currency=settings.currency,
         default_shipping=settings.default_shipping,
         hold=settings.hold,
+        clicks=settings.has_clicks,
         inline=inline,
     )
     exports += [

@@ -6,7 +6,8 @@ import { APIRequestContext, Browser, expect, Locator, Page } from "@playwright/t
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const KIBBLE = fileURLToPath(new URL("../../../.venv/bin/kibble", import.meta.url));
 const PYTHON = fileURLToPath(new URL("../../../.venv/bin/python", import.meta.url));
-const FOLDER = process.env["KIBBLE_DATA_DIR"] ?? `${ROOT}data`;
+/** The data folder of the shop that journeys visit. */
+export const FOLDER = process.env["KIBBLE_DATA_DIR"] ?? `${ROOT}data`;
 const SCOPES =
   "catalog:write inventory:write orders:read orders:write payments:read payments:write customers:read customers:write shipping:write notifications:write events:admin webhooks:admin staff:admin audit:read";
 

@@ -54,6 +54,13 @@ async def test_nobody_else_has_views(counter: Counter) -> None:
     assert await views(counter) == []
 
 
+async def test_who_objects_to_being_followed_has_no_views(counter: Counter) -> None:
+    made = await counter.add()
+    customer = counter.anyone.as_customer(CUSTOMER)
+    await customer.get(f"/api/products/{made['id']}", {"sec-gpc": "1"})
+    assert await views(counter) == []
+
+
 @pytest.mark.parametrize("path", [NOBODY, "17"])
 async def test_of_what_does_not_exist_there_is_no_view(counter: Counter, path: str) -> None:
     answer = await counter.anyone.as_customer(CUSTOMER).get(f"/api/products/{path}")

@@ -19,14 +19,15 @@ from joserfc.jwk import ECKey
 from starlette.types import Receive, Scope, Send
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
-from kibble.platform.security.keys import load_or_make_key
+from kibble.platform.security import identities
+from kibble.platform.security.keys import key_path, load_or_make_key
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.runtime.names import SERVICES
 from kibble.runtime.tls import development_certificate
 from tests.fixtures.engines import missing
 from tests.fixtures.eventually import eventually
 from tests.fixtures.process import free_port
-from tools.distributed.gateway import Backend, render, write_public_keys
+from tools.distributed.gateway import Backend, render
 from tools.distributed.processes import Member
 from tools.distributed.shop import HAPROXY
 
@@ -93,9 +94,12 @@ class Door:
         self.rest = Upstream("rest")
         clock = SystemClock()
         self.ids = Uuid7Ids(clock, system_randomness())
-        self.issuer = TokenIssuer(load_or_make_key(folder / "key.json"), clock, self.ids)
+        identities.prepare(folder, ["order"])
+        self.issuer = TokenIssuer(load_or_make_key(key_path(folder)), clock, self.ids)
+        self.order = TokenIssuer(
+            load_or_make_key(identities.own_path(folder, "order")), clock, self.ids
+        )
         self.stranger = TokenIssuer(ECKey.generate_key("P-256", auto_kid=True), clock, self.ids)
-        public_keys = write_public_keys(folder / "key.json", folder)
         config = folder / "haproxy.cfg"
         self.tls_port = free_port()
         self.certificate, key = development_certificate(folder, clock)
@@ -107,7 +111,7 @@ class Door:
                 bind=f"127.0.0.1:{self.port}",
                 figures=f"127.0.0.1:{figures}",
                 socket=folder / "socket",
-                public_keys=public_keys,
+                public_keys=sorted(identities.public_folder(folder).glob("*.pem")),
                 services=[self._backend(name) for name in SERVICES],
                 gateway=[f"127.0.0.1:{self.rest.port}"],
                 inner=False,
@@ -168,6 +172,10 @@ class TestTokens:
     async def test_that_hold_reach_the_service(self, door: Door) -> None:
         status, told, _ = await door.ask("GET", "/api/orders", door.customer())
         assert (status, json.loads(told)) == (200, "rest")
+
+    async def test_of_guests_which_order_signs_reach_the_service(self, door: Door) -> None:
+        status, _, _ = await door.ask("GET", "/api/orders/o1", door.order.for_order("o1", HOUR))
+        assert status == 200
 
     @pytest.mark.parametrize("kind", ["forged", "expired", "none", "rubbish"])
     async def test_that_do_not_hold_go_no_further(self, door: Door, kind: str) -> None:

@@ -78,7 +78,21 @@ def matching(kinds: Iterable[type[Event]], wanted: Iterable[str]) -> list[type[E
     return [kind for kind in kinds if any(fnmatchcase(kind.type, pattern) for pattern in patterns)]
 
 
-def rows(kinds: Iterable[type[Event]], send: Send, since: str = "") -> list[Subscription]:
+def letter(envelope: Envelope) -> Letter:
+    """Return an event as it leaves."""
+    # Within the shop, what is the same in every envelope is left out; CloudEvents requires it.
+    fields = {name: getattr(envelope, name) for name in envelope.__struct_fields__}
+    body = msgspec.json.encode({n: v for n, v in fields.items() if v is not None}).decode()
+    return Letter(envelope.id, envelope.type, envelope.partitionkey, envelope.time, body)
+
+
+Shape = Callable[[Envelope], Letter]
+"""Makes of an event what leaves."""
+
+
+def rows(
+    kinds: Iterable[type[Event]], send: Send, since: str = "", shape: Shape = letter
+) -> list[Subscription]:
     """Return the table of an outlet: each of these types is handed over.
 
     What happened before ``since`` (RFC 3339, UTC) is not: a shop's log goes back to its beginning.
@@ -86,15 +100,7 @@ def rows(kinds: Iterable[type[Event]], send: Send, since: str = "") -> list[Subs
 
     async def tell(_: Event, received: Received) -> Outcome[None]:
         if received.envelope.time >= since:
-            await send(letter(received.envelope))
+            await send(shape(received.envelope))
         return unchanged(None)
 
     return [repeatably_on(kind, tell) for kind in kinds]
-
-
-def letter(envelope: Envelope) -> Letter:
-    """Return an event as it leaves."""
-    # Within the shop, what is the same in every envelope is left out; CloudEvents requires it.
-    fields = {name: getattr(envelope, name) for name in envelope.__struct_fields__}
-    body = msgspec.json.encode({n: v for n, v in fields.items() if v is not None}).decode()
-    return Letter(envelope.id, envelope.type, envelope.partitionkey, envelope.time, body)

@@ -34,16 +34,24 @@ LOOK_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """One key, from when it signs, and until when it is taken; both in Unix seconds."""
+    """One key, from when it signs, and until when it is taken; both in Unix seconds.
+
+    ``of`` is whose it is, where others have keys too.
+    """
 
     key: ECKey
     signs_from: float = 0.0
     kept_until: float | None = None
+    of: str = ""
 
     @property
     def kid(self) -> str:
         """The key's name."""
         return str(self.key.kid)
+
+    def holds_at(self, now: float) -> bool:
+        """Tell whether what it signed is still taken at a Unix time."""
+        return self.kept_until is None or self.kept_until > now
 
 
 def key_path(data_dir: Path) -> Path:
@@ -58,7 +66,12 @@ def new_key() -> ECKey:
 
 def read_keys(path: Path) -> list[SigningKey]:
     """Return the keys in ``path``, the one that signs last at the end."""
-    told: dict[str, Any] = json.loads(path.read_text())
+    return parse_keys(path.read_text())
+
+
+def parse_keys(text: str) -> list[SigningKey]:
+    """Return the keys in the text of a file; see ``read_keys``."""
+    told: dict[str, Any] = json.loads(text)
     if "keys" not in told:
         return [SigningKey(ECKey.import_key(told))]
     found = [_read(one) for one in told["keys"]]
@@ -90,22 +103,22 @@ def rotate(path: Path, now: float, lead: timedelta = LEAD) -> SigningKey:
     kept = [
         SigningKey(one.key, one.signs_from, one.kept_until or until)
         for one in read_keys(path)
-        if one.kept_until is None or one.kept_until > now
+        if one.holds_at(now)
     ]
     added = SigningKey(new_key(), signs_from)
-    _write(path, [*kept, added])
+    write_private(path, told_of([*kept, added], private=True))
     return added
 
 
-def _write(path: Path, keys: Sequence[SigningKey]) -> None:
-    """Write the keys down."""
+def told_of(keys: Sequence[SigningKey], *, private: bool) -> dict[str, object]:
+    """Return keys as a file has them, or their public halves."""
     told = [
-        one.key.as_dict(private=True)
+        one.key.as_dict(private=private)
         | {"signs_from": one.signs_from}
         | ({"kept_until": one.kept_until} if one.kept_until else {})
         for one in keys
     ]
-    write_private(path, {"keys": told})
+    return {"keys": told}
 
 
 def make_private(path: Path, content: Mapping[str, Any]) -> None:
@@ -153,25 +166,31 @@ class KeyRing:
 
     def signing(self) -> ECKey:
         """Return the key to sign with now."""
+        return self._signing().key
+
+    def _signing(self) -> SigningKey:
         self._look()
         now = self._clock.now().timestamp()
         ready = [one for one in self._keys if one.signs_from <= now]
-        return (ready or self._keys)[-1].key
+        return (ready or self._keys)[-1]
 
-    def find(self, kid: str) -> ECKey | None:
-        """Return the key of this name; None when there is none that is still taken."""
+    def find(self, kid: str | None) -> SigningKey | None:
+        """Return the key of this name, without one that which signs; None when none is taken."""
+        if kid is None:
+            return self._signing()
         found = self._find(kid)
         if found is None:
             self._look()
             found = self._find(kid)
         return found
 
-    def _find(self, kid: str) -> ECKey | None:
+    def allows(self, key: SigningKey, kind: str, claims: Mapping[str, object]) -> bool:
+        """Tell whether a key's owner may say what it signed: who has this ring's, may say all."""
+        return True
+
+    def _find(self, kid: str) -> SigningKey | None:
         now = self._clock.now().timestamp()
-        for one in self._keys:
-            if one.kid == kid and (one.kept_until is None or one.kept_until > now):
-                return one.key
-        return None
+        return next((one for one in self._keys if one.kid == kid and one.holds_at(now)), None)
 
     def published(self) -> dict[str, object]:
         """Return the public halves as a JWK set, those that will sign soon too (RFC 7517)."""
@@ -180,7 +199,7 @@ class KeyRing:
         keys = [
             one.key.as_dict(private=False) | {"use": "sig", "alg": ALGORITHM}
             for one in self._keys
-            if one.kept_until is None or one.kept_until > now
+            if one.holds_at(now)
         ]
         return {"keys": keys}
 

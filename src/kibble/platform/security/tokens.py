@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import Protocol
 
 from joserfc import jwt
@@ -20,14 +21,12 @@ from joserfc.jwk import ECKey
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unauthenticated
 from kibble.kernel.ids import CustomerId, IdSource
-from kibble.platform.security.keys import ALGORITHM, KeyRing
+from kibble.platform.security.identities import BEHALF
+from kibble.platform.security.keys import ALGORITHM, KeyRing, SigningKey
 from kibble.platform.security.principal import Principal
 
 ISSUER = "kibble"
 AUDIENCE = "kibble-api"
-BEHALF = "behalf+jwt"
-"""The type of what a service says of itself: for which customer it works while nobody waits."""
-
 ACCESS_TOKEN = "at+jwt"  # noqa: S105 - the type of a token
 LEEWAY_SECONDS = 60
 MAX_REMEMBERED = 10_000
@@ -36,13 +35,35 @@ _SECOND = frozenset({"otp", "mfa"})
 """What tells of a second factor among the ways in which somebody proved who they are."""
 
 
+class Keys(Protocol):
+    """The keys that tokens are checked with, and what each of their owners may say."""
+
+    def find(self, kid: str | None) -> SigningKey | None:
+        """Return the key of this name; None when there is none that is still taken."""
+        ...
+
+    def allows(self, key: SigningKey, kind: str, claims: Mapping[str, object]) -> bool:
+        """Tell whether a key's owner may say what it signed, in a token of this ``kind``."""
+        ...
+
+
 class TokenIssuer:
     """Signs tokens for customers, clients and a guest's order."""
 
-    def __init__(self, keys: ECKey | KeyRing, clock: Clock, ids: IdSource) -> None:
-        self._keys = _ring(keys, clock)
+    def __init__(
+        self, keys: ECKey | KeyRing | Callable[[], KeyRing], clock: Clock, ids: IdSource
+    ) -> None:
+        """``keys`` that are a function are opened when something is first signed."""
+        self._given = keys
         self._clock = clock
         self._ids = ids
+
+    @cached_property
+    def _keys(self) -> KeyRing:
+        given = self._given
+        if isinstance(given, ECKey):
+            return KeyRing.of(given, self._clock)
+        return given if isinstance(given, KeyRing) else given()
 
     def for_customer(self, customer_id: str, lifetime: timedelta) -> str:
         """Return a token that reaches this customer's data alone."""
@@ -112,9 +133,9 @@ class Outside(Protocol):
 class TokenVerifier:
     """Checks tokens, and remembers those that it has checked until they expire."""
 
-    def __init__(self, keys: ECKey | KeyRing, clock: Clock, outside: Outside | None = None) -> None:
+    def __init__(self, keys: ECKey | Keys, clock: Clock, outside: Outside | None = None) -> None:
         """``outside`` knows the tokens of another issuer, if any are taken."""
-        self._keys = _ring(keys, clock)
+        self._keys = KeyRing.of(keys, clock) if isinstance(keys, ECKey) else keys
         self._clock = clock
         self._outside = outside
         self._known: dict[str, tuple[Principal, float]] = {}
@@ -189,11 +210,7 @@ def invalid() -> Unauthenticated:
     return Unauthenticated("The token is not valid.")
 
 
-def _ring(keys: ECKey | KeyRing, clock: Clock) -> KeyRing:
-    return keys if isinstance(keys, KeyRing) else KeyRing.of(keys, clock)
-
-
-def _checked(token: str, kind: str, keys: KeyRing) -> tuple[Mapping[str, object], int]:
+def _checked(token: str, kind: str, keys: Keys) -> tuple[Mapping[str, object], int]:
     """Return the claims and the end of a token that we signed; it may have ended.
 
     What its header says of keys (jwk, jku, x5u) is never looked at. Raises ``Unauthenticated``.
@@ -202,10 +219,10 @@ def _checked(token: str, kind: str, keys: KeyRing) -> tuple[Mapping[str, object]
         raise invalid()
     try:
         kid = part_of(token, 0).get("kid")
-        key = keys.signing() if kid is None else keys.find(str(kid))
+        key = keys.find(None if kid is None else str(kid))
         if key is None:
             raise invalid()
-        decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
+        decoded = jwt.decode(token, key.key, algorithms=[ALGORITHM])
     except (JoseError, ValueError, IndexError, RecursionError) as error:
         raise invalid() from error
     claims = decoded.claims
@@ -216,6 +233,7 @@ def _checked(token: str, kind: str, keys: KeyRing) -> tuple[Mapping[str, object]
         or claims.get("aud") != AUDIENCE
         or not isinstance(expiry, int)
         or not isinstance(claims.get("sub"), str)
+        or not keys.allows(key, kind, claims)
     ):
         raise invalid()
     return claims, expiry

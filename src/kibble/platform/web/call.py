@@ -75,6 +75,15 @@ class Call(Generic[B, Q]):
         self.claim.is_settled = True
         return [thing for thing in found if self.claim.reaches(*owner(thing))]
 
+    @property
+    def may_be_followed(self) -> bool:
+        """Whether what the caller does may go into a stream of clicks.
+
+        Not with ``Sec-GPC: 1``, by which a browser says that its user objects:
+        https://www.w3.org/TR/gpc/.
+        """
+        return self.request.headers.get("sec-gpc") != "1"
+
     def id(self, name: str) -> str:
         """Return a path parameter that is an id; raises ``NotFound`` when it is none."""
         value = self.path[name].lower()

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from kibble.platform.config import Settings
 from kibble.platform.engines.http import HttpNeighbour
+from kibble.platform.security.identities import SHOP, PublicKeys, public_folder, require_own
 from kibble.platform.security.principal import SERVICE_SCOPE
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
@@ -17,7 +18,7 @@ TOKEN_LIFE = timedelta(minutes=10)
 BEHALF_LIFE = timedelta(minutes=1)
 RENEW_SECONDS = 300.0
 OPERATOR = "operator"
-"""What a command calls itself: who can read the signing key may ask everything."""
+"""What a command calls itself: who can read all keys may ask everything."""
 
 
 ENGINES = (
@@ -85,6 +86,21 @@ def keeps_letters(settings: Settings) -> list[str]:
 def scopes_of(name: str) -> list[str]:
     """Return the scopes of a process's own token: what it calls, and no more."""
     return [SERVICE_SCOPE + group for group in (*MAY_CALL[name], "revocations")]
+
+
+def public_keys(settings: Settings, world: World) -> PublicKeys:
+    """Return what a process checks tokens with: everybody's public keys, and who may say what."""
+    scopes = {name: frozenset(scopes_of(name)) for name in MAY_CALL}
+    return PublicKeys(public_folder(settings.data_dir), scopes, world.clock)
+
+
+def require_own_keys(name: str, settings: Settings) -> None:
+    """Raise ``ValueError`` when a process of a live shop has no key of its own."""
+    if not settings.production:
+        return
+    require_own(settings.data_dir, name, settings.service_keys, "KIBBLE_SERVICE_KEYS")
+    if name == "customer":
+        require_own(settings.data_dir, SHOP, settings.signing_keys, "KIBBLE_SIGNING_KEYS")
 
 
 class OwnToken:

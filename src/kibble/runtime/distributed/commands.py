@@ -49,7 +49,7 @@ async def migrate(settings: Settings, world: World) -> None:
 async def seed(url: str, settings: Settings, world: World, console: Console) -> None:
     """Fill the shop behind the gateway at ``url`` with the demo catalogue; repeatable."""
     async with _neighbours(settings, world) as on, aiohttp.ClientSession() as session:
-        await seeding.fill(RemoteTarget(url, on.issuer, on.neighbours, session), console)
+        await seeding.fill(RemoteTarget(url, on.shop_issuer(), on.neighbours, session), console)
 
 
 async def reindex(settings: Settings, world: World) -> None:

@@ -18,7 +18,6 @@ from kibble.gateway.storefront.wiring import storefront
 from kibble.kernel.errors import Unavailable
 from kibble.platform.config import Settings
 from kibble.platform.engines.postgres.audit import PostgresAuditLog
-from kibble.platform.security.keys import KeyRing, key_path
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.service import World
 from kibble.platform.web import json
@@ -28,7 +27,7 @@ from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, ok
 from kibble.platform.web.route import ANYONE, get
 from kibble.platform.web.router import Router
-from kibble.runtime.distributed.addresses import Neighbours, keeps_letters, url_of
+from kibble.runtime.distributed.addresses import Neighbours, keeps_letters, public_keys, url_of
 from kibble.runtime.distributed.letters import RemoteLetters
 from kibble.runtime.distributed.reading import RemoteReader
 from kibble.runtime.joining import Revocations
@@ -67,8 +66,7 @@ class GatewayHost:
         )
         whole = WholeApi(settings)
         outside = outside_provider(settings, clock)
-        keys = KeyRing.open(key_path(settings.data_dir), clock)
-        verifier = TokenVerifier(keys, clock, outside)
+        verifier = TokenVerifier(public_keys(settings, world), clock, outside)
         sessions = RemoteSessions(neighbours["customer"])
         controller = session.SessionController(
             sessions,

@@ -22,7 +22,6 @@ from kibble.platform.engines.postgres.audit import PostgresAuditLog
 from kibble.platform.messaging import asyncapi
 from kibble.platform.messaging.relay import Relay
 from kibble.platform.rpc import Offer
-from kibble.platform.security.keys import KeyRing, key_path
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.service import Built, ServiceStore, World
 from kibble.platform.tasks import Periodic, Task
@@ -32,6 +31,7 @@ from kibble.platform.web.app import WebApp
 from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.router import Router
 from kibble.runtime.distributed import letters
+from kibble.runtime.distributed.addresses import public_keys
 from kibble.runtime.joining import Revocations, TellsRevoked, consumers, measure_parked
 from kibble.runtime.outside import following, outside_provider
 from kibble.runtime.punctuality import LoopWatch
@@ -71,10 +71,9 @@ class ServiceHost:
         self._consumers = consumers([built], world.clock, self._publisher)
         self._bus = KafkaBus(self._cluster, self._consumers, world.clock)
         self._tasks = [*built.tasks, *tasks]
-        keys = KeyRing.open(key_path(settings.data_dir), world.clock)
         outside = outside_provider(settings, world.clock)
         self._tasks += following(outside, world.clock)
-        self.verifier = TokenVerifier(keys, world.clock, outside)
+        self.verifier = TokenVerifier(public_keys(settings, world), world.clock, outside)
         if revocations is not None:
             self._tasks.append(Revocations(revocations, self.verifier).task(world.clock))
         self._audit = PostgresAuditLog(settings)

@@ -16,7 +16,8 @@ from kibble.contracts.product import RemoteProduct
 from kibble.contracts.shipping import RemoteShipping
 from kibble.platform.config import Settings
 from kibble.platform.rpc import Offer
-from kibble.platform.security.keys import KeyRing, key_path
+from kibble.platform.security.identities import SHOP, own_ring
+from kibble.platform.security.keys import KeyRing
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import Built, ServiceStore, World
 from kibble.platform.tasks import Periodic, Task
@@ -35,18 +36,27 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every service is built on."""
+    """What every service is built on; ``issuer`` signs with the process's own key."""
 
     settings: Settings
     world: World
     issuer: TokenIssuer
     neighbours: Neighbours
 
+    def shop_issuer(self) -> TokenIssuer:
+        """Return what signs people's tokens: Customer's to have, and the operator's."""
+        settings, clock = self.settings, self.world.clock
+        keys = own_ring(settings.data_dir, SHOP, settings.signing_keys, clock)
+        return TokenIssuer(keys, clock, self.world.ids)
+
 
 def ground(name: str, settings: Settings, world: World) -> Ground:
     """Return the ground of a process called ``name``, which signs its calls with that."""
-    keys = KeyRing.open(key_path(settings.data_dir), world.clock)
-    issuer = TokenIssuer(keys, world.clock, world.ids)
+
+    def own() -> KeyRing:
+        return own_ring(settings.data_dir, name, settings.service_keys, world.clock)
+
+    issuer = TokenIssuer(own, world.clock, world.ids)
     return Ground(settings, world, issuer, Neighbours(name, settings, world, issuer))
 
 
@@ -101,7 +111,7 @@ async def _customer(on: Ground) -> Ready:
 
     keepers = [RemotePersonalData(name, on.neighbours[name]) for name in KEEPERS]
     built = await wiring.build_distributed(
-        on.settings, on.world, tokens=on.issuer, neighbours=keepers
+        on.settings, on.world, tokens=on.shop_issuer(), neighbours=keepers
     )
     return Ready(built, client.offers(built.client))
 

@@ -7,7 +7,11 @@ from kibble.gateway.limits import Limits
 from kibble.platform.config import Settings
 from kibble.platform.engines.redis_cells import RedisCells
 from kibble.platform.service import World
-from kibble.runtime.distributed.addresses import Neighbours, refuse_known_passwords
+from kibble.runtime.distributed.addresses import (
+    Neighbours,
+    refuse_known_passwords,
+    require_own_keys,
+)
 from kibble.runtime.distributed.host import ServiceHost
 from kibble.runtime.distributed.limiting import SharedLimiter
 from kibble.runtime.distributed.services import BUILDERS, Ground, Ready, ground
@@ -27,6 +31,7 @@ def _revocations(name: str, ready: Ready, neighbours: Neighbours) -> TellsRevoke
 async def serve_one(name: str, settings: Settings, world: World) -> None:
     """Serve until SIGTERM or SIGINT; raises ``ValueError`` for settings that no live shop has."""
     refuse_known_passwords(settings)
+    require_own_keys(name, settings)
     on = ground(name, settings, world)
     clock = world.clock
     cells = RedisCells(settings.redis_url, settings.namespace, clock)

@@ -81,6 +81,7 @@ def build_embedded(
     currency: str,
     default_shipping: str,
     hold: timedelta,
+    clicks: bool = False,
     inline: bool = False,
 ) -> Built[OrderClient, LocalStore]:
     """Build Order over SQLite in ``data_dir``; ``inline`` writes in the loop, for the simulator."""
@@ -99,6 +100,7 @@ def build_embedded(
         tokens=tokens,
         terms=Terms(currency, default_shipping, load_tax_rates()),
         hold=hold,
+        clicks=clicks,
     )
 
 
@@ -138,6 +140,7 @@ async def build_distributed(
         tokens=tokens,
         terms=Terms(settings.currency, settings.default_shipping, load_tax_rates()),
         hold=settings.hold,
+        clicks=settings.has_clicks,
     )
     return Built(
         name=NAME,
@@ -167,11 +170,12 @@ def _assemble(
     tokens: GuestTokens,
     terms: Terms,
     hold: timedelta,
+    clicks: bool,
 ) -> Built[OrderClient, S]:
     """Build what is the same over every store."""
     desk = Desk(catalogue, shipping, store, terms, clock)
     order_service = OrderService(store, store, store, store, clock)
-    cart_service = CartService(store, desk, stock, clock, ids)
+    cart_service = CartService(store, desk, stock, clock, ids, clicks=clicks)
     promotion_service = PromotionService(store)
     placing = Placing(
         orders=store,

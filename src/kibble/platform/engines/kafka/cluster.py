@@ -14,6 +14,11 @@ PARTITIONS = 6
 """A power of scale, fixed for good: more of them would move keys to other partitions."""
 DEAD_LETTERS = ".dlq"
 
+_DAY_MS = 86_400_000
+KEPT = {"retention.ms": str(7 * _DAY_MS), "segment.ms": str(_DAY_MS)}
+"""Events are kept for a week. Kafka forgets by whole segments, so that a quiet topic, too, begins a
+new one each day: what is told of somebody is gone after eight days, erased or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -54,7 +59,10 @@ class Cluster:
             missing = sorted(set(wanted) - set(await admin.list_topics()))
             if missing:
                 await admin.create_topics(
-                    [NewTopic(name, PARTITIONS, self.replication) for name in missing]
+                    [
+                        NewTopic(name, PARTITIONS, self.replication, topic_configs=KEPT)
+                        for name in missing
+                    ]
                 )
         except TopicAlreadyExistsError:
             return

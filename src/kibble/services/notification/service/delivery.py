@@ -201,11 +201,14 @@ class DeliveryService:
         return _Recipient(contact.name, address, link)
 
     async def _recipient_of_secret(self, message: Message, link: str | None) -> _Recipient:
-        """Return where a one-time link goes: to the mailbox that it proves, and with no name."""
+        """Return where a one-time link goes: to the mailbox that it proves, and with no name.
+
+        The token stands behind the #, which no server and no log sees.
+        """
         secret = await self._contacts.one_time_link(message.request_id)
         if secret is None:
             raise _HeldBackError("expired")
-        return _Recipient(None, secret.email, f"{link or self._shop.url}?token={secret.token}")
+        return _Recipient(None, secret.email, f"{link or self._shop.url}#token={secret.token}")
 
     def _letter(self, message: Message, recipient: _Recipient) -> Mail:
         token, kind = None, KINDS[message.kind]

@@ -43,7 +43,7 @@ class CartController:
             items[product_id] = items.get(product_id, 0) + item.quantity
         return await call.transact(
             self._store,
-            lambda: self._service.open_cart(customer_id, items),
+            lambda: self._service.open_cart(customer_id, items, followed=call.may_be_followed),
             lambda shown: created(
                 CartView.of(shown), f"/api/carts/{shown.cart.cart_id}", etag=str(shown.cart.version)
             ),
@@ -75,7 +75,13 @@ class CartController:
         customer_id = call.asking
         return await call.transact(
             self._store,
-            lambda: self._service.put_item(cart_id, customer_id, product_id, call.body.quantity),
+            lambda: self._service.put_item(
+                cart_id,
+                customer_id,
+                product_id,
+                call.body.quantity,
+                followed=call.may_be_followed,
+            ),
             _shown,
         )
 
@@ -85,7 +91,9 @@ class CartController:
         customer_id = call.asking
         return await call.transact(
             self._store,
-            lambda: self._service.remove_item(cart_id, customer_id, product_id),
+            lambda: self._service.remove_item(
+                cart_id, customer_id, product_id, followed=call.may_be_followed
+            ),
             _shown,
         )
 

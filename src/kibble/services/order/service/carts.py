@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kibble.contracts.order import CartChanged, CartItem
 from kibble.contracts.product import Quote
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput, RuleViolated
@@ -69,8 +70,17 @@ class CartService:
     """Keeps carts, and says what they cost today."""
 
     def __init__(
-        self, carts: CartRepository, desk: Desk, stock: StockHolder, clock: Clock, ids: IdSource
+        self,
+        carts: CartRepository,
+        desk: Desk,
+        stock: StockHolder,
+        clock: Clock,
+        ids: IdSource,
+        *,
+        clicks: bool = False,
     ) -> None:
+        """``clicks`` says that the shop has a stream of clicks, which is told of changes."""
+        self._clicks = clicks
         self._carts = carts
         self._desk = desk
         self._stock = stock
@@ -95,9 +105,16 @@ class CartService:
         return [await self.show(cart) for cart in latest[:MOST_CARTS]]
 
     async def open_cart(
-        self, customer_id: CustomerId | None, items: Mapping[ProductId, int]
+        self,
+        customer_id: CustomerId | None,
+        items: Mapping[ProductId, int],
+        *,
+        followed: bool = True,
     ) -> Outcome[ShownCart]:
-        """Make a cart, with items in it if any are given; raises ``InvalidInput``."""
+        """Make a cart, with items in it if any are given; raises ``InvalidInput``.
+
+        Here and elsewhere, ``followed`` says that the caller does not object to being followed.
+        """
         now = self._clock.now()
         cart = Cart(CartId(self._ids.new()), customer_id, now, now)
         quotes = await self._desk.quotes(list(items)) if items else {}
@@ -106,7 +123,7 @@ class CartService:
             if quote is None:
                 raise InvalidInput.at(f"/items/{index}/productId", "is not a product of this shop")
             cart.put(product_id, quantity, Money(quote.price, quote.currency), now)
-        return await self._saved(cart)
+        return await self._saved(cart, {}, followed=followed)
 
     async def put_item(
         self,
@@ -114,6 +131,8 @@ class CartService:
         customer_id: CustomerId | None,
         product_id: ProductId,
         quantity: int,
+        *,
+        followed: bool = True,
     ) -> Outcome[ShownCart]:
         """Set how many of a product a cart has; raises ``UnknownCart``, ``UnknownProduct``."""
         cart = await self.cart(cart_id, customer_id)
@@ -121,16 +140,23 @@ class CartService:
         quote = quotes.get(product_id)
         if quote is None:
             raise UnknownProduct(product_id)
+        before = _quantities(cart)
         cart.put(product_id, quantity, Money(quote.price, quote.currency), self._clock.now())
-        return await self._saved(cart)
+        return await self._saved(cart, before, followed=followed)
 
     async def remove_item(
-        self, cart_id: CartId, customer_id: CustomerId | None, product_id: ProductId
+        self,
+        cart_id: CartId,
+        customer_id: CustomerId | None,
+        product_id: ProductId,
+        *,
+        followed: bool = True,
     ) -> Outcome[ShownCart]:
         """Take a product out of a cart; one that is not in it changes nothing."""
         cart = await self.cart(cart_id, customer_id)
+        before = _quantities(cart)
         if cart.remove(product_id, self._clock.now()):
-            return await self._saved(cart)
+            return await self._saved(cart, before, followed=followed)
         return Outcome(await self.show(cart), Changes())
 
     async def merge(
@@ -149,7 +175,8 @@ class CartService:
         now = self._clock.now()
         cart.merge(other, now)
         cart.customer_id = customer_id
-        outcome = await self._saved(cart)
+        # What is in it was told of when it was put into the other.
+        outcome = await self._saved(cart, _quantities(cart), followed=False)
         if other.lines:
             other.empty(now)
             outcome.changes.save(other)
@@ -201,10 +228,29 @@ class CartService:
             for product_id, quote in quotes.items()
         }
 
-    async def _saved(self, cart: Cart) -> Outcome[ShownCart]:
+    async def _saved(
+        self, cart: Cart, before: Mapping[ProductId, int], *, followed: bool
+    ) -> Outcome[ShownCart]:
         changes = Changes()
         changes.save(cart)
+        changed = _changed(before, _quantities(cart)) if self._clicks and followed else []
+        if changed:
+            event = CartChanged(cart_id=cart.cart_id, customer_id=cart.customer_id, items=changed)
+            changes.publish(event, cart.version)
         return Outcome(await self.show(cart), changes)
+
+
+def _quantities(cart: Cart) -> dict[ProductId, int]:
+    return {product_id: line.quantity for product_id, line in cart.lines.items()}
+
+
+def _changed(before: Mapping[ProductId, int], now: Mapping[ProductId, int]) -> list[CartItem]:
+    """Return what differs between two states of a cart."""
+    return [
+        CartItem(product_id=each, quantity=now.get(each, 0), before=before.get(each, 0))
+        for each in {**before, **now}
+        if now.get(each, 0) != before.get(each, 0)
+    ]
 
 
 def _shown_line(

@@ -46,11 +46,12 @@ class ProductController:
         self._currency = currency
 
     async def get_product(self, call: Call[None, None]) -> Reply:
-        """GET /api/products/{productId}. That of a signed-in customer is a view."""
+        """GET /api/products/{productId}. A signed-in customer's is a view, unless they object."""
         product_id = ProductId(call.id("productId"))
         page = await self._reader.page(product_id)
-        if call.caller is not None and call.caller.customer_id is not None:
-            self._views.note(call.caller.customer_id, product_id)
+        caller = call.caller
+        if caller is not None and caller.customer_id is not None and call.may_be_followed:
+            self._views.note(caller.customer_id, product_id)
         etag = f'"{page.etag}"'
         if _is_known(call.request.headers.get("if-none-match"), etag):
             return Reply(status=304, headers={"etag": etag})
