@@ -217,6 +217,8 @@ def chart() -> Iterator[str]:
             yield from _snapshot(label, template.stdout)
         yield from _operators(sorted(Path(name).glob("*.yaml")))
         yield from _checkov("kubernetes", Path(name) / "default.yaml")
+    outlets = run(helm, "template", "shop", CHART, "--set", "services.outlets.replicas=1")
+    yield from problems("helm template with outlets", outlets)
     for wrong in ("image.tag=latest", "env=staging", "services.order.replicas=0"):
         if run(helm, "template", "shop", CHART, "--set", wrong).code == 0:
             yield f"values.schema.json lets {wrong} pass"

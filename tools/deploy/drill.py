@@ -12,6 +12,7 @@ docs/runbooks/disaster-recovery.md.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import sys
@@ -73,6 +74,7 @@ def check(seconds: Seconds | None = None) -> Iterator[str]:
 @contextmanager
 def _bucket() -> Iterator[str]:
     """Run an S3 with a bucket; yield where in it backups go."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would tell of every request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
