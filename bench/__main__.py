@@ -31,7 +31,7 @@ from bench.kit.shop import Shop
 from tools.engines import fleet
 from tools.engines.places import Places
 
-WORKLOADS = ("products", "carts", "orders", "race", "catalogue")
+WORKLOADS = ("products", "carts", "orders", "race", "overload", "catalogue")
 PROGRAMS = {
     "search": ["--quick"],
     "import_feed": [],

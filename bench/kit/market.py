@@ -35,13 +35,13 @@ class Market:
         self._products = shop.products(PRODUCTS)
         for product in self._products:
             shop.stock_up(product["id"], UNITS)
-        self._buyers = [shop.register(number) for number in range(BUYERS)]
+        self.buyers = [shop.register(number) for number in range(BUYERS)]
 
     def orders(self, count: int) -> list[bytes]:
         """Return requests for ``count`` orders of two lines, each with a key of its own."""
         return [
             order_request(
-                self._chance.choice(self._buyers),
+                self._chance.choice(self.buyers),
                 self._chance.sample(self._products, LINES),
                 self._new_id(),
             )

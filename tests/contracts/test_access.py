@@ -341,6 +341,7 @@ def subscription(shelf: Shelf) -> Json:
         "interval": {"every": 1, "unit": "month"},
         "nextDate": (datetime.now(UTC) + timedelta(days=59)).date().isoformat(),
         "paymentMethod": "CreditCard",
+        "shippingAddress": ADDRESS,
     }
 
 
