@@ -9,14 +9,14 @@ from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 
-from kibble.kernel.errors import KibbleError, NotFound, PreconditionFailed, Unauthenticated
-from kibble.kernel.ids import CustomerId, is_id
+from kibble.kernel.errors import KibbleError, PreconditionFailed, Unauthenticated
+from kibble.kernel.ids import CustomerId
 from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import Store, StoredReply
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.security.principal import Principal
 from kibble.platform.web.idempotency import IdempotencyKeys, fingerprint
-from kibble.platform.web.ownership import Claim
+from kibble.platform.web.ownership import Claim, id_in
 from kibble.platform.web.reply import Reply
 
 B = TypeVar("B")
@@ -86,10 +86,7 @@ class Call(Generic[B, Q]):
 
     def id(self, name: str) -> str:
         """Return a path parameter that is an id; raises ``NotFound`` when it is none."""
-        value = self.path[name].lower()
-        if not is_id(value):
-            raise NotFound("There is no such thing.")
-        return value
+        return id_in(self.path, name)
 
     def require_version(self, version: int) -> None:
         """Raise ``PreconditionFailed`` when If-Match names another version."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from kibble.kernel.errors import Forbidden, KibbleError, Unauthenticated
-from kibble.kernel.ids import CustomerId
+from kibble.kernel.errors import Forbidden, KibbleError, NotFound, Unauthenticated
+from kibble.kernel.ids import CustomerId, is_id
 from kibble.platform.security.principal import Principal
 
 CUSTOMER = "customerId"
@@ -109,16 +109,16 @@ class Claim:
     is_settled: bool = False
 
     def settle(self, path: dict[str, str], query: Any, body: Any) -> None:
-        """Decide what the request itself tells; raises ``Forbidden``, ``Unauthenticated``."""
+        """Decide by the request; raises ``Forbidden``, ``NotFound``, ``Unauthenticated``."""
         by = self.rule.by if self.rule else None
         if by in (None, By.THING, By.SEARCH):
             return
         if by is By.ACCOUNT:
-            self._require_in_person(path[CUSTOMER].lower())
+            self._require_in_person(id_in(path, CUSTOMER))
         elif by is By.CALLER:
             self.customer()
         elif by is By.PATH:
-            self._require_named(path[CUSTOMER].lower())
+            self._require_named(id_in(path, CUSTOMER))
         elif by is not By.LINK:
             named = _customer_in(query if by is By.QUERY else body)
             self._require_named(named or self._principal.customer_id)
@@ -171,6 +171,14 @@ class Claim:
         if self.caller is None:
             raise Unauthenticated("Sign in first.")
         return self.caller
+
+
+def id_in(path: dict[str, str], name: str) -> str:
+    """Return a path's parameter that is an id; raises ``NotFound`` when it is none."""
+    value = path[name].lower()
+    if not is_id(value):
+        raise NotFound("There is no such thing.")
+    return value
 
 
 def declared_or_raise(access: object, path: str, query: Any, body: Any) -> None:
