@@ -41,6 +41,9 @@ for (const width of WIDTHS) {
     await look("search-empty");
     await page.goto(`${shop}/p/${family.id}`);
     await look("product-options");
+    const reduced = (await (await fetch(`${shop}/api/products?sku=DOG-DRY-009`)).json())[0];
+    await page.goto(`${shop}/p/${reduced.id}`);
+    await look("product-sale");
     await page.goto(`${shop}/cart`);
     await look("cart-empty");
     for (const product of products.slice(0, 2)) {
