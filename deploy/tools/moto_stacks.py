@@ -127,6 +127,7 @@ def main() -> int:
         "CloudMapNamespace": "ns-1",
         "FileSystem": "fs-1",
         "EnginesSecret": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:kibble/engines",
+        "ServiceKeySecret": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:kibble/order",
         "Source": "s3://bucket/kibble.tar.gz",
         "HostImage": "ami-12c6146b",
         "FirewallArn": f"arn:aws:wafv2:{REGION}:123456789012:regional/webacl/kibble/1",
