@@ -23,6 +23,7 @@ from kibble.contracts.customer import (
 from kibble.kernel.errors import Forbidden, TooManyRequests, Unauthenticated
 from kibble.kernel.ids import CustomerId
 from kibble.platform.security.principal import Principal
+from kibble.platform.security.sensitive import shielded_text
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.web import json, problem
 from kibble.platform.web.browser import ACCESS_COOKIE, cookie_of, require_own_page
@@ -301,7 +302,7 @@ def _private(reply: Reply) -> Reply:
 
 
 def _agent(request: Request) -> str:
-    return request.headers.get("user-agent", "")[:MAX_AGENT]
+    return shielded_text(request.headers.get("user-agent", "")[:MAX_AGENT])
 
 
 def address_of_peer(request: Request) -> str:

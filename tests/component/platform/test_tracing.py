@@ -4,68 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
-from threading import Thread
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from kibble.kernel.errors import Unavailable
 from kibble.platform.telemetry.logs import configure_logs
 from kibble.platform.telemetry.otlp import OtlpTracer
 from kibble.platform.telemetry.spans import span, trace_with
 from kibble.platform.telemetry.trace import continue_trace, current_traceparent
+from tests.fixtures.collector import Collector, collector
+
+__all__ = ["collector"]
 
 KEPT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NOT_KEPT = KEPT[:-1] + "0"
-
-
-@dataclass
-class Collector:
-    """A collector that keeps what it is sent."""
-
-    port: int = 0
-    requests: list[bytes] = field(default_factory=list)
-
-    def spans(self) -> dict[str, tuple[str, str, str]]:
-        """Return the trace, the parent and the status of each span, by name."""
-        found: dict[str, tuple[str, str, str]] = {}
-        for body in self.requests:
-            told = ExportTraceServiceRequest.FromString(body)
-            for resource in told.resource_spans:
-                for scope in resource.scope_spans:
-                    for one in scope.spans:
-                        status = one.status.message
-                        found[one.name] = (one.trace_id.hex(), one.parent_span_id.hex(), status)
-        return found
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    kept = Collector()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers["content-length"])
-            body = self.rfile.read(length)
-            if self.path == "/v1/traces":
-                kept.requests.append(body)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    kept.port = server.server_address[1]
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield kept
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from kibble.kernel.errors import (
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import Store, StoredReply
 from kibble.platform.security.principal import Principal
+from kibble.platform.security.sensitive import card_number_in
 from kibble.platform.web import problem
 from kibble.platform.web.reply import Reply
 
@@ -44,7 +45,8 @@ class IdempotencyKeys:
     def scoped(self, request: Request, caller: Principal | None) -> str | None:
         """Return the request's key, scoped to caller, method and path; None when it has none.
 
-        Raises ``InvalidInput`` for a key that is longer than 255 characters or not printable.
+        Raises ``InvalidInput`` for a key that is longer than 255 characters, not printable, or what
+        nobody may keep: a card number.
         """
         given = request.headers.get("idempotency-key")
         if given is None:
@@ -54,6 +56,8 @@ class IdempotencyKeys:
             raise InvalidInput.at(
                 "/headers/Idempotency-Key", "must be 1 to 255 printable characters"
             )
+        if card_number_in(given) is not None:
+            raise InvalidInput.at("/headers/Idempotency-Key", "has what looks like a card number")
         subject = caller.subject if caller else "anonymous"
         return f"{subject}\n{request.method}\n{request.url.path}\n{match[1]}"
 
