@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tools.security import advisories, licences, sbom, secrets
+from tools.security import advisories, cyclonedx, licences, sbom, secrets
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "storefront" / "package-lock.json"
@@ -122,6 +122,14 @@ def _proves_advisories() -> bool:
     return len(bad) == 1 and not good
 
 
+def _proves_bill() -> bool:
+    """Whether a component without a name, and one of a kind that there is not, are seen."""
+    nameless, unkind = sbom.document(), sbom.document()
+    del nameless["components"][0]["name"]
+    unkind["components"][0]["type"] = "dog"
+    return all(any(cyclonedx.problems(bill)) for bill in (nameless, unkind))
+
+
 GATES = (
     Gate("insecure code", _code, _proves_ruff),
     Gate(
@@ -134,6 +142,7 @@ GATES = (
         lambda: list(_licences()),
         _proves_licences,
     ),
+    Gate("bill of materials", lambda: list(cyclonedx.problems(sbom.document())), _proves_bill),
     Gate("dependency advisories", _advised, _proves_advisories, _has_advisories),
 )
 

@@ -29,6 +29,24 @@ class TestSecrets:
             f"{file}:3: an AWS key",
         ]
 
+    @pytest.mark.parametrize(
+        "canary",
+        [
+            ("-----BEGIN RSA ", "PRIVATE KEY-----"),
+            ('{"d" : "', f'{"aB3_" * 11}"}}'),
+            ("ASIA", "QWERTYUIOPASDFGH"),
+            ("sk_", "live_0123456789abcdefXY"),
+            ("ghp", f"_{'aB3dE6' * 6}"),
+            ("xox", "b-1234567890-abc"),
+            ("eyJ", f"{'a' * 24}.eyJ{'b' * 24}.{'c' * 24}"),
+        ],
+        ids=["key", "JWK", "AWS", "Stripe", "GitHub", "Slack", "token"],
+    )
+    def test_of_every_shape_are_found(self, tmp_path: Path, canary: tuple[str, str]) -> None:
+        file = tmp_path / "settings.py"
+        file.write_text("".join(canary))
+        assert len(list(secrets.findings([file]))) == 1
+
 
 class TestLicences:
     @pytest.mark.parametrize(
