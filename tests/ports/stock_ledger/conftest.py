@@ -17,8 +17,9 @@ from tests.ports.stock_ledger.depot import CassandraDepot, Depot, SqliteDepot
 
 __all__ = ["cassandra"]
 
-CONDITIONAL = ("warehouses", "leases", "replies")
-"""Shared tables written on a condition: a plain delete is not in order with such writes."""
+CONDITIONAL = {"leases": ("name",), "replies": ("key", "attempt")}
+"""Shared tables written on a condition, and their keys: a plain delete is not in order with such
+writes, and to truncate a table the server writes all that it has to the disk."""
 SHARED = {
     "reminders": ("minute",),
     "intents": ("shard", "bucket"),
@@ -58,18 +59,41 @@ async def cassandra_depot(session: DriverSession) -> CassandraDepot:
 
 
 async def fresh_depot(session: DriverSession) -> CassandraDepot:
-    for table in CONDITIONAL:
-        await session.change_schema(f"TRUNCATE {table}")
-    await asyncio.gather(*(_empty(session, table, keys) for table, keys in SHARED.items()))
+    await asyncio.gather(
+        _close_warehouses(session),
+        *(_decide_empty(session, table, keys) for table, keys in CONDITIONAL.items()),
+        *(_empty(session, table, keys) for table, keys in SHARED.items()),
+    )
     depot = CassandraDepot(session)
     await depot.open()
     return depot
 
 
+async def _close_warehouses(session: DriverSession) -> None:
+    rows = await session.read("SELECT shelf, rev, warehouse_id FROM warehouses")
+    if rows:
+        shelf, rev, _ = rows[0]
+        gone = "DELETE FROM warehouses WHERE shelf = ? AND warehouse_id = ?"
+        await session.decide(
+            ("UPDATE warehouses SET rev = null WHERE shelf = ? IF rev = ?", (shelf, rev)),
+            ("DELETE settled FROM warehouses WHERE shelf = ?", (shelf,)),
+            *((gone, (shelf, warehouse_id)) for _, _, warehouse_id in rows if warehouse_id),
+        )
+
+
+async def _decide_empty(session: DriverSession, table: str, keys: Sequence[str]) -> None:
+    columns, where = _named(keys)
+    rows = await session.read(f"SELECT {columns} FROM {table}")  # noqa: S608 - constants
+    delete = f"DELETE FROM {table} WHERE {where} IF EXISTS"  # noqa: S608 - constants
+    await asyncio.gather(*(session.decide((delete, row)) for row in rows))
+
+
+def _named(keys: Sequence[str]) -> tuple[str, str]:
+    return ", ".join(keys), " AND ".join(f"{key} = ?" for key in keys)
+
+
 async def _empty(session: DriverSession, table: str, keys: Sequence[str]) -> None:
-    """Delete what is in a table: to truncate one, the server writes all that it has to the disk."""
-    columns = ", ".join(keys)
-    where = " AND ".join(f"{key} = ?" for key in keys)
+    columns, where = _named(keys)
     parts = await session.read(f"SELECT DISTINCT {columns} FROM {table}")  # noqa: S608 - constants
     delete = f"DELETE FROM {table} WHERE {where}"  # noqa: S608 - constants
     await session.write(*((delete, part) for part in parts))
