@@ -106,6 +106,7 @@ class StripeProvider:
         try:
             await self._api.balance.retrieve_async()
         except stripe.AuthenticationError as error:
+            await self.close()
             raise ValueError(
                 f"KIBBLE_STRIPE_SECRET_KEY: Stripe does not accept it ({error.user_message})."
             ) from error
