@@ -176,7 +176,7 @@ class PaymentController:
     async def come_back_saved(self, call: Call[None, None]) -> Reply:
         """GET /api/payments/methods/{methodId}/return: on to the storefront, saved or not."""
         saved_id = SavedMethodId(call.id("methodId"))
-        await self._wallet.look(saved_id)
+        await self._wallet.returned(saved_id)
         return see_other(f"{self._pages.saved}?{urlencode({'methodId': saved_id})}")
 
     async def _method(self, call: Call[None, None]) -> SavedMethod:

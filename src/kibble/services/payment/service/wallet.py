@@ -150,6 +150,11 @@ class Wallet:
         wanted = (SavedStatus.READY, method, self._providers.methods.get(method))
         return [one for one in known if (one.status, one.method, one.provider) == wanted]
 
+    async def returned(self, saved_id: SavedMethodId) -> None:
+        """Look at the sign-up of a customer who comes back; raises ``UnknownSavedMethod``."""
+        await self.saved(saved_id)
+        await self.look(saved_id)
+
     # What goes on in the background.
 
     async def due(self) -> list[SavedMethodId]:
