@@ -104,6 +104,8 @@ class Neighbours:
         amount: Money,
         method: str,
         token: str | None,
+        *,
+        off_session: bool = False,
     ) -> None:
         """See ``Cashier.prepare``."""
 

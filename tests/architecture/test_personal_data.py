@@ -26,6 +26,7 @@ OF_NOBODY = frozenset(
     " error_description errors_url exclude excluded facets failure_code families gains"
     " get_product_id grants held id ignored ignored_columns image images iss item_id jti key kind"
     " kinds last_order_id lines link media_type message method options order_id parent_id parts"
+    " dispute_id disputes expires reason_code"
     " payment_id payment_method payment_status phase pointer popularity product_id products"
     " promotion_code provider ranking redirect_uri redirect_uris reference refund_id refunds"
     " renditions repaired request_id request_key roles scope scopes scores service services"

@@ -99,6 +99,11 @@ async def fill(shop: Shop) -> Shelf:
     guests = made(await shop.nobody.post("/api/carts", {"items": [line(product)]}))
     clerk = {"username": shop.word("clerk"), "roles": ["support"]}
     member = made(await staff.post("/api/staff", clerk))
+    saving = {"userId": owner.id, "paymentMethod": "CreditCard"}
+    method = made(await owner.live.post("/api/payments/methods", saving))
+    page = f"/api/payments/sandbox/methods/{method['id']}?card=tok_ok"
+    assert (await shop.nobody.get(page)).status == 303
+    assert (await shop.nobody.get(f"/api/payments/methods/{method['id']}/return")).status == 303
     webhook = made(await staff.post("/api/webhooks", WEBHOOK))
     hooks = f"/api/webhooks/{webhook['id']}"
     delivery = made(await staff.post(f"{hooks}/test"), 202)
@@ -121,6 +126,7 @@ async def fill(shop: Shop) -> Shelf:
         "itemId": subscription["items"][0]["id"],
         "code": code,
         "paymentId": payment["id"],
+        "methodId": method["id"],
         "customerId": owner.id,
         "shipmentId": shipment["id"],
         "trackingNumber": shipment["trackingNumber"],

@@ -105,6 +105,13 @@ DELETE /api/promotions/{code}                                401    403   403   
 POST   /api/payments                                         401    409   404   409   404    payments:write
 GET    /api/payments                                         401    200   404   200   404    payments:read
 GET    /api/payments/{paymentId}                             401    200   404   200   404    payments:read
+POST   /api/payments/methods                                 401    201   403   201   403    payments:write
+GET    /api/payments/methods                                 401    200   403   200   403    payments:read
+GET    /api/payments/methods/{methodId}                      401    200   404   200   404    payments:read
+POST   /api/payments/methods/{methodId}/default              401    200   404   200   404    payments:write
+DELETE /api/payments/methods/{methodId}                      401    204   404   204   404    payments:write
+GET    /api/payments/methods/{methodId}/return               303    303   303   303   303    -
+GET    /api/payments/sandbox/methods/{methodId}              404    404   404   404   404    -
 GET    /api/payments/options                                 200    200   200   200   200    -
 GET    /api/payments/{paymentId}/return                      303    303   303   303   303    -
 GET    /api/payments/sandbox/{paymentId}                     404    404   404   404   404    -
@@ -214,6 +221,7 @@ QUERIES = {
     ("GET", "/api/orders"): "?userId={customerId}",
     ("GET", "/api/subscriptions"): "?userId={customerId}",
     ("GET", "/api/payments"): "?orderId={orderId}",
+    ("GET", "/api/payments/methods"): "?userId={customerId}",
     ("GET", "/api/shipping"): "?orderId={orderId}",
     ("GET", "/api/shipping/packing"): "?warehouseId=0199a000-0000-7000-8000-0000000000e1",
     ("GET", "/api/notifications"): "?customerId={customerId}",
@@ -235,6 +243,7 @@ USED_UP = {
     ("POST", "/api/subscriptions/{subscriptionId}/pause"),
     ("DELETE", "/api/promotions/{code}"),
     ("POST", "/api/payments/{paymentId}/refund"),
+    ("DELETE", "/api/payments/methods/{methodId}"),
     ("DELETE", "/api/customers/{customerId}"),
     ("DELETE", "/api/webhooks/{webhookId}"),
 }
@@ -394,6 +403,10 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("POST", "/api/promotions"): promotion,
     ("POST", "/api/payments"): lambda shelf: {
         "orderId": shelf.ids["orderId"],
+        "paymentMethod": "CreditCard",
+    },
+    ("POST", "/api/payments/methods"): lambda shelf: {
+        "userId": shelf.owner.id,
         "paymentMethod": "CreditCard",
     },
     ("POST", "/api/payments/{paymentId}/refund"): lambda _: {"amount": 1.0},

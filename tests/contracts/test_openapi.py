@@ -129,6 +129,11 @@ POST   /api/payments                                201 202
 POST   /api/payments/{paymentId}/refund             201
 GET    /api/payments/{paymentId}                    200
 GET    /api/payments                                200
+POST   /api/payments/methods                        201
+GET    /api/payments/methods                        200
+GET    /api/payments/methods/{methodId}             200
+POST   /api/payments/methods/{methodId}/default     200
+DELETE /api/payments/methods/{methodId}             204
 GET    /api/payments/options                        200
 POST   /api/payments/webhooks/stripe                204
 POST   /api/payments/webhooks/paypal                204

@@ -35,6 +35,7 @@ OWN_BOOKS = ("inbox", "offsets", "parked_events", "idempotency", "sqlite_sequenc
 NEVER_HAPPENED = {
     "product.viewed": "views are recorded through Recommendation's own route so far",
     "order.subscription_unpaid": "a saved way to pay is good when a subscription begins",
+    "payment.disputed": "nobody disputes what the sandbox took",
 }
 """What no life of a shop here tells of, and why."""
 

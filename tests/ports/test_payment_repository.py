@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kibble.kernel.errors import StaleVersion
-from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId, SavedMethodId
 from kibble.kernel.money import Money
 from kibble.platform.persistence.changes import Changes
 from kibble.services.payment import adapters
@@ -19,13 +19,18 @@ from kibble.services.payment.adapters.postgres import PostgresPaymentRepository
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
 from kibble.services.payment.model import (
     ChargeRecord,
+    Dispute,
+    DisputeRecord,
+    DisputeStatus,
     Failure,
+    Likeness,
     NextAction,
     Payable,
     Payment,
     PaymentMethod,
     PaymentToken,
     RefundRecord,
+    SavedMethod,
 )
 from kibble.services.payment.repository import PaymentRepository
 from tests.fixtures.doubles import START
@@ -76,7 +81,7 @@ def a_payable(order: OrderId = ORDER) -> Payable:
 
 
 async def save(
-    repository: PaymentRepository, *aggregates: Payable | Payment | PaymentToken
+    repository: PaymentRepository, *aggregates: Payable | Payment | PaymentToken | SavedMethod
 ) -> None:
     """Commit ``aggregates`` together."""
     changes = Changes()
@@ -254,3 +259,75 @@ class TestQueries:
         assert books.charges == {payment_id(1): ChargeRecord(payment.id, ORDER, Money(4_599))}
         assert books.refunds == {"r-1": RefundRecord("r-1", payment.id, Money(100))}
         assert books.undecided == {"r-2"}
+
+
+def a_dispute(status: DisputeStatus = DisputeStatus.OPEN) -> Dispute:
+    return Dispute(
+        id="dp_1",
+        payment_id=payment_id(1),
+        status=status,
+        amount=Money(4_599),
+        withdrawn=Money(4_599),
+        fee=Money(1_500),
+        reason_code="fraudulent",
+        opened_at=START,
+        respond_by=LATER,
+    )
+
+
+class TestDisputes:
+    async def test_are_kept_with_their_payment(self, repository: PaymentRepository) -> None:
+        payment = await a_payment(repository)
+        payment.begin(START, LATER, "stripe")
+        payment.authorize(START)
+        payment.approve("pi_1", START)
+        payment.look_for_disputes(LATER)
+        await save(repository, payment)
+        found = await repository.find_payment(payment.id)
+        assert found is not None
+        assert (found.authorized, found.dispute_due) == (True, True)
+        found.take_disputes([a_dispute()], LATER)
+        await save(repository, found)
+        lost = await repository.find_payment(payment.id)
+        assert lost is not None
+        assert lost.disputes == [a_dispute()]
+        lost.take_disputes([a_dispute(DisputeStatus.LOST)], LATER)
+        await save(repository, lost)
+        books = await repository.books("stripe")
+        record = DisputeRecord("dp_1", payment.id, Money(4_599), DisputeStatus.LOST)
+        assert books.disputes == {"dp_1": record}
+        assert (await repository.books("stripe", LATER)).disputes == {}
+        assert (await repository.books("paypal")).disputes == {}
+
+
+def a_saved_method(number: int = 1) -> SavedMethod:
+    saved_id = SavedMethodId(f"0193c1a0-0000-7000-8000-0000000000d{number}")
+    return SavedMethod(saved_id, CUSTOMER, CARD, "stripe", "cs_1", START, START, LATER)
+
+
+class TestSavedMethods:
+    async def test_are_found_by_id_by_customer_and_by_when_they_are_due(
+        self, repository: PaymentRepository
+    ) -> None:
+        first, second = a_saved_method(1), a_saved_method(2)
+        second.keep("cus_1/pm_1", Likeness("visa", "4242", "2030-04"), LATER)
+        await save(repository, first, second)
+        assert await repository.find_saved(second.id) == second
+        assert await repository.saved_of(CUSTOMER) == [first, second]
+        assert await repository.saved_due(LATER, 10) == [first.id]
+        assert await repository.saved_due(START, 10) == []
+
+    async def test_belong_to_nobody_once_they_are_removed(
+        self, repository: PaymentRepository
+    ) -> None:
+        saved = a_saved_method()
+        saved.keep("cus_1/pm_1", Likeness("visa", "4242", "2030-04"), START)
+        await save(repository, saved)
+        saved.remove(LATER)
+        await save(repository, saved)
+        assert await repository.saved_of(CUSTOMER) == []
+        assert await repository.saved_due(LATER, 10) == [saved.id]
+        changes = Changes()
+        changes.remove(saved)
+        await repository.commit(changes)
+        assert await repository.find_saved(saved.id) is None

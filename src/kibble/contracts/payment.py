@@ -58,6 +58,20 @@ class PaymentRefunded(PaymentEvent, frozen=True, kw_only=True):
     paid_total: int
 
 
+class PaymentDisputed(PaymentEvent, frozen=True, kw_only=True):
+    """The customer's bank wants ``amount`` back; ``status`` is OPEN, WON (by the shop) or LOST.
+
+    ``reason_code`` is the provider's; ``fee`` is what it keeps for its trouble.
+    """
+
+    type: ClassVar[str] = "payment.disputed"
+
+    dispute_id: str
+    status: str
+    reason_code: str
+    fee: int
+
+
 class PaymentState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How far the latest payment of an order has come; ``status`` as Payment's API shows it."""
 

@@ -133,6 +133,7 @@ class FakeCashier:
 
     def __init__(self) -> None:
         self.prepared: dict[OrderId, tuple[Money, str | None]] = {}
+        self.off_session: set[OrderId] = set()
         self.is_away = False
 
     async def prepare(
@@ -142,9 +143,13 @@ class FakeCashier:
         amount: Money,
         method: str,
         token: str | None,
+        *,
+        off_session: bool = False,
     ) -> None:
         if self.is_away:
             raise Unavailable("Payment is away.")
+        if off_session:
+            self.off_session.add(order_id)
         self.prepared[order_id] = (amount, token)
 
 

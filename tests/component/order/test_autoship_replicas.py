@@ -39,9 +39,9 @@ CUSTOMERS = 12
 class YieldingCashier(FakeCashier):
     """Lets others go on at the worst moment: stock is held, and nothing is committed."""
 
-    async def prepare(self, *arguments: object) -> None:
+    async def prepare(self, *arguments: object, off_session: bool = False) -> None:
         await asyncio.sleep(0)
-        await super().prepare(*arguments)  # type: ignore[arg-type]  # handed on as they came
+        await super().prepare(*arguments, off_session=off_session)  # type: ignore[arg-type]  # handed on as they came
 
 
 async def _place(built: Built[OrderClient, ServiceStore]) -> None:

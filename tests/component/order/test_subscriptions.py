@@ -53,6 +53,7 @@ class TestStarting:
         assert order["subscriptionId"] == started["id"]
         assert order["shippingAddress"]["street"] == "1 Home St"
         assert shop.cashier.prepared[order["id"]][1] == "tok_saved"
+        assert order["id"] in shop.cashier.off_session
 
     async def test_never_shows_its_payment_token(self, shop: Shop) -> None:
         answer = await shop.customer.post("/api/subscriptions", subscription_body())

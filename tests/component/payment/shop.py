@@ -15,6 +15,7 @@ import msgspec
 from kibble.contracts.customer import CustomerErased
 from kibble.contracts.order import OrderCancelled, OrderPlaced, OrderReturned
 from kibble.contracts.payment import (
+    PaymentDisputed,
     PaymentEvent,
     PaymentFailed,
     PaymentProcessed,
@@ -43,6 +44,7 @@ CUSTOMER = CustomerId("0193c1a0-0000-7000-8000-0000000000c1")
 HOLD = timedelta(minutes=15)
 EVENTS: Sequence[type[PaymentEvent]] = (
     PaymentProcessed,
+    PaymentDisputed,
     PaymentFailed,
     RefundInitiated,
     PaymentRefunded,

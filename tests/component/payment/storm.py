@@ -21,6 +21,14 @@ class Stormy(Protocol):
         """Do what a customer does on the provider's page."""
         ...
 
+    def dispute(self, charge: str, cents: int) -> str:
+        """Have a customer's bank want money back; return the dispute's id."""
+        ...
+
+    def decide(self, dispute_id: str, *, won: bool) -> None:
+        """Decide a dispute."""
+        ...
+
     def signed(self, body: bytes, secret: str = ..., age_seconds: float = 0) -> dict[str, str]:
         """Return a webhook's headers."""
         ...

@@ -23,6 +23,7 @@ from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker, open_envelope
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import InboxMark, StoredReply
+from kibble.platform.resilience import Guard
 from kibble.services.payment import adapters
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
@@ -41,7 +42,9 @@ from kibble.services.payment.service import (
     PaymentService,
     Reconciler,
     Reconciliation,
+    Wallet,
 )
+from tests.component.payment.bare import Bare
 from tests.component.payment.shop import CUSTOMER, FakeHolds
 from tests.fixtures.doubles import FakeClock
 
@@ -83,7 +86,7 @@ class CrashingRepository(SqlitePaymentRepository):
         self.fuse.pass_boundary()
 
 
-class CrashingProvider:
+class CrashingProvider(Bare):
     """Dies before or after the provider did what it was asked for."""
 
     history: timedelta | None = None
@@ -144,7 +147,22 @@ class Process:
         self._sandbox = SandboxPaymentProvider(folder / "sandbox.db", clock)
         provider = CrashingProvider(self._sandbox, fuse)
         providers = Providers.only(provider)
-        service = PaymentService(self.repository, clock, ids, lambda _: None, providers)
+        wallet = Wallet(
+            repository=self.repository,
+            providers=providers,
+            guard=Guard("vault", clock, random.Random(1), timeout_seconds=1, concurrency=1),
+            clock=clock,
+            ids=ids,
+            wake=lambda _: None,
+        )
+        service = PaymentService(
+            repository=self.repository,
+            clock=clock,
+            ids=ids,
+            wake=lambda _: None,
+            providers=providers,
+            wallet=wallet,
+        )
         self.processor = PaymentProcessor(
             repository=self.repository,
             providers=providers,
@@ -154,7 +172,7 @@ class Process:
             randomness=random.Random(3),
         )
         self._reconciler = Reconciler(self.repository, providers, service, self.processor, clock)
-        self.client = PaymentClient(service, self._reconciler, self.repository)
+        self.client = PaymentClient(service, wallet, self._reconciler, self.repository)
         self.consumer = Consumer("payment", subscriptions(service), self.repository, clock)
 
     async def work(self) -> None:

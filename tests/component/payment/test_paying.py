@@ -203,6 +203,7 @@ class TestWho:
             "createdAt",
             "updatedAt",
             "refunds",
+            "disputes",
         }
 
 

@@ -34,6 +34,7 @@ from kibble.services.payment.model import (
     RefundRecord,
 )
 from kibble.services.payment.service import PaymentProcessor
+from tests.component.payment.bare import Bare
 from tests.component.payment.shop import FakeHolds
 from tests.fixtures.doubles import START, FakeClock, fake_ids
 from tests.fixtures.eventually import eventually
@@ -42,7 +43,7 @@ ORDER = OrderId("0193c1a0-0000-7000-8000-000000000001")
 PAYMENT = PaymentId("0193c1a0-0000-7000-8000-0000000000a1")
 
 
-class SlowProvider:
+class SlowProvider(Bare):
     """A provider that decides nothing until it is let; counts what it is asked."""
 
     history: timedelta | None = None

@@ -5,104 +5,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from decimal import Decimal
+from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from kibble.services.payment.integration import PaymentProvider
-from tests.component.payment import test_paypal, test_stripe
+from tests.component.payment.accounts import Account, PayPalAccount, StripeAccount, ledger
 from tests.component.payment.shop import Shop
-from tests.component.payment.storm import Storm, Stormy
+from tests.component.payment.storm import Storm
 from tests.fixtures.card_numbers import card_numbers_in
 from tests.fixtures.doubles import FakeClock
-from tests.fixtures.providers.paypal import FakePayPal
 from tests.fixtures.providers.server import Fault
-from tests.fixtures.providers.stripe import FakeStripe
 
 WEBHOOKS = ("delivered", "duplicate", "reordered", "lost", "forged", "stale")
-
-
-@dataclass(frozen=True, slots=True)
-class Charged:
-    """What a provider took for a payment, and gave back of it, in cents."""
-
-    payment_id: str
-    order_id: str
-    cents: int
-    given_back: int
-
-
-class Account(Protocol):
-    """An outside provider's double, as a storm needs it."""
-
-    name: str
-    hook: str
-
-    @property
-    def double(self) -> Stormy:
-        """What the storm blows at."""
-        ...
-
-    def adapter(self, clock: FakeClock) -> PaymentProvider:
-        """Return the provider as the shop knows it."""
-        ...
-
-    def charged(self) -> Sequence[Charged]:
-        """Return all that was taken."""
-        ...
-
-
-class StripeAccount:
-    """Stripe."""
-
-    name, hook = "stripe", test_stripe.HOOK
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.double = FakeStripe(clock)
-
-    def adapter(self, clock: FakeClock) -> PaymentProvider:
-        return test_stripe.adapter(self.double, clock)
-
-    def charged(self) -> Sequence[Charged]:
-        return [
-            Charged(
-                one["metadata"]["payment_id"],
-                one["metadata"]["order_id"],
-                one["amount"],
-                self.double.given_back(one),
-            )
-            for one in self.double.captured
-        ]
-
-
-class PayPalAccount:
-    """PayPal."""
-
-    name, hook = "paypal", test_paypal.HOOK
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.double = FakePayPal(clock)
-
-    def adapter(self, clock: FakeClock) -> PaymentProvider:
-        return test_paypal.adapter(self.double, clock)
-
-    def charged(self) -> Sequence[Charged]:
-        return [
-            Charged(
-                one["custom_id"].partition(",")[0],
-                one["custom_id"].partition(",")[2],
-                int(Decimal(one["amount"]["value"]) * 100),
-                int(self.double.given_back(one) * 100),
-            )
-            for one in self.double.captures
-        ]
 
 
 @pytest.fixture
@@ -129,18 +45,6 @@ async def shop(tmp_path: Path, account: Account, clock: FakeClock) -> AsyncItera
     yield shop
     shop.close()
     await provider.close()
-
-
-def ledger(folder: Path) -> dict[str, dict[str, int]]:
-    """Return what each account of the ledger holds, in cents, by currency."""
-    held: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    with closing(sqlite3.connect(folder / "payment.db")) as database:
-        for debit, credit, amount, currency in database.execute(
-            "SELECT debit, credit, amount, currency FROM ledger"
-        ):
-            held[currency][debit] -= amount
-            held[currency][credit] += amount
-    return {currency: dict(accounts) for currency, accounts in held.items()}
 
 
 @pytest.mark.parametrize("seed", range(3))

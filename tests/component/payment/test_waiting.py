@@ -28,13 +28,14 @@ from kibble.services.payment.integration import (
 )
 from kibble.services.payment.model import ChargeRecord, RefundRecord
 from kibble.services.payment.service import PaymentProcessor
+from tests.component.payment.bare import Bare
 from tests.component.payment.shop import Shop
 from tests.fixtures.doubles import FakeClock
 
 ACTION = ActionRequired("redirect", "https://bank.example/3ds")
 
 
-class ScriptedProvider:
+class ScriptedProvider(Bare):
     """Answers what the test says; an error is raised."""
 
     history: timedelta | None = None

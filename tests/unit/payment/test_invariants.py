@@ -24,6 +24,8 @@ from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.money import Money
 from kibble.services.payment.model import (
     Account,
+    Dispute,
+    DisputeStatus,
     Failure,
     NextAction,
     Payable,
@@ -101,9 +103,12 @@ class PaymentsOfAnOrder(RuleBasedStateMachine):
             payment.begin(NOW, SOON)
             self.save(payment)
 
-    @rule(answer=st.sampled_from(["approved", "lost", "declined", "action", "down"]))
+    @rule(answer=st.sampled_from(["approved", "lost", "set aside", "declined", "action", "down"]))
     def charge(self, answer: str) -> None:
-        """Ask the provider; it charges in two of the cases, and answers in three."""
+        """Ask the provider; it charges in two of the cases, and answers in four.
+
+        What was set aside and is then declined was voided, or has expired.
+        """
         for payment in self.with_status(IN_DOUBT):
             if payment.id in self.charged:
                 payment.approve("ch", NOW)
@@ -112,6 +117,9 @@ class PaymentsOfAnOrder(RuleBasedStateMachine):
                 payment.approve("ch", NOW)
             elif answer == "lost":
                 self.charged[payment.id] = payment.amount
+                payment.look_again(SOON)
+            elif answer == "set aside":
+                payment.authorize(NOW)
                 payment.look_again(SOON)
             elif answer == "declined":
                 payment.fail(LATE, NOW)
@@ -161,6 +169,29 @@ class PaymentsOfAnOrder(RuleBasedStateMachine):
             self.save(payment)
 
     @precondition(lambda self: self.payments)
+    @rule(
+        name=st.sampled_from(["dp-1", "dp-2"]),
+        status=st.sampled_from(DisputeStatus),
+        share=st.integers(min_value=0, max_value=100),
+        withdrawn=st.booleans(),
+        fee=st.sampled_from([0, 1_500]),
+    )
+    def dispute(
+        self, *, name: str, status: DisputeStatus, share: int, withdrawn: bool, fee: int
+    ) -> None:
+        """Let the provider tell of a dispute, in any order and twice; news is news once."""
+        for payment in self.with_status(frozenset(PaymentStatus)):
+            if not payment.paid:
+                continue
+            payment.look_for_disputes(NOW)
+            amount = Money(payment.amount.minor * share // 100)
+            out = amount if withdrawn else Money(0)
+            told = Dispute(name, payment.id, status, amount, out, Money(fee), "fraudulent", NOW)
+            payment.take_disputes([told], NOW)
+            assert payment.take_disputes([told], NOW) == []
+            self.save(payment)
+
+    @precondition(lambda self: self.payments)
     @rule()
     def cancel_the_order(self) -> None:
         """Cancel the order: no new payment, and the live one is withdrawn."""
@@ -193,10 +224,25 @@ class PaymentsOfAnOrder(RuleBasedStateMachine):
         """The accounts sum to zero, and hold what the payments say."""
         held = balances(self.ledger)
         assert sum(held.values()) == 0
-        assert held[Account.AUTHORIZED] == 0
-        assert held[Account.CAPTURED] == sum(
-            (one.paid - one.refunded).minor for one in self.payments.values()
+        payments = list(self.payments.values())
+        waiting = [one for one in payments if one.authorized and one.status in UNDECIDED]
+        assert held[Account.AUTHORIZED] == sum(one.amount.minor for one in waiting)
+        disputes = [dispute for one in payments for dispute in one.disputes]
+        fees = sum(one.fee.minor for one in disputes)
+        kept = sum(one.kept_from_shop.minor for one in disputes)
+        assert held[Account.CAPTURED] == (
+            sum((one.paid - one.refunded).minor for one in payments) - kept - fees
         )
+        assert held[Account.FEES] == fees
+        assert held[Account.DISPUTED] == sum(
+            one.withdrawn.minor for one in disputes if not one.is_decided
+        )
+
+    @invariant()
+    def nothing_is_posted_twice(self) -> None:
+        """A payment, refund or dispute has one posting of each kind at most."""
+        posted = [(one.reference, one.transfer) for one in self.ledger]
+        assert len(posted) == len(set(posted))
 
     @invariant()
     def no_charge_is_denied(self) -> None:
@@ -211,6 +257,7 @@ class PaymentsOfAnOrder(RuleBasedStateMachine):
         """No payment is forgotten: the undecided, and those that owe, have a time to look."""
         for payment in self.payments.values():
             waits = payment.status in UNDECIDED or payment.pending_refund or payment.owes_refund
+            assert not payment.dispute_due
             assert (payment.due_at is not None) == bool(waits)
 
     @invariant()

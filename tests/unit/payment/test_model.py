@@ -125,6 +125,8 @@ class TestCharge:
             Account.CUSTOMER: -4_599,
             Account.AUTHORIZED: 0,
             Account.CAPTURED: 4_599,
+            Account.DISPUTED: 0,
+            Account.FEES: 0,
         }
 
     def test_a_declined_charge_fails_with_the_reason_and_moves_nothing(self) -> None:

@@ -26,7 +26,7 @@ SECRET = frozenset(
 
 PERSONAL = frozenset(
     "address addresses agent allergies birth_date birthDate birthday breed city contact"
-    " email first_name firstName ip last_name lastName line1 line2 name1 new_email"
+    " email first_name firstName ip last4 last_name lastName line1 line2 name1 new_email"
     " newEmail pending_email pendingEmail pet pet_name petName pets phone phone_e164"
     " phoneE164 postal_code postalCode recipient shipping_address shippingAddress sms"
     " street street2 to user_agent userAgent username zip zip_code zipCode".split()

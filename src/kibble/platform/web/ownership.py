@@ -26,6 +26,7 @@ OF_SOMEBODY = frozenset(
         "cartId",
         "subscriptionId",
         "paymentId",
+        "methodId",
         "shipmentId",
         "trackingNumber",
         "notificationId",

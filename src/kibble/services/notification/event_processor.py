@@ -28,6 +28,7 @@ OFFERED: tuple[type[Event], ...] = (
     payment.PaymentFailed,
     payment.RefundInitiated,
     payment.PaymentRefunded,
+    payment.PaymentDisputed,
     shipping.ShipmentCreated,
     shipping.ShipmentUpdated,
     shipping.ShipmentDelivered,

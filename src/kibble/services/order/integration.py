@@ -58,8 +58,14 @@ class Cashier(Protocol):
         amount: Money,
         method: str,
         token: str | None,
+        *,
+        off_session: bool = False,
     ) -> None:
-        """Hand over what is to be charged, and the token for it: durable, repeatable."""
+        """Hand over what is to be charged, and the token for it: durable, repeatable.
+
+        ``off_session``: the customer is not there when it is charged, as for a subscription.
+        Raises ``InvalidInput`` for what Payment cannot charge.
+        """
         ...
 
 

@@ -17,8 +17,8 @@ from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.rpc import Offer, offer
 from kibble.platform.web import json
 from kibble.services.payment.model import Payable, PaymentMethod
-from kibble.services.payment.schemas import PaymentView, ReconciliationView
-from kibble.services.payment.service import PaymentService, Reconciler
+from kibble.services.payment.schemas import PaymentView, ReconciliationView, SavedMethodView
+from kibble.services.payment.service import PaymentService, Reconciler, Wallet
 
 
 class PaymentClient:
@@ -26,8 +26,11 @@ class PaymentClient:
 
     name = "payment"
 
-    def __init__(self, service: PaymentService, reconciler: Reconciler, store: Store) -> None:
+    def __init__(
+        self, service: PaymentService, wallet: Wallet, reconciler: Reconciler, store: Store
+    ) -> None:
         self._service = service
+        self._wallet = wallet
         self._reconciler = reconciler
         self._store = store
 
@@ -43,10 +46,12 @@ class PaymentClient:
     ) -> None:
         """Hand over what an order is about to owe, and its payment token; durable, repeatable.
 
-        A repeat without a token keeps the one that was handed over. ``customer_id`` is None for a
-        guest. ``off_session``: nobody is there to approve it when the token is charged, as when a
-        subscription falls due; what would need the customer is declined then. Raises
-        ``InvalidInput`` for a method that is not known or taken, or a card number as a token.
+        ``token`` may be the id of a saved way to pay. A repeat without a token keeps the one that
+        was handed over. ``customer_id`` is None for a guest. ``off_session``: nobody is there to
+        approve it when the token is charged, as when a subscription falls due; what would need the
+        customer is declined then, and without a token their default is charged. Raises
+        ``InvalidInput`` for a method that is not known or taken, a card number as a token, and
+        what is not saved.
         """
         known = _method(method)
         await commit_outcome(
@@ -57,9 +62,17 @@ class PaymentClient:
         )
 
     async def export(self, customer_id: CustomerId) -> dict[str, Sequence[object]]:
-        """Return what a customer's orders owe or owed and how that was paid, ready for JSON."""
+        """Return what a customer's orders owe or owed, how that was paid, and what they saved.
+
+        Ready for JSON.
+        """
         owed = await self._service.payables_of(customer_id)
-        return {"orders": [await self._exported(payable) for payable in owed]}
+        saved = await self._wallet.saved_of(customer_id)
+        shown = [msgspec.Raw(json.encode(SavedMethodView.of(one))) for one in saved]
+        return {
+            "orders": [await self._exported(payable) for payable in owed],
+            "savedMethods": shown,
+        }
 
     async def held(self, customer_id: CustomerId) -> dict[str, int]:
         """Return how much is kept about a customer, by kind."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
 from kibble.kernel.errors import Conflict, NotFound, PaymentDeclined
-from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId, SavedMethodId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.changes import Changes
 from kibble.platform.persistence.store import Store
@@ -19,14 +20,16 @@ from kibble.platform.web.call import Call, Seal
 from kibble.platform.web.ownership import LINK, By, owned
 from kibble.platform.web.reply import Reply, accepted, created, listed, no_content, ok, see_other
 from kibble.platform.web.route import ANYONE, Route, get, upload, write
-from kibble.services.payment.errors import UnknownOrder, UnknownPayment
+from kibble.services.payment.errors import UnknownOrder, UnknownPayment, UnknownSavedMethod
 from kibble.services.payment.model import (
     HOLD_EXPIRED,
     ORDER_CANCELLED,
     UNDECIDED,
     Failure,
+    NextAction,
     Payment,
     Refund,
+    SavedMethod,
 )
 from kibble.services.payment.schemas import (
     OptionView,
@@ -35,13 +38,24 @@ from kibble.services.payment.schemas import (
     PaymentView,
     RefundRequest,
     RefundView,
+    SavedMethodView,
+    SavedQuery,
+    SaveMethod,
 )
-from kibble.services.payment.service import PaymentService
+from kibble.services.payment.service import PaymentService, Wallet
 
 READ = "payments:read"
 WRITE = "payments:write"
 MAX_NOTICE_BYTES = 1 << 18
 ORDER_IS_GONE = frozenset({ORDER_CANCELLED, HOLD_EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPages:
+    """The storefront's pages where customers come back to: from paying, from saving a method."""
+
+    paid: str
+    saved: str
 
 
 class PaymentController:
@@ -50,12 +64,13 @@ class PaymentController:
     def __init__(
         self,
         service: PaymentService,
+        wallet: Wallet,
         store: Store,
-        return_page: str,
+        pages: ReturnPages,
     ) -> None:
-        """``return_page`` is the storefront's, where a customer comes back to."""
         self._service = service
-        self._return_page = return_page
+        self._wallet = wallet
+        self._pages = pages
         self._store = store
         self._claiming: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -116,7 +131,62 @@ class PaymentController:
         """GET /api/payments/{paymentId}/return: from the provider's page to the storefront's."""
         payment = await self._service.returned(PaymentId(call.id("paymentId")))
         query = urlencode({"orderId": payment.order_id, "paymentId": payment.id})
-        return see_other(f"{self._return_page}?{query}")
+        return see_other(f"{self._pages.paid}?{query}")
+
+    async def save_method(self, call: Call[SaveMethod, None]) -> Reply:
+        """POST /api/payments/methods."""
+        customer_id = CustomerId(call.body.user_id.lower())
+
+        async def work(seal: Seal) -> Reply:
+            outcome, action = await self._wallet.begin(customer_id, call.body.payment_method)
+            saved = outcome.value
+            view = SavedMethodView.of(saved, action=NextAction(action.type, action.url))
+            reply = created(view, f"/api/payments/methods/{saved.id}")
+            await self._store.commit(outcome.changes, reply=seal(reply))
+            return reply
+
+        return await call.once(self._store, work)
+
+    async def list_methods(self, call: Call[None, SavedQuery]) -> Reply:
+        """GET /api/payments/methods?userId: the default first."""
+        saved = await self._wallet.saved_of(CustomerId(call.query.user_id.lower()))
+        views = [SavedMethodView.of(one, is_default=n == 0) for n, one in enumerate(saved)]
+        return ok(views)
+
+    async def get_method(self, call: Call[None, None]) -> Reply:
+        """GET /api/payments/methods/{methodId}."""
+        return ok(await self._view(await self._method(call)))
+
+    async def prefer_method(self, call: Call[None, None]) -> Reply:
+        """POST /api/payments/methods/{methodId}/default."""
+        saved = await self._method(call)
+        return await call.transact(
+            self._store,
+            lambda: self._wallet.prefer(saved.id),
+            lambda preferred: ok(SavedMethodView.of(preferred, is_default=True)),
+        )
+
+    async def remove_method(self, call: Call[None, None]) -> Reply:
+        """DELETE /api/payments/methods/{methodId}."""
+        saved = await self._method(call)
+        return await call.transact(
+            self._store, lambda: self._wallet.remove(saved.id), lambda _: no_content()
+        )
+
+    async def come_back_saved(self, call: Call[None, None]) -> Reply:
+        """GET /api/payments/methods/{methodId}/return: on to the storefront, saved or not."""
+        saved_id = SavedMethodId(call.id("methodId"))
+        await self._wallet.returned(saved_id)
+        return see_other(f"{self._pages.saved}?{urlencode({'methodId': saved_id})}")
+
+    async def _method(self, call: Call[None, None]) -> SavedMethod:
+        saved = await self._wallet.saved(SavedMethodId(call.id("methodId")))
+        call.require_reach(saved.customer_id, UnknownSavedMethod(saved.id))
+        return saved
+
+    async def _view(self, saved: SavedMethod) -> SavedMethodView:
+        known = await self._wallet.saved_of(saved.customer_id) if saved.customer_id else []
+        return SavedMethodView.of(saved, is_default=[one.id for one in known[:1]] == [saved.id])
 
     async def _require_order(
         self, call: Call[Any, Any], order_id: OrderId, absent: NotFound
@@ -167,11 +237,57 @@ def _webhook(name: str, handler: Callable[[Call[None, None]], Awaitable[Reply]])
     )
 
 
+def _saved_routes(c: PaymentController) -> list[Route]:
+    """Return the rows of saved ways to pay."""
+    methods = "/api/payments/methods"
+    one = f"{methods}/{{methodId}}"
+    changing = owned(By.THING, WRITE)
+    return [
+        write(
+            "POST",
+            methods,
+            c.save_method,
+            "Save a way to pay: on the provider's page",
+            owned(By.BODY, WRITE),
+            body=SaveMethod,
+            answer=SavedMethodView,
+            status=201,
+        ),
+        get(
+            methods,
+            c.list_methods,
+            "A customer's saved ways to pay, the default first",
+            owned(By.QUERY, READ),
+            query=SavedQuery,
+            answer=list[SavedMethodView],
+        ),
+        get(one, c.get_method, "A saved way to pay", owned(By.THING, READ), answer=SavedMethodView),
+        write(
+            "POST",
+            f"{one}/default",
+            c.prefer_method,
+            "Make a saved way to pay the default",
+            changing,
+            answer=SavedMethodView,
+        ),
+        write("DELETE", one, c.remove_method, "Remove a saved way to pay", changing, status=204),
+        Route(
+            "GET",
+            f"{one}/return",
+            c.come_back_saved,
+            "Where a provider sends a customer back to who saved a way to pay",
+            LINK,
+            status=303,
+        ),
+    ]
+
+
 def routes(controller: PaymentController) -> list[Route]:
     """Return Payment's table of routes."""
     c = controller
     payments = "/api/payments"
     return [
+        *_saved_routes(c),
         write(
             "POST",
             payments,

@@ -12,7 +12,7 @@ from kibble.kernel.errors import (
     RuleViolated,
     Unavailable,
 )
-from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.ids import OrderId, PaymentId, SavedMethodId
 from kibble.kernel.money import Money
 
 
@@ -32,6 +32,15 @@ class UnknownPayment(NotFound):
 
     def __init__(self, payment_id: PaymentId) -> None:
         super().__init__("There is no such payment.", details={"paymentId": payment_id})
+
+
+class UnknownSavedMethod(NotFound):
+    """There is no such saved payment method, or it is somebody else's."""
+
+    code = "unknown-payment-method"
+
+    def __init__(self, saved_id: SavedMethodId) -> None:
+        super().__init__("There is no such saved way to pay.", details={"savedMethodId": saved_id})
 
 
 class MethodNotOffered(InvalidInput):

@@ -8,9 +8,15 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from kibble.kernel.errors import Unavailable
-from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.ids import OrderId, PaymentId, SavedMethodId
 from kibble.kernel.money import Money
-from kibble.services.payment.model import ChargeRecord, PaymentMethod, RefundRecord
+from kibble.services.payment.model import (
+    ChargeRecord,
+    Dispute,
+    Likeness,
+    PaymentMethod,
+    RefundRecord,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,81 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUp:
+    """A way to pay that a customer wants to keep; its id is the provider's idempotency key.
+
+    ``reference`` is the provider's own name of the sign-up, once it has answered.
+    """
+
+    id: SavedMethodId
+    method: PaymentMethod
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The customer agreed: ``token`` charges it from now on, ``likeness`` is for their eyes."""
+
+    token: str
+    likeness: Likeness
+
+    def __repr__(self) -> str:
+        """Describe it without the token, which is a secret."""
+        return f"Kept({self.likeness})"
+
+
+SignUpResult: TypeAlias = Kept | ActionRequired | Declined
+
+
+@dataclass(frozen=True, slots=True)
+class SavedNotice:
+    """A provider's word that something happened to a sign-up; what did, it is asked for."""
+
+    saved_id: SavedMethodId
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """A provider's word that something happened to a payment; what did, it is asked for."""
+    """A provider's word that something happened to a payment; what did, it is asked for.
+
+    ``disputed``: what happened is a dispute's.
+    """
 
     payment_id: PaymentId
     reference: str | None = None
+    disputed: bool = False
+
+
+class Vault(Protocol):
+    """Where a provider keeps customers' cards and accounts for the next time.
+
+    The customer agrees on the provider's own page, so that no card number comes here. Every call
+    may raise ``Unavailable`` and may be repeated.
+    """
+
+    async def begin(self, sign_up: SignUp) -> ActionRequired:
+        """Open a page for the customer; the same sign-up again opens no second one."""
+        ...
+
+    async def find(self, sign_up: SignUp) -> SignUpResult:
+        """Return what became of a sign-up: ``ActionRequired`` while the customer is at it."""
+        ...
+
+    async def forget(self, token: str) -> None:
+        """Keep what ``token`` charges no more; one that is not there is no error."""
+        ...
+
+
+class DisputeDesk(Protocol):
+    """Where a provider tells of disputes. Every call may raise ``Unavailable``."""
+
+    async def of(self, charge: Charge) -> Sequence[Dispute]:
+        """Return the disputes of a charge that went through, as they stand."""
+        ...
+
+    def since(self, moment: datetime | None) -> AsyncIterator[Dispute]:
+        """Yield every dispute of our charges that was opened since then, in no order."""
+        ...
 
 
 class PaymentProvider(Protocol):
@@ -96,6 +172,21 @@ class PaymentProvider(Protocol):
     """
 
     history: timedelta | None
+
+    @property
+    def vault(self) -> Vault:
+        """Where ways to pay are kept for the next time."""
+        ...
+
+    @property
+    def disputes(self) -> DisputeDesk:
+        """Where disputes are told of."""
+        ...
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether a charge without a token takes the customer to a page."""
+        ...
 
     async def check(self) -> None:
         """Ask the provider whether it knows us; raises ``ValueError`` with what is wrong."""
@@ -129,7 +220,9 @@ class PaymentProvider(Protocol):
         """Yield every refund that went through since then, in no order."""
         ...
 
-    async def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
+    async def notices(
+        self, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[Notice | SavedNotice]:
         """Return what a webhook of the provider's says, its raw body as it came.
 
         None of it for events that mean nothing to us. Raises ``InvalidInput`` when it is not

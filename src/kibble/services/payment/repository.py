@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId, SavedMethodId
 from kibble.platform.persistence.store import Store
-from kibble.services.payment.model import Books, Payable, Payment, PaymentToken
+from kibble.services.payment.model import Books, Payable, Payment, PaymentToken, SavedMethod
 
 
 class PaymentRepository(Store, Protocol):
-    """Payables, payments with their refunds, tokens, and the ledger.
+    """Payables, payments with their refunds, tokens, saved payment methods, and the ledger.
 
     Saving a payment writes its refunds and adds its postings to the ledger. At most one payment
     of an order is not FAILED: a second one is a ``StaleVersion``.
@@ -50,4 +50,16 @@ class PaymentRepository(Store, Protocol):
 
         What went through is that of payments and refunds made since then, if ``since`` is given.
         """
+        ...
+
+    async def find_saved(self, saved_id: SavedMethodId) -> SavedMethod | None:
+        """Return a saved payment method, whatever its status."""
+        ...
+
+    async def saved_of(self, customer_id: CustomerId) -> list[SavedMethod]:
+        """Return a customer's saved payment methods, those being signed up too, oldest first."""
+        ...
+
+    async def saved_due(self, moment: datetime, limit: int) -> list[SavedMethodId]:
+        """Return saved payment methods to ask the provider of by ``moment``, longest due first."""
         ...

@@ -12,11 +12,13 @@ from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
 from kibble.services.payment.model import (
     Books,
+    Dispute,
     Drift,
     NextAction,
     Payment,
     PaymentMethod,
     Refund,
+    SavedMethod,
 )
 from kibble.services.payment.service import Reconciliation
 
@@ -33,7 +35,10 @@ class Answer(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class Pay(Request, frozen=True):
-    """Which order to pay, and how; the amount is the order's."""
+    """Which order to pay, and how; the amount is the order's.
+
+    ``paymentToken`` is the id of a saved way to pay, or a provider's token; never a card number.
+    """
 
     order_id: Id
     payment_method: PaymentMethod
@@ -92,6 +97,38 @@ class RefundView(Answer, frozen=True):
         )
 
 
+class DisputeView(Answer, frozen=True):
+    """A dispute of a payment: OPEN, WON by the shop, or LOST; ``reasonCode`` is the provider's.
+
+    ``withdrawn`` is what the provider took out of the shop's balance for it, ``fee`` what it keeps.
+    """
+
+    id: str
+    amount: Amount
+    withdrawn: Amount
+    fee: Amount
+    currency: str
+    status: str
+    reason_code: str
+    opened_at: datetime
+    respond_by: datetime | None = None
+
+    @classmethod
+    def of(cls, dispute: Dispute) -> DisputeView:
+        """Return the view of ``dispute``."""
+        return cls(
+            dispute.id,
+            Amount.of(dispute.amount),
+            Amount.of(dispute.withdrawn),
+            Amount.of(dispute.fee),
+            dispute.amount.currency,
+            dispute.status.value,
+            dispute.reason_code,
+            dispute.opened_at,
+            dispute.respond_by,
+        )
+
+
 class NextActionView(Answer, frozen=True):
     """What the customer has to do first, and where."""
 
@@ -117,6 +154,7 @@ class PaymentView(Answer, frozen=True):
     created_at: datetime
     updated_at: datetime
     refunds: list[RefundView]
+    disputes: list[DisputeView]
     next_action: NextActionView | None = None
     decline_code: str | None = None
     message: str | None = None
@@ -136,9 +174,59 @@ class PaymentView(Answer, frozen=True):
             payment.created_at,
             payment.updated_at,
             [RefundView.of(payment.id, refund) for refund in payment.refunds],
+            [DisputeView.of(dispute) for dispute in payment.disputes],
             NextActionView.of(action) if action else None,
             failure.code if failure else None,
             failure.message if failure else None,
+        )
+
+
+class SaveMethod(Request, frozen=True):
+    """Whose way to pay is to be kept for the next time, and which method it is of."""
+
+    user_id: Id
+    payment_method: PaymentMethod
+
+
+class SavedQuery(msgspec.Struct, frozen=True, rename="camel"):
+    """Whose saved ways to pay to list."""
+
+    user_id: Id
+
+
+class SavedMethodView(Answer, frozen=True):
+    """A saved way to pay; its ``id`` goes where a payment token does.
+
+    PENDING while the customer is on the provider's page (``nextAction``). A card has ``last4`` and
+    ``expires`` (2030-04).
+    """
+
+    id: str
+    payment_method: str
+    status: str
+    is_default: bool
+    created_at: datetime
+    brand: str | None = None
+    last4: Personal[str | None] = None
+    expires: str | None = None
+    next_action: NextActionView | None = None
+
+    @classmethod
+    def of(
+        cls, saved: SavedMethod, *, is_default: bool = False, action: NextAction | None = None
+    ) -> SavedMethodView:
+        """Return the view of ``saved``."""
+        likeness = saved.likeness
+        return cls(
+            saved.id,
+            saved.method.value,
+            saved.status.value,
+            is_default,
+            saved.created_at,
+            likeness.brand if likeness else None,
+            likeness.last4 if likeness else None,
+            likeness.expires if likeness else None,
+            NextActionView.of(action) if action else None,
         )
 
 
@@ -160,11 +248,22 @@ class RefundEntry(Answer, frozen=True):
     currency: str
 
 
+class DisputeEntry(Answer, frozen=True):
+    """A dispute, and how it stands."""
+
+    dispute_id: str
+    payment_id: str
+    amount: Decimal
+    currency: str
+    status: str
+
+
 class BooksView(Answer, frozen=True):
-    """All that went through, oldest first."""
+    """All that went through, and what is disputed, oldest first."""
 
     charges: list[ChargeEntry]
     refunds: list[RefundEntry]
+    disputes: list[DisputeEntry]
 
     @classmethod
     def of(cls, books: Books) -> BooksView:
@@ -177,11 +276,21 @@ class BooksView(Answer, frozen=True):
             RefundEntry(one.refund_id, one.payment_id, one.amount.decimal, one.amount.currency)
             for one in books.refunds.values()
         ]
-        return cls(charges, refunds)
+        disputes = [
+            DisputeEntry(
+                one.dispute_id,
+                one.payment_id,
+                one.amount.decimal,
+                one.amount.currency,
+                one.status.value,
+            )
+            for one in books.disputes.values()
+        ]
+        return cls(charges, refunds, disputes)
 
 
 class DriftView(Answer, frozen=True):
-    """An entry that the books disagree on: ``what`` is charge or refund."""
+    """An entry that the books disagree on: ``what`` is charge, refund or dispute."""
 
     kind: str
     what: str

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kibble.kernel.clock import Clock
-from kibble.kernel.ids import IdSource, Randomness
+from kibble.kernel.ids import IdSource, Randomness, SavedMethodId
 from kibble.platform.config import Settings
 from kibble.platform.engines.sqlite import Database, Durability, migrate
 from kibble.platform.engines.sqlite.archive import SqliteArchive, introspected
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
+from kibble.platform.resilience import Guard
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
-from kibble.platform.tasks import Periodic, Worker
+from kibble.platform.tasks import Periodic, Task, Worker
 from kibble.platform.web.route import Route
 from kibble.services.payment import adapters
 from kibble.services.payment.adapters import sandbox_page
@@ -24,11 +25,16 @@ from kibble.services.payment.adapters.choice import choose
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.adapters.sqlite import SqlitePaymentRepository
 from kibble.services.payment.client import PaymentClient, offers
-from kibble.services.payment.controller import PaymentController, routes
+from kibble.services.payment.controller import PaymentController, ReturnPages, routes
 from kibble.services.payment.event_processor import subscriptions
 from kibble.services.payment.integration import Providers, StockHolds
 from kibble.services.payment.repository import PaymentRepository
-from kibble.services.payment.service import PaymentProcessor, PaymentService, Reconciler
+from kibble.services.payment.service import (
+    PaymentProcessor,
+    PaymentService,
+    Reconciler,
+    Wallet,
+)
 
 NAME = "payment"
 SANDBOX = "sandbox-payments.db"
@@ -36,17 +42,19 @@ CONCURRENCY = 32
 LOOK_SECONDS = 0.5
 FORGET_SECONDS = 3600.0
 RECONCILE_SECONDS = 86_400.0
-RETURN_PAGE = "/checkout/return"
-"""The storefront's page where customers come back to from a provider's."""
+SAVED_SECONDS = 5.0
+VAULT_SECONDS = 10.0
+RETURN_PAGES = ReturnPages(paid="/checkout/return", saved="/account/payment")
+"""The storefront's pages where customers come back to from a provider's."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What the settings decide: the providers, routes of their own, the storefront's page."""
+    """What the settings decide: the providers, routes of their own, the storefront's pages."""
 
     providers: Providers
     pages: Sequence[Route]
-    return_page: str
+    return_pages: ReturnPages
 
 
 class _PaymentStore(PaymentRepository, ServiceStore, Protocol):
@@ -108,17 +116,18 @@ def _parts(
     settings: Settings, world: World, given: Providers | None, *, inline: bool = False
 ) -> _Parts:
     """Return the providers that the settings name, with the pages of their own."""
-    return_page = f"{settings.public_url}{RETURN_PAGE}"
+    shop = settings.public_url
+    return_pages = ReturnPages(f"{shop}{RETURN_PAGES.paid}", f"{shop}{RETURN_PAGES.saved}")
     if given is not None:
-        return _Parts(given, [], return_page)
+        return _Parts(given, [], return_pages)
     sandbox = SandboxPaymentProvider(
         settings.data_dir / SANDBOX,
         world.clock,
         inline=inline,
-        pages=f"{settings.public_url}{sandbox_page.PATH}",
+        pages=f"{shop}{sandbox_page.PATH}",
     )
     providers = choose(settings, sandbox, world.clock)
-    return _Parts(providers, sandbox_page.routes(sandbox), return_page)
+    return _Parts(providers, sandbox_page.routes(sandbox), return_pages)
 
 
 def _assemble(
@@ -142,15 +151,23 @@ def _assemble(
         clock=clock,
         concurrency=CONCURRENCY,
     )
-    service = PaymentService(repository, clock, ids, worker.submit, parts.providers)
+    wallet, watching = _wallet(repository, world, parts.providers)
+    service = PaymentService(
+        repository=repository,
+        clock=clock,
+        ids=ids,
+        wake=worker.submit,
+        providers=parts.providers,
+        wallet=wallet,
+    )
     reconciler = Reconciler(repository, parts.providers, service, processor, clock)
-    controller = PaymentController(service, repository, parts.return_page)
+    controller = PaymentController(service, wallet, repository, parts.return_pages)
 
     async def submit_due() -> None:
         for payment_id in await processor.due():
             worker.submit(payment_id)
 
-    client = PaymentClient(service, reconciler, repository)
+    client = PaymentClient(service, wallet, reconciler, repository)
     members = list(parts.providers.by_name.values())
     return Built(
         name=NAME,
@@ -162,6 +179,7 @@ def _assemble(
         offers=offers(client),
         tasks=[
             worker,
+            *watching,
             Periodic("look at due payments", LOOK_SECONDS, submit_due, clock),
             Periodic("forget abandoned payables", FORGET_SECONDS, service.forget_abandoned, clock),
             Periodic("reconcile", RECONCILE_SECONDS, reconciler.watch, clock),
@@ -169,6 +187,42 @@ def _assemble(
         checks=[member.check for member in members],
         closing=[member.close for member in members],
     )
+
+
+def _wallet(
+    repository: PaymentRepository, world: World, providers: Providers
+) -> tuple[Wallet, list[Task]]:
+    """Return what keeps customers' ways to pay, and what looks after them."""
+    guard = Guard(
+        "the payment provider's vault",
+        world.clock,
+        world.randomness,
+        timeout_seconds=VAULT_SECONDS,
+        concurrency=CONCURRENCY,
+    )
+
+    async def look(saved_id: SavedMethodId) -> None:
+        await wallet.look(saved_id)
+
+    async def due() -> list[SavedMethodId]:
+        return await wallet.due()
+
+    worker = Worker("look after saved ways to pay", load=due, work=look, clock=world.clock)
+    wallet = Wallet(
+        repository=repository,
+        providers=providers,
+        guard=guard,
+        clock=world.clock,
+        ids=world.ids,
+        wake=worker.submit,
+    )
+
+    async def submit_due() -> None:
+        for saved_id in await wallet.due():
+            worker.submit(saved_id)
+
+    looks = Periodic("look at due saved ways to pay", SAVED_SECONDS, submit_due, world.clock)
+    return wallet, [worker, looks]
 
 
 def archive_embedded(data_dir: Path) -> Archive:

@@ -300,6 +300,7 @@ class Autoship:
             order.charges.due,
             order.payment_method,
             purchase.payment_token,
+            off_session=True,
         )
         changes = Changes()
         changes.save(order)
@@ -359,7 +360,9 @@ class Autoship:
 
     async def _stop(self, subscription_id: SubscriptionId, error: InvalidInput) -> None:
         """Pause what cannot be ordered as it is, and tell the customer why."""
-        why = "; ".join(f"{each.pointer.lstrip('/')} {each.detail}" for each in error.errors)
+        why = "; ".join(
+            f"{each.pointer.lstrip('/')} {each.detail}".strip() for each in error.errors
+        )
         subscription = await self._subscriptions.subscription(subscription_id)
         if subscription is None:
             return

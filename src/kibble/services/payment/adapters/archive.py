@@ -27,7 +27,7 @@ SHAPES = (
             " provider act_by"
         ),
         integer="amount looks version",
-        boolean="unwanted",
+        boolean="unwanted authorized dispute_due",
     ),
     shape(
         "refunds",
@@ -36,10 +36,25 @@ SHAPES = (
         integer="amount",
     ),
     shape(
+        "disputes",
+        "dispute_id",
+        text="dispute_id payment_id status reason_code opened_at respond_by",
+        integer="amount withdrawn fee",
+    ),
+    shape(
         "ledger",
         "reference transfer",
         text="reference transfer payment_id debit credit currency posted_at",
         integer="amount",
+    ),
+    shape(
+        "saved_methods",
+        "saved_id",
+        text=(
+            "saved_id customer_id payment_method provider reference created_at updated_at due_at"
+            " status token brand last4 expires preferred_at"
+        ),
+        integer="version",
     ),
     *MESSAGING,
 )

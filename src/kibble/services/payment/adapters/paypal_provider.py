@@ -18,7 +18,9 @@ from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.money import Money, to_minor
 from kibble.platform.engines.outside import Answered, Credentials, OutsideApi
+from kibble.services.payment.adapters.paypal_disputes import PayPalDisputes
 from kibble.services.payment.adapters.paypal_signature import PayPalSignatures
+from kibble.services.payment.adapters.paypal_vault import PayPalVault
 from kibble.services.payment.integration import (
     ActionRequired,
     Approved,
@@ -70,8 +72,25 @@ class PayPalProvider:
         credentials = Credentials(client_id, secret, "/v1/oauth2/token")
         self._api = OutsideApi("PayPal", url, credentials, clock, timeout_seconds=TIMEOUT_SECONDS)
         self._signatures = signatures or PayPalSignatures(webhook_id, clock, self._api.fetch)
+        self._vault = PayPalVault(self._api, pages)
+        self._disputes = PayPalDisputes(self._api, clock)
         self._clock = clock
         self._pages = pages
+
+    @property
+    def vault(self) -> PayPalVault:
+        """See ``PaymentProvider.vault``."""
+        return self._vault
+
+    @property
+    def disputes(self) -> PayPalDisputes:
+        """See ``PaymentProvider.disputes``."""
+        return self._disputes
+
+    @property
+    def needs_token(self) -> bool:
+        """See ``PaymentProvider.needs_token``."""
+        return True
 
     async def check(self) -> None:
         """See ``PaymentProvider.check``."""
@@ -157,6 +176,9 @@ class PayPalProvider:
         """See ``PaymentProvider.notices``."""
         await self._signatures.require(headers, body)
         told: Any = msgspec.json.decode(body).get("resource") or {}
+        if dispute_id := told.get("dispute_id"):
+            dispute = await self._disputes.dispute(dispute_id)
+            return [Notice(dispute.payment_id, disputed=True)] if dispute.payment_id else []
         units = told.get("purchase_units") or [{}]
         payment_id = (told.get("custom_id") or units[0].get("custom_id") or "").partition(",")[0]
         if not payment_id:

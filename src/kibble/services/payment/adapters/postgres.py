@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId, SavedMethodId
 from kibble.kernel.money import Money
 from kibble.platform.engines.postgres import (
     BOOLEAN,
@@ -29,11 +29,13 @@ from kibble.services.payment.adapters.rows import PaymentRows
 from kibble.services.payment.model import (
     Books,
     ChargeRecord,
+    DisputeRecord,
     Payable,
     Payment,
     PaymentToken,
     RefundRecord,
     RefundStatus,
+    SavedMethod,
 )
 
 _PAYABLES = Table(
@@ -71,6 +73,8 @@ _PAYMENTS = Table(
     unwanted=BOOLEAN,
     provider=TEXT,
     act_by=TIME,
+    authorized=BOOLEAN,
+    dispute_due=BOOLEAN,
 )
 _LEDGER = Rows(
     "ledger",
@@ -101,6 +105,47 @@ _REFUNDS = Clause(
     ],
     counted=False,
 )
+_SAVED = Table(
+    "saved_methods",
+    "saved_id",
+    customer_id=UUID,
+    payment_method=TEXT,
+    provider=TEXT,
+    reference=TEXT,
+    created_at=TIME,
+    updated_at=TIME,
+    due_at=TIME,
+    status=TEXT,
+    token=TEXT,
+    brand=TEXT,
+    last4=TEXT,
+    expires=TEXT,
+    preferred_at=TIME,
+)
+_DISPUTES = Clause(
+    "INSERT INTO disputes (dispute_id, payment_id, amount, withdrawn, fee, status,"
+    " reason_code, opened_at, respond_by) SELECT dispute_id, payment_id, amount * 0.01,"
+    " withdrawn * 0.01, fee * 0.01, status, reason_code, opened_at, respond_by FROM {rows}"
+    " ON CONFLICT (dispute_id) DO UPDATE SET amount = excluded.amount,"
+    " withdrawn = excluded.withdrawn, fee = excluded.fee, status = excluded.status,"
+    " respond_by = excluded.respond_by",
+    [
+        ("dispute_id", "text"),
+        ("payment_id", "uuid"),
+        ("amount", "bigint"),
+        ("withdrawn", "bigint"),
+        ("fee", "bigint"),
+        ("status", "text"),
+        ("reason_code", "text"),
+        ("opened_at", "timestamptz"),
+        ("respond_by", "timestamptz"),
+    ],
+    counted=False,
+)
+_DISPUTE = (
+    "d.payment_id::text, d.dispute_id, (d.amount * 100)::bigint, (d.withdrawn * 100)::bigint,"
+    " (d.fee * 100)::bigint, d.status, d.reason_code, d.opened_at, d.respond_by"
+)
 _ROWS = PaymentRows(AS_THEY_ARE)
 _SELECT_PAYMENT = f"SELECT {_PAYMENTS.columns} FROM payments"
 
@@ -112,8 +157,13 @@ class PostgresPaymentRepository(PostgresStore):
         super().__init__(
             postgres,
             envelopes,
-            {Payable: _save_payable, PaymentToken: _save_token, Payment: _save_payment},
-            {Payable: _delete_payable, PaymentToken: _delete_token},
+            {
+                Payable: _save_payable,
+                PaymentToken: _save_token,
+                Payment: _save_payment,
+                SavedMethod: _save_saved,
+            },
+            {Payable: _delete_payable, PaymentToken: _delete_token, SavedMethod: _delete_saved},
         )
         self._payables = Lookup(
             postgres, f"SELECT {_PAYABLES.columns} FROM payables WHERE order_id = ANY($1::uuid[])"
@@ -128,6 +178,11 @@ class PostgresPaymentRepository(PostgresStore):
             "SELECT payment_id::text, refund_id, (amount * 100)::bigint, reason, created_at,"
             " updated_at, status, failure_code FROM refunds WHERE payment_id = ANY($1::uuid[])"
             " ORDER BY refund_id",
+        )
+        self._disputes = Lookup(
+            postgres,
+            f"SELECT {_DISPUTE} FROM disputes d WHERE d.payment_id = ANY($1::uuid[])"
+            " ORDER BY d.dispute_id",
         )
 
     async def find_payable(self, order_id: OrderId) -> Payable | None:
@@ -216,13 +271,52 @@ class PostgresPaymentRepository(PostgresStore):
             else:
                 undecided.add(refund_id)
                 waiting.add(PaymentId(payment_id))
-        return Books(charges, refunds, frozenset(undecided), frozenset(waiting))
+        disputes = await self._disputes_of(provider, since)
+        return Books(charges, refunds, disputes, frozenset(undecided), frozenset(waiting))
+
+    async def _disputes_of(self, provider: str, since: datetime | None) -> dict[str, DisputeRecord]:
+        rows = await self.postgres.fetch(
+            f"SELECT {_DISPUTE}, p.currency FROM disputes d JOIN payments p USING (payment_id)"
+            " WHERE p.provider = $1 AND ($2::timestamptz IS NULL OR d.opened_at >= $2)"
+            " ORDER BY d.dispute_id",
+            provider,
+            since,
+        )
+        found = [_ROWS.dispute(row, row[9]) for row in rows]
+        return {one.id: DisputeRecord.of(one) for one in found}
+
+    async def find_saved(self, saved_id: SavedMethodId) -> SavedMethod | None:
+        """See ``PaymentRepository.find_saved``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_SAVED.columns} FROM saved_methods WHERE saved_id = $1", saved_id
+        )
+        return _ROWS.saved(rows[0]) if rows else None
+
+    async def saved_of(self, customer_id: CustomerId) -> list[SavedMethod]:
+        """See ``PaymentRepository.saved_of``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_SAVED.columns} FROM saved_methods WHERE customer_id = $1"
+            " ORDER BY saved_methods.saved_id",
+            customer_id,
+        )
+        return [_ROWS.saved(row) for row in rows]
+
+    async def saved_due(self, moment: datetime, limit: int) -> list[SavedMethodId]:
+        """See ``PaymentRepository.saved_due``."""
+        rows = await self.postgres.fetch(
+            "SELECT saved_id::text FROM saved_methods WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
+            moment,
+            limit,
+        )
+        return [SavedMethodId(saved_id) for (saved_id,) in rows]
 
     async def _payment(self, row: Any) -> Payment:
         payment = _ROWS.payment(row)
         if payment.paid:
             rows = await self._refunds.all(payment.id)
             payment.refunds = [_ROWS.refund(refund, payment.amount.currency) for refund in rows]
+            rows = await self._disputes.all(payment.id)
+            payment.disputes = [_ROWS.dispute(row, payment.amount.currency) for row in rows]
         return payment
 
 
@@ -242,7 +336,17 @@ def _delete_token(token: PaymentToken, expected: int) -> Iterator[Write]:
     yield _TOKENS.remove(token.order_id, expected)
 
 
+def _save_saved(saved: SavedMethod, expected: int) -> Iterator[Write]:
+    yield _SAVED.save(_ROWS.of_saved(saved), expected)
+
+
+def _delete_saved(saved: SavedMethod, expected: int) -> Iterator[Write]:
+    yield _SAVED.remove(saved.id, expected)
+
+
 def _save_payment(payment: Payment, expected: int) -> Iterator[Write]:
     yield _PAYMENTS.save(_ROWS.of_payment(payment), expected)
     yield Write(_REFUNDS, _ROWS.of_refunds(payment))
+    if payment.disputes:
+        yield Write(_DISPUTES, _ROWS.of_disputes(payment))
     yield _LEDGER.add(_ROWS.of_postings(payment))

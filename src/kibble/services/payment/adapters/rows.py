@@ -6,11 +6,14 @@ Money is in minor units; only moments differ.
 
 from __future__ import annotations
 
-from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId, SavedMethodId
 from kibble.kernel.money import Money
 from kibble.platform.persistence.rows import Moments, Row
 from kibble.services.payment.model import (
+    Dispute,
+    DisputeStatus,
     Failure,
+    Likeness,
     NextAction,
     Payable,
     PayableStatus,
@@ -20,6 +23,8 @@ from kibble.services.payment.model import (
     PaymentToken,
     Refund,
     RefundStatus,
+    SavedMethod,
+    SavedStatus,
 )
 
 
@@ -87,10 +92,12 @@ class PaymentRows:
             payment.unwanted,
             payment.provider,
             keep_or_none(payment.act_by),
+            payment.authorized,
+            payment.dispute_due,
         )
 
     def payment(self, row: Row) -> Payment:
-        """Return the payment of a row, without its refunds."""
+        """Return the payment of a row, without its refunds and disputes."""
         read, read_or_none = self._moments.read, self._moments.read_or_none
         return Payment(
             id=PaymentId(row[0]),
@@ -110,7 +117,9 @@ class PaymentRows:
             unwanted=bool(row[17]),
             provider=row[18],
             act_by=read_or_none(row[19]),
-            version=row[20],
+            authorized=bool(row[20]),
+            dispute_due=bool(row[21]),
+            version=row[22],
         )
 
     def of_refunds(self, payment: Payment) -> list[tuple[object, ...]]:
@@ -142,6 +151,37 @@ class PaymentRows:
             failure_code=row[7],
         )
 
+    def of_disputes(self, payment: Payment) -> list[tuple[object, ...]]:
+        """Return the rows of a payment's disputes."""
+        return [
+            (
+                dispute.id,
+                payment.id,
+                dispute.amount.minor,
+                dispute.withdrawn.minor,
+                dispute.fee.minor,
+                dispute.status.value,
+                dispute.reason_code,
+                self._moments.keep(dispute.opened_at),
+                self._moments.keep_or_none(dispute.respond_by),
+            )
+            for dispute in payment.disputes
+        ]
+
+    def dispute(self, row: Row, currency: str) -> Dispute:
+        """Return the dispute of a row, in which its payment's id is the first column."""
+        return Dispute(
+            id=row[1],
+            payment_id=PaymentId(row[0]),
+            amount=Money(row[2], currency),
+            withdrawn=Money(row[3], currency),
+            fee=Money(row[4], currency),
+            status=DisputeStatus(row[5]),
+            reason_code=row[6],
+            opened_at=self._moments.read(row[7]),
+            respond_by=self._moments.read_or_none(row[8]),
+        )
+
     def of_postings(self, payment: Payment) -> list[tuple[object, ...]]:
         """Return the rows that a save adds to the ledger."""
         posted_at = self._moments.keep(payment.updated_at)
@@ -158,3 +198,43 @@ class PaymentRows:
             )
             for posting in payment.postings
         ]
+
+    def of_saved(self, saved: SavedMethod) -> tuple[object, ...]:
+        """Return the row of a saved payment method."""
+        likeness = saved.likeness
+        keep, keep_or_none = self._moments.keep, self._moments.keep_or_none
+        return (
+            saved.id,
+            saved.customer_id,
+            saved.method.value,
+            saved.provider,
+            saved.reference,
+            keep(saved.created_at),
+            keep(saved.updated_at),
+            keep_or_none(saved.due_at),
+            saved.status.value,
+            saved.token,
+            likeness.brand if likeness else None,
+            likeness.last4 if likeness else None,
+            likeness.expires if likeness else None,
+            keep_or_none(saved.preferred_at),
+        )
+
+    def saved(self, row: Row) -> SavedMethod:
+        """Return the saved payment method of a row."""
+        read, read_or_none = self._moments.read, self._moments.read_or_none
+        return SavedMethod(
+            id=SavedMethodId(row[0]),
+            customer_id=CustomerId(row[1]) if row[1] else None,
+            method=PaymentMethod(row[2]),
+            provider=row[3],
+            reference=row[4],
+            created_at=read(row[5]),
+            updated_at=read(row[6]),
+            due_at=read_or_none(row[7]),
+            status=SavedStatus(row[8]),
+            token=row[9],
+            likeness=Likeness(row[10], row[11], row[12]) if row[10] else None,
+            preferred_at=read_or_none(row[13]),
+            version=row[14],
+        )

@@ -20,6 +20,8 @@ from kibble.kernel.errors import InvalidInput, KeyReused, TimedOut, Unavailable
 from kibble.kernel.ids import PaymentId
 from kibble.kernel.money import Money
 from kibble.platform.engines.sqlite import Database
+from kibble.services.payment.adapters import sandbox_vault
+from kibble.services.payment.adapters.sandbox_vault import SandboxVault
 from kibble.services.payment.integration import (
     ActionRequired,
     Approved,
@@ -29,7 +31,7 @@ from kibble.services.payment.integration import (
     Notice,
     RefundResult,
 )
-from kibble.services.payment.model import ChargeRecord, RefundRecord
+from kibble.services.payment.model import ChargeRecord, Dispute, RefundRecord
 
 TOK_OK: Final = "tok_ok"
 TOK_DECLINED: Final = "tok_declined"
@@ -45,6 +47,9 @@ DECLINES: Final = {
 }
 INVALID_TOKEN: Final = Declined("invalid_token", "The payment token is not valid.")
 ALREADY_REFUNDED: Final = Declined("amount_too_large", "The refund exceeds what was charged.")
+NOT_THERE: Final = Declined(
+    "authentication_required", "The bank wants the customer to approve the payment."
+)
 NOT_APPROVED: Final = Declined("not_approved", "The payment was not approved.")
 VOIDED: Final = Declined("voided", "The payment was called off.")
 ERRORS_BEFORE_IT_WORKS: Final = 2
@@ -86,6 +91,19 @@ class _Answer:
     is_new: bool = True
 
 
+class NoDisputes:
+    """Implements ``DisputeDesk``: nobody has a bank that would dispute a sandbox's charge."""
+
+    async def of(self, charge: Charge) -> Sequence[Dispute]:
+        """See ``DisputeDesk.of``."""
+        return []
+
+    async def since(self, moment: datetime | None) -> AsyncIterator[Dispute]:
+        """See ``DisputeDesk.since``."""
+        for dispute in list[Dispute]():
+            yield dispute
+
+
 class SandboxPaymentProvider:
     """Implements ``PaymentProvider``; ``latency_seconds`` passes before every answer.
 
@@ -105,11 +123,27 @@ class SandboxPaymentProvider:
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path)) as connection:
-            connection.executescript(SCHEMA)
+            connection.executescript(SCHEMA + sandbox_vault.SCHEMA)
         self._database = Database(path, inline=inline)
         self._clock = clock
         self._latency_seconds = latency_seconds
         self._pages = pages
+        self._vault = SandboxVault(self._database, pages)
+
+    @property
+    def vault(self) -> SandboxVault:
+        """See ``PaymentProvider.vault``."""
+        return self._vault
+
+    @property
+    def disputes(self) -> NoDisputes:
+        """See ``PaymentProvider.disputes``."""
+        return NoDisputes()
+
+    @property
+    def needs_token(self) -> bool:
+        """See ``PaymentProvider.needs_token``: without a token the sandbox approves."""
+        return False
 
     async def check(self) -> None:
         """See ``PaymentProvider.check``: nothing can be wrong."""
@@ -118,7 +152,7 @@ class SandboxPaymentProvider:
         """See ``PaymentProvider.charge``. Raises ``KeyReused`` for the id of another charge."""
         await self._wait()
         answer = await self._database.write(lambda connection: _charge(connection, charge))
-        if answer.result is None and charge.token == TOK_REQUIRES_ACTION:
+        if answer.result is None and _asks(charge):
             return self._action(charge.payment_id)
         if answer.result is None:
             raise Unavailable("The payment provider answered 500.")
@@ -220,10 +254,10 @@ def _charge(connection: sqlite3.Connection, charge: Charge) -> _Answer:
         return _Answer(_result(charge.payment_id, *row[3:]), is_new=False)
     if charge.token == TOK_ERROR and not _works_by_now(connection, charge.payment_id):
         return _Answer(None)
-    if charge.token == TOK_REQUIRES_ACTION:
+    if _asks(charge):
         _have_wait(connection, charge)
         return _Answer(None)
-    result = _decide(charge.payment_id, charge.token or TOK_OK)
+    result = _decide(charge)
     reason = (result.code, result.message) if isinstance(result, Declined) else (None, None)
     connection.execute(
         "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?)",
@@ -252,9 +286,17 @@ def _decide_waiting(
         connection.execute("INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?)", (*row, *reason))
 
 
-def _decide(payment_id: PaymentId, token: str) -> Approved | Declined:
+def _asks(charge: Charge) -> bool:
+    """Tell whether the customer is asked: who is not there cannot be."""
+    return charge.token == TOK_REQUIRES_ACTION and not charge.off_session
+
+
+def _decide(charge: Charge) -> Approved | Declined:
+    token = charge.token or TOK_OK
     if token in APPROVING:
-        return _result(payment_id)
+        return _result(charge.payment_id)
+    if token == TOK_REQUIRES_ACTION:
+        return NOT_THERE
     return DECLINES.get(token, INVALID_TOKEN)
 
 

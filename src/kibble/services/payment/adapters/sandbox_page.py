@@ -1,24 +1,26 @@
-"""The sandbox's own page, where a customer approves a payment or does not: as a bank's would be.
+"""The sandbox's own pages, where a customer approves a payment, or saves a test card.
 
-Its two answers are links. A form's POST would carry the customer's session to the shop, which
-takes no writes from a page that is not its own; the answer moves no real money, and counts once.
+They are as a bank's or a provider's would be. Their answers are links: a form's POST would carry
+the customer's session to the shop, which takes no writes from a page that is not its own; an answer
+moves no real money, and counts once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import Annotated
 
 import msgspec
 
 from kibble.kernel.errors import NotFound
-from kibble.kernel.ids import PaymentId
-from kibble.kernel.money import Money
+from kibble.kernel.ids import PaymentId, SavedMethodId
 from kibble.platform.web.call import Call
 from kibble.platform.web.ownership import LINK
 from kibble.platform.web.reply import Reply, see_other
 from kibble.platform.web.route import Route, get
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
+from kibble.services.payment.adapters.sandbox_vault import TEST_CARDS
 
 PATH = "/api/payments/sandbox"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -37,6 +39,12 @@ class Decision(msgspec.Struct, frozen=True):
     answer: Answer | None = None
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """Which card the customer chose, or ``none``; nothing yet when the page is opened."""
+
+    card: Annotated[str, msgspec.Meta(pattern=r"^(none|tok_[a-z_]{1,40})$")] | None = None
+
+
 class SandboxPage:
     """One method a route."""
 
@@ -52,18 +60,35 @@ class SandboxPage:
             return see_other(f"/api/payments/{payment_id}/return")
         if amount is None:
             raise NotFound("No payment waits here for an answer.")
-        return _page(payment_id, amount)
+        here = f"{PATH}/{payment_id}?answer="
+        price = escape(f"{amount.decimal} {amount.currency}")
+        answers = {f"{here}approve": "Approve", f"{here}decline": "Decline"}
+        return _page("Approve a payment", f"The shop asks for <strong>{price}</strong>.", answers)
+
+    async def ask_what_to_save(self, call: Call[None, Choice]) -> Reply:
+        """GET /api/payments/sandbox/methods/{methodId}: ask, or take the answer and go back."""
+        saved_id, card = SavedMethodId(call.id("methodId")), call.query.card
+        if card is not None and (card == "none" or card in TEST_CARDS):
+            await self._provider.vault.decide(saved_id, None if card == "none" else card)
+            return see_other(f"/api/payments/methods/{saved_id}/return")
+        if not self._provider.vault.asked_for(saved_id):
+            raise NotFound("Nothing waits here to be saved.")
+        here = f"{PATH}/methods/{saved_id}?card="
+        answers = {
+            f"{here}{token}": f"•••• {card[0]}, {card[1]}" for token, card in TEST_CARDS.items()
+        }
+        answers[f"{here}none"] = "Save none"
+        return _page("Save a card", "Choose a test card for the next time.", answers)
 
 
-def _page(payment_id: PaymentId, amount: Money) -> Reply:
-    price = escape(f"{amount.decimal} {amount.currency}")
+def _page(title: str, says: str, answers: Mapping[str, str]) -> Reply:
+    """Return a page that asks; ``answers`` are links with their words."""
+    links = "".join(f'<a href="{escape(to)}">{escape(words)}</a>' for to, words in answers.items())
     text = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Approve a payment</title>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
-        f"<style>{_STYLE}</style><main><h1>Approve a payment</h1>"
-        f"<p>The shop asks for <strong>{price}</strong>. This is the sandbox: no money moves.</p>"
-        f'<a href="{PATH}/{payment_id}?answer=approve">Approve</a>'
-        f'<a href="{PATH}/{payment_id}?answer=decline">Decline</a></main></html>'
+        f"<style>{_STYLE}</style><main><h1>{title}</h1>"
+        f"<p>{says} This is the sandbox: no money moves.</p>{links}</main></html>"
     )
     headers = {
         "content-type": "text/html; charset=utf-8",
@@ -75,14 +100,24 @@ def _page(payment_id: PaymentId, amount: Money) -> Reply:
 
 def routes(provider: SandboxPaymentProvider) -> list[Route]:
     """Return the page's table of routes."""
+    page = SandboxPage(provider)
     return [
         get(
+            f"{PATH}/methods/{{methodId}}",
+            page.ask_what_to_save,
+            "The sandbox's page, where a customer saves a test card",
+            LINK,
+            query=Choice,
+            gives=("text/html",),
+            also=((303, None),),
+        ),
+        get(
             f"{PATH}/{{paymentId}}",
-            SandboxPage(provider).ask_customer,
+            page.ask_customer,
             "The sandbox's page, where a customer approves a payment",
             LINK,
             query=Decision,
             gives=("text/html",),
             also=((303, None),),
-        )
+        ),
     ]

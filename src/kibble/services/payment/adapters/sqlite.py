@@ -8,7 +8,7 @@ from typing import Any
 
 from kibble.kernel.clock import to_text, to_text_or_none
 from kibble.kernel.errors import StaleVersion
-from kibble.kernel.ids import CustomerId, OrderId, PaymentId
+from kibble.kernel.ids import CustomerId, OrderId, PaymentId, SavedMethodId
 from kibble.kernel.money import Money
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
@@ -17,11 +17,13 @@ from kibble.services.payment.adapters.rows import PaymentRows
 from kibble.services.payment.model import (
     Books,
     ChargeRecord,
+    DisputeRecord,
     Payable,
     Payment,
     PaymentToken,
     RefundRecord,
     RefundStatus,
+    SavedMethod,
 )
 
 Row = tuple[Any, ...]
@@ -61,6 +63,28 @@ _PAYMENTS = Table(
     "unwanted",
     "provider",
     "act_by",
+    "authorized",
+    "dispute_due",
+)
+_SAVED = Table(
+    "saved_methods",
+    "saved_id",
+    "customer_id",
+    "payment_method",
+    "provider",
+    "reference",
+    "created_at",
+    "updated_at",
+    "due_at",
+    "status",
+    "token",
+    "brand",
+    "last4",
+    "expires",
+    "preferred_at",
+)
+_DISPUTE = (
+    "payment_id, dispute_id, amount, withdrawn, fee, status, reason_code, opened_at, respond_by"
 )
 _ROWS = PaymentRows(AS_TEXT)
 
@@ -72,8 +96,13 @@ class SqlitePaymentRepository(SqliteStore):
         super().__init__(
             database,
             envelopes,
-            {Payable: _save_payable, PaymentToken: _save_token, Payment: _save_payment},
-            {Payable: _delete_payable, PaymentToken: _delete_token},
+            {
+                Payable: _save_payable,
+                PaymentToken: _save_token,
+                Payment: _save_payment,
+                SavedMethod: _save_saved,
+            },
+            {Payable: _delete_payable, PaymentToken: _delete_token, SavedMethod: _delete_saved},
         )
 
     async def find_payable(self, order_id: OrderId) -> Payable | None:
@@ -163,7 +192,43 @@ class SqlitePaymentRepository(SqliteStore):
             else:
                 undecided.add(refund_id)
                 waiting.add(PaymentId(payment_id))
-        return Books(charges, refunds, frozenset(undecided), frozenset(waiting))
+        disputes = self._disputes(provider, to_text_or_none(since) or "")
+        return Books(charges, refunds, disputes, frozenset(undecided), frozenset(waiting))
+
+    def _disputes(self, provider: str, since: str) -> dict[str, DisputeRecord]:
+        found = (
+            _ROWS.dispute(row, row[9])
+            for row in self.database.read(
+                f"SELECT {_DISPUTE}, currency FROM (SELECT d.*, p.currency FROM disputes d"
+                " JOIN payments p USING (payment_id) WHERE p.provider = ? AND d.opened_at >= ?)"
+                " ORDER BY dispute_id",
+                (provider, since),
+            )
+        )
+        return {one.id: DisputeRecord.of(one) for one in found}
+
+    async def find_saved(self, saved_id: SavedMethodId) -> SavedMethod | None:
+        """See ``PaymentRepository.find_saved``."""
+        row = self.database.read_one(
+            f"SELECT {_SAVED.columns} FROM saved_methods WHERE saved_id = ?", (saved_id,)
+        )
+        return _ROWS.saved(row) if row else None
+
+    async def saved_of(self, customer_id: CustomerId) -> list[SavedMethod]:
+        """See ``PaymentRepository.saved_of``."""
+        rows = self.database.read(
+            f"SELECT {_SAVED.columns} FROM saved_methods WHERE customer_id = ? ORDER BY saved_id",
+            (customer_id,),
+        )
+        return [_ROWS.saved(row) for row in rows]
+
+    async def saved_due(self, moment: datetime, limit: int) -> list[SavedMethodId]:
+        """See ``PaymentRepository.saved_due``."""
+        rows = self.database.read(
+            "SELECT saved_id FROM saved_methods WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+            (to_text(moment), limit),
+        )
+        return [SavedMethodId(saved_id) for (saved_id,) in rows]
 
     def _payment(self, row: Row) -> Payment:
         payment = _ROWS.payment(row)
@@ -173,6 +238,13 @@ class SqlitePaymentRepository(SqliteStore):
                 for refund in self.database.read(
                     "SELECT payment_id, refund_id, amount, reason, created_at, updated_at, status,"
                     " failure_code FROM refunds WHERE payment_id = ? ORDER BY refund_id",
+                    (payment.id,),
+                )
+            ]
+            payment.disputes = [
+                _ROWS.dispute(dispute, payment.amount.currency)
+                for dispute in self.database.read(
+                    f"SELECT {_DISPUTE} FROM disputes WHERE payment_id = ? ORDER BY dispute_id",
                     (payment.id,),
                 )
             ]
@@ -195,10 +267,20 @@ def _delete_token(connection: sqlite3.Connection, token: PaymentToken, expected:
     _TOKENS.delete(connection, token.order_id, expected)
 
 
+def _save_saved(connection: sqlite3.Connection, saved: SavedMethod, expected: int) -> None:
+    _SAVED.save(connection, _ROWS.of_saved(saved), expected)
+
+
+def _delete_saved(connection: sqlite3.Connection, saved: SavedMethod, expected: int) -> None:
+    _SAVED.delete(connection, saved.id, expected)
+
+
 def _save_payment(connection: sqlite3.Connection, payment: Payment, expected: int) -> None:
     _PAYMENTS.save(connection, _ROWS.of_payment(payment), expected)
     if payment.refunds:
         _save_refunds(connection, payment)
+    if payment.disputes:
+        _save_disputes(connection, payment)
     if payment.postings:
         _post(connection, payment)
 
@@ -209,6 +291,15 @@ def _save_refunds(connection: sqlite3.Connection, payment: Payment) -> None:
         " status = excluded.status, reason = excluded.reason, updated_at = excluded.updated_at,"
         " failure_code = excluded.failure_code",
         _ROWS.of_refunds(payment),
+    )
+
+
+def _save_disputes(connection: sqlite3.Connection, payment: Payment) -> None:
+    connection.executemany(
+        "INSERT INTO disputes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " amount = excluded.amount, withdrawn = excluded.withdrawn, fee = excluded.fee,"
+        " status = excluded.status, respond_by = excluded.respond_by",
+        _ROWS.of_disputes(payment),
     )
 
 

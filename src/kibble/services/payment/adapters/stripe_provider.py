@@ -8,10 +8,9 @@ before, so that a repeat under a forgotten key is made of a charge that is known
 
 from __future__ import annotations
 
-import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final
 
 import aiohttp
 import msgspec
@@ -19,9 +18,18 @@ import stripe
 import structlog
 
 from kibble.kernel.clock import Clock
-from kibble.kernel.errors import InvalidInput, KeyReused, TimedOut, Unavailable
-from kibble.kernel.ids import OrderId, PaymentId
+from kibble.kernel.errors import InvalidInput, KeyReused, Unavailable
+from kibble.kernel.ids import OrderId, PaymentId, SavedMethodId
 from kibble.kernel.money import Money
+from kibble.services.payment.adapters.stripe_disputes import StripeDisputes
+from kibble.services.payment.adapters.stripe_library import (
+    IN_USE,
+    given,
+    items,
+    metadata_of,
+    translated,
+)
+from kibble.services.payment.adapters.stripe_vault import SAVED, StripeVault
 from kibble.services.payment.integration import (
     ActionRequired,
     Approved,
@@ -32,35 +40,19 @@ from kibble.services.payment.integration import (
     Notice,
     Pending,
     RefundResult,
+    SavedNotice,
 )
 from kibble.services.payment.model import ChargeRecord, RefundRecord
 
 _log = structlog.get_logger()
-
-F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
 NAME: Final = "stripe"
 SIGNATURE: Final = "stripe-signature"
 REPLAY_SECONDS: Final = 300
 TIMEOUT_SECONDS: Final = 9.0
 PAGE: Final = 100
-IN_USE: Final = 409
-NOT_OURS: Final = (stripe.AuthenticationError, stripe.PermissionError)
 VOIDED: Final = Declined("voided", "The payment was called off.")
 EXPIRED: Final = Declined("action_expired", "The payment was not approved in time.")
-
-
-def _translated(call: F) -> F:
-    """Turn what the library raises into the errors of ``PaymentProvider``."""
-
-    @functools.wraps(call)
-    async def translating(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return await call(*args, **kwargs)
-        except (stripe.StripeError, aiohttp.ClientError, TimeoutError) as error:
-            raise _translate(error) from error
-
-    return cast("F", translating)
 
 
 class StripeProvider:
@@ -88,15 +80,33 @@ class StripeProvider:
             http_client=self._http,
             max_network_retries=0,
         ).v1
+        self._vault = StripeVault(self._api, pages)
+        self._disputes = StripeDisputes(self._api)
         self._webhook_secrets = webhook_secrets
         self._clock = clock
         self._pages = pages
+
+    @property
+    def vault(self) -> StripeVault:
+        """See ``PaymentProvider.vault``."""
+        return self._vault
+
+    @property
+    def disputes(self) -> StripeDisputes:
+        """See ``PaymentProvider.disputes``."""
+        return self._disputes
+
+    @property
+    def needs_token(self) -> bool:
+        """See ``PaymentProvider.needs_token``."""
+        return True
 
     async def check(self) -> None:
         """See ``PaymentProvider.check``."""
         try:
             await self._api.balance.retrieve_async()
         except stripe.AuthenticationError as error:
+            await self.close()
             raise ValueError(
                 f"KIBBLE_STRIPE_SECRET_KEY: Stripe does not accept it ({error.user_message})."
             ) from error
@@ -105,7 +115,7 @@ class StripeProvider:
         except (stripe.StripeError, aiohttp.ClientError, TimeoutError) as error:
             _log.warning("stripe not reached at the start", error=type(error).__name__)
 
-    @_translated
+    @translated
     async def charge(self, charge: Charge) -> ChargeResult:
         """See ``PaymentProvider.charge``. Raises ``KeyReused`` for the id of another charge."""
         if charge.token is None:
@@ -120,7 +130,7 @@ class StripeProvider:
             _log.error("stripe refused a charge", code=error.code, parameter=error.param)
             return Declined(error.code or "invalid_request", "The payment was refused.")
 
-    @_translated
+    @translated
     async def find_charge(self, charge: Charge) -> ChargeResult | None:
         """See ``PaymentProvider.find_charge``."""
         reference = charge.reference or ""
@@ -133,7 +143,7 @@ class StripeProvider:
         )
         return _of_intent(found.data[0]) if found.data else None
 
-    @_translated
+    @translated
     async def capture(self, charge: Charge) -> ChargeResult:
         """See ``PaymentProvider.capture``."""
         reference = charge.reference or ""
@@ -149,7 +159,7 @@ class StripeProvider:
             intent = await self._api.payment_intents.retrieve_async(reference)
         return _of_intent(intent)
 
-    @_translated
+    @translated
     async def void(self, charge: Charge) -> ChargeResult:
         """See ``PaymentProvider.void``."""
         reference = charge.reference or ""
@@ -163,7 +173,7 @@ class StripeProvider:
         except stripe.InvalidRequestError:
             return _of_intent(await self._api.payment_intents.retrieve_async(reference))
 
-    @_translated
+    @translated
     async def refund(self, refund_id: str, charge: Charge, amount: Money) -> RefundResult:
         """See ``PaymentProvider.refund``.
 
@@ -173,7 +183,7 @@ class StripeProvider:
         intent = charge.reference or ""
         made = await self._api.refunds.list_async({"payment_intent": intent, "limit": PAGE})
         async for refund in made.auto_paging_iter():
-            if refund_id in {refund.id, _metadata(refund).get("refund_id")}:
+            if refund_id in {refund.id, metadata_of(refund).get("refund_id")}:
                 if refund.amount != amount.minor:
                     raise KeyReused("The refund's id was used for another refund.")
                 return _of_refund(refund)
@@ -188,8 +198,8 @@ class StripeProvider:
         """See ``PaymentProvider.charges``."""
         params: Any = {"limit": PAGE, **_since(since)}
         pages = await self._list(self._api.payment_intents.list_async, params)
-        async for intent in _items(pages):
-            told = _metadata(intent)
+        async for intent in items(pages):
+            told = metadata_of(intent)
             if intent.status == "succeeded" and "payment_id" in told:
                 yield ChargeRecord(
                     PaymentId(told["payment_id"]),
@@ -201,22 +211,29 @@ class StripeProvider:
         """See ``PaymentProvider.refunds``; one that we did not ask for has Stripe's own id."""
         params: Any = {"limit": PAGE, "expand": ["data.payment_intent"], **_since(since)}
         pages = await self._list(self._api.refunds.list_async, params)
-        async for refund in _items(pages):
+        async for refund in items(pages):
             intent = refund.payment_intent
-            told = _metadata(intent)
+            told = metadata_of(intent)
             if refund.status == "succeeded" and "payment_id" in told:
                 yield RefundRecord(
-                    _metadata(refund).get("refund_id") or refund.id,
+                    metadata_of(refund).get("refund_id") or refund.id,
                     PaymentId(told["payment_id"]),
                     Money(refund.amount, refund.currency.upper()),
                 )
 
-    async def notices(self, headers: Mapping[str, str], body: bytes) -> Sequence[Notice]:
+    async def notices(
+        self, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[Notice | SavedNotice]:
         """See ``PaymentProvider.notices``; signed as https://docs.stripe.com/webhooks says."""
         self._require_signature(headers.get(SIGNATURE), body)
         event: Any = msgspec.json.decode(body)
         told = event["data"]["object"]
-        payment_id = (told.get("metadata") or {}).get("payment_id")
+        kept = told.get("metadata") or {}
+        if saved_id := kept.get(SAVED):
+            return [SavedNotice(SavedMethodId(saved_id))]
+        if told.get("object") == "dispute":
+            return await self._dispute_notice(told.get("payment_intent"))
+        payment_id = kept.get("payment_id")
         if not payment_id:
             return []
         named = told.get("object") in {"payment_intent", "checkout.session"}
@@ -227,6 +244,15 @@ class StripeProvider:
         """See ``PaymentProvider.close``."""
         http: Any = self._http  # the library does not say what this returns
         await http.close_async()
+
+    @translated
+    async def _dispute_notice(self, reference: str | None) -> Sequence[Notice]:
+        """Say which payment is disputed: a dispute knows Stripe's name of it alone."""
+        if reference is None:
+            return []
+        intent = await self._api.payment_intents.retrieve_async(reference)
+        payment_id = metadata_of(intent).get("payment_id")
+        return [Notice(PaymentId(payment_id), reference, disputed=True)] if payment_id else []
 
     def _require_signature(self, header: str | None, body: bytes) -> None:
         for secret in self._webhook_secrets:
@@ -305,35 +331,14 @@ class StripeProvider:
             {"idempotency_key": refund_id},
         )
 
-    @_translated
+    @translated
     async def _list(self, call: Callable[[Any], Awaitable[Any]], params: Any) -> Any:
         return await call(params)
-
-
-async def _items(pages: Any) -> AsyncIterator[Any]:
-    """Yield every item of a list, page after page."""
-    try:
-        async for item in pages.auto_paging_iter():
-            yield item
-    except (stripe.StripeError, aiohttp.ClientError, TimeoutError) as error:
-        raise _translate(error) from error
 
 
 def _told(charge: Charge) -> dict[str, str]:
     """Return what Stripe keeps for us beside a charge."""
     return {"payment_id": charge.payment_id, "order_id": charge.order_id}
-
-
-def _given(thing: object, name: str) -> Any:
-    """Return a field that Stripe leaves out where it does not apply; None when it is not there."""
-    return getattr(thing, name, None)
-
-
-def _metadata(thing: Any) -> dict[str, str]:
-    """Return what we had Stripe keep beside a thing of its own, if there is the thing."""
-    kept = _given(thing, "metadata")
-    told: dict[str, str] = kept.to_dict() if kept is not None else {}
-    return told
 
 
 def _since(moment: datetime | None) -> dict[str, object]:
@@ -345,7 +350,7 @@ def _pairs(header: str) -> list[tuple[str, str]]:
 
 
 def _intent(session: stripe.checkout.Session) -> stripe.PaymentIntent:
-    intent = _given(session, "payment_intent")
+    intent = given(session, "payment_intent")
     if not isinstance(intent, stripe.PaymentIntent):
         raise Unavailable("Stripe's page is done, and does not say yet by which payment.")
     return intent
@@ -371,15 +376,15 @@ def _of_intent(intent: stripe.PaymentIntent) -> ChargeResult:
     if intent.status == "requires_action":
         return _action(intent)
     if intent.status == "requires_payment_method":
-        error = _given(intent, "last_payment_error")
-        code = _given(error, "decline_code") or _given(error, "code")
-        message = _given(error, "message")
+        error = given(intent, "last_payment_error")
+        code = given(error, "decline_code") or given(error, "code")
+        message = given(error, "message")
         return Declined(code or "card_declined", message or "The card was declined.")
     raise Unavailable(f"Stripe says that the payment is {intent.status}.")
 
 
 def _action(intent: stripe.PaymentIntent) -> ChargeResult:
-    where = _given(_given(_given(intent, "next_action"), "redirect_to_url"), "url")
+    where = given(given(given(intent, "next_action"), "redirect_to_url"), "url")
     if where is None:
         raise Unavailable("Stripe wants the customer to act, and does not say where.")
     return ActionRequired("redirect", where, intent.id)
@@ -390,21 +395,11 @@ def _of_refund(refund: stripe.Refund) -> RefundResult:
     if refund.status == "succeeded":
         return Approved(refund.id)
     if refund.status in {"failed", "canceled"}:
-        reason = _given(refund, "failure_reason")
+        reason = given(refund, "failure_reason")
         return Declined(reason or "refund_failed", "Stripe refused the refund.")
     return Pending()
 
 
 def _refused(error: stripe.CardError) -> Declined:
-    code = _given(error.error, "decline_code") or error.code
+    code = given(error.error, "decline_code") or error.code
     return Declined(code or "card_declined", error.user_message or "The card was declined.")
-
-
-def _translate(error: Exception) -> Exception:
-    if isinstance(error, stripe.IdempotencyError) and error.http_status != IN_USE:
-        return KeyReused("The payment's id was used for another charge.")
-    if isinstance(error, NOT_OURS):
-        _log.error("stripe does not accept the key", error=type(error).__name__)
-    if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
-        return TimedOut("Stripe did not answer in time.")
-    return Unavailable(f"Stripe cannot be asked: {type(error).__name__}.")

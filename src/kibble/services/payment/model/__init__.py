@@ -3,11 +3,13 @@
 from kibble.services.payment.model.books import (
     Books,
     ChargeRecord,
+    DisputeRecord,
     Drift,
     DriftKind,
     RefundRecord,
     compare,
 )
+from kibble.services.payment.model.dispute import Dispute, DisputeStatus
 from kibble.services.payment.model.ledger import Account, Posting, Transfer
 from kibble.services.payment.model.payable import (
     Payable,
@@ -27,6 +29,7 @@ from kibble.services.payment.model.payment import (
     PaymentStatus,
 )
 from kibble.services.payment.model.refund import Refund, RefundStatus
+from kibble.services.payment.model.saved import Likeness, SavedMethod, SavedStatus, default_of
 
 __all__ = [
     "ACTION_EXPIRED",
@@ -37,9 +40,13 @@ __all__ = [
     "Account",
     "Books",
     "ChargeRecord",
+    "Dispute",
+    "DisputeRecord",
+    "DisputeStatus",
     "Drift",
     "DriftKind",
     "Failure",
+    "Likeness",
     "NextAction",
     "Payable",
     "PayableStatus",
@@ -51,6 +58,9 @@ __all__ = [
     "Refund",
     "RefundRecord",
     "RefundStatus",
+    "SavedMethod",
+    "SavedStatus",
     "Transfer",
     "compare",
+    "default_of",
 ]

@@ -8,6 +8,7 @@ from enum import Enum
 
 from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.money import Money
+from kibble.services.payment.model.dispute import Dispute, DisputeStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,23 @@ class RefundRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeRecord:
+    """A dispute, and how it stands (OPEN, WON, LOST)."""
+
+    dispute_id: str
+    payment_id: PaymentId
+    amount: Money
+    status: DisputeStatus
+
+    @classmethod
+    def of(cls, dispute: Dispute) -> DisputeRecord:
+        """Return the entry of a dispute."""
+        return cls(dispute.id, dispute.payment_id, dispute.amount, dispute.status)
+
+
+@dataclass(frozen=True, slots=True)
 class Books:
-    """What went through, by id, oldest first.
+    """What went through, and what is disputed, by id, oldest first.
 
     ``undecided`` has the ids of payments and refunds of which we do not know yet, ``waiting`` those
     of the payments to look at for that.
@@ -38,6 +54,7 @@ class Books:
 
     charges: dict[str, ChargeRecord] = field(default_factory=dict[str, ChargeRecord])
     refunds: dict[str, RefundRecord] = field(default_factory=dict[str, RefundRecord])
+    disputes: dict[str, DisputeRecord] = field(default_factory=dict[str, DisputeRecord])
     undecided: frozenset[str] = frozenset()
     waiting: frozenset[PaymentId] = frozenset()
 
@@ -52,7 +69,7 @@ class DriftKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """An entry that the books disagree on; ``what`` is charge or refund."""
+    """An entry that the books disagree on; ``what`` is charge, refund or dispute."""
 
     kind: DriftKind
     what: str
@@ -68,6 +85,7 @@ def compare(before: Books, provider: Books, after: Books) -> list[Drift]:
     return [
         *_drifts("charge", before.charges, provider.charges, after.charges, after.undecided),
         *_drifts("refund", before.refunds, provider.refunds, after.refunds, after.undecided),
+        *_drifts("dispute", before.disputes, provider.disputes, after.disputes, frozenset()),
     ]
 
 

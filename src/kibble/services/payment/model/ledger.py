@@ -14,11 +14,17 @@ from kibble.kernel.money import Money
 
 
 class Account(Enum):
-    """Where an order's money can be."""
+    """Where an order's money can be.
+
+    CUSTOMER: theirs. AUTHORIZED: set aside at their bank. CAPTURED: the shop's, at the provider.
+    DISPUTED: with the provider until a dispute is decided. FEES: what providers kept for disputes.
+    """
 
     CUSTOMER = "CUSTOMER"
     AUTHORIZED = "AUTHORIZED"
     CAPTURED = "CAPTURED"
+    DISPUTED = "DISPUTED"
+    FEES = "FEES"
 
 
 class Transfer(Enum):
@@ -26,7 +32,13 @@ class Transfer(Enum):
 
     AUTHORIZE = (Account.CUSTOMER, Account.AUTHORIZED)
     CAPTURE = (Account.AUTHORIZED, Account.CAPTURED)
+    VOID = (Account.AUTHORIZED, Account.CUSTOMER)
     REFUND = (Account.CAPTURED, Account.CUSTOMER)
+    DISPUTE = (Account.CAPTURED, Account.DISPUTED)
+    DISPUTE_FEE = (Account.CAPTURED, Account.FEES)
+    DISPUTE_FEE_BACK = (Account.FEES, Account.CAPTURED)
+    DISPUTE_WON = (Account.DISPUTED, Account.CAPTURED)
+    DISPUTE_LOST = (Account.DISPUTED, Account.CUSTOMER)
 
     @property
     def debit(self) -> Account:
@@ -43,8 +55,8 @@ class Transfer(Enum):
 class Posting:
     """One movement of money.
 
-    ``reference`` is the id of the payment or refund that caused it; a reference has one posting of
-    each kind at most.
+    ``reference`` is the id of the payment, refund or dispute that caused it; a reference has one
+    posting of each kind at most.
     """
 
     transfer: Transfer

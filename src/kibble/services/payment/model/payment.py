@@ -12,6 +12,7 @@ from kibble.kernel.ids import OrderId, PaymentId
 from kibble.kernel.money import Money, total
 from kibble.kernel.state_machine import StateMachine
 from kibble.services.payment.errors import NotRefundable, RefundTooLarge
+from kibble.services.payment.model.dispute import Dispute
 from kibble.services.payment.model.ledger import Posting, Transfer
 from kibble.services.payment.model.payable import Payable, PaymentMethod
 from kibble.services.payment.model.refund import Refund, RefundStatus
@@ -80,6 +81,8 @@ class Payment:
     ``looks`` counts the looks that decided nothing. ``held_until`` is a time until which the
     order's stock is held for sure. ``request_key`` names the request that asked for it (None: the
     order did). ``unwanted``: its order was cancelled or returned, what it holds goes back.
+    ``authorized``: its money was set aside. ``dispute_due``: the provider is to be asked for
+    disputes.
     ``postings`` are the ledger's rows that were not stored yet.
     """
 
@@ -100,7 +103,10 @@ class Payment:
     provider: str | None = None
     act_by: datetime | None = None
     unwanted: bool = False
+    authorized: bool = False
+    dispute_due: bool = False
     refunds: list[Refund] = field(default_factory=list[Refund])
+    disputes: list[Dispute] = field(default_factory=list[Dispute])
     postings: list[Posting] = field(default_factory=list[Posting])
     version: int = 0
 
@@ -141,8 +147,11 @@ class Payment:
 
     @property
     def left(self) -> Money:
-        """What may still be claimed for a refund."""
-        return self.paid - self._sum(refund for refund in self.refunds if refund.is_claimed)
+        """What may still be claimed for a refund: nothing of what is disputed, or was lost."""
+        left = self.paid - self._sum(refund for refund in self.refunds if refund.is_claimed)
+        for dispute in self.disputes:
+            left -= dispute.kept_from_shop
+        return max(left, Money(0, self.amount.currency))
 
     @property
     def owes_refund(self) -> bool:
@@ -192,6 +201,34 @@ class Payment:
         self.due_at = now
         return True
 
+    def look_for_disputes(self, now: datetime) -> bool:
+        """Have the provider asked for disputes, if money was taken; tell whether it was."""
+        if not self.paid or not self.provider:
+            return False
+        self.dispute_due = True
+        self.looks = 0
+        self.due_at = now
+        return True
+
+    def take_disputes(self, told: Iterable[Dispute], now: datetime) -> list[Dispute]:
+        """Keep what the provider tells of this payment's disputes; return those that are news."""
+        self.dispute_due = False
+        news = []
+        known = {dispute.id: dispute for dispute in self.disputes}
+        for dispute in told:
+            before = known.get(dispute.id)
+            after = dispute.after(before)
+            if after == before:
+                continue
+            self.postings.extend(after.postings(before))
+            known[after.id] = after
+            news.append(after)
+        self.disputes = list(known.values())
+        if news:
+            self.updated_at = now
+        self.due_at = self._next(now)
+        return news
+
     def put_off(self, due_at: datetime) -> None:
         """Note that nobody could look; ``due_at`` is when somebody can."""
         self.due_at = due_at
@@ -202,8 +239,17 @@ class Payment:
         self.due_at = due_at
 
     def rest(self, now: datetime) -> None:
-        """Wait for what happens to it, unless a refund is pending."""
-        self.due_at = now if self.pending_refund else None
+        """Wait for what happens to it, unless a refund or a question for disputes is pending."""
+        self.due_at = now if self.pending_refund or self.dispute_due else None
+
+    def authorize(self, now: datetime) -> bool:
+        """Record that the money is set aside; tell whether that is news."""
+        if self.authorized or self.status not in IN_DOUBT:
+            return False
+        self.authorized = True
+        self.updated_at = now
+        self._post(Transfer.AUTHORIZE, self.id, self.amount)
+        return True
 
     def approve(self, reference: str | None, now: datetime) -> None:
         """Record that the money is in; ``reference`` is the provider's name of the charge."""
@@ -212,12 +258,16 @@ class Payment:
         self.next_action = None
         self.due_at = now if self.owes_refund else None
         if self.amount:
-            self._post(Transfer.AUTHORIZE, self.id, self.amount)
+            if not self.authorized:
+                self._post(Transfer.AUTHORIZE, self.id, self.amount)
+            self.authorized = True
             self._post(Transfer.CAPTURE, self.id, self.amount)
 
     def fail(self, failure: Failure, now: datetime) -> None:
-        """Record that no money will come in."""
+        """Record that no money will come in: what was set aside is free again, or has lapsed."""
         self._move(PaymentStatus.FAILED, now)
+        if self.authorized:
+            self._post(Transfer.VOID, self.id, self.amount)
         self.failure = failure
         self.next_action = None
         self.due_at = None
@@ -273,7 +323,7 @@ class Payment:
         whole = self.refunded == self.amount
         self._move(PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED, now)
         self._post(Transfer.REFUND, refund.id, refund.amount)
-        self.due_at = now if self.pending_refund or self.owes_refund else None
+        self.due_at = self._next(now)
 
     def fail_refund(self, refund: Refund, code: str, now: datetime, retry_at: datetime) -> None:
         """Record that the provider refused the refund; its amount may be claimed again.
@@ -284,7 +334,12 @@ class Payment:
         self.updated_at = now
         self.looks = 0
         retry = retry_at if self.owes_refund else None
-        self.due_at = now if self.pending_refund else retry
+        self.due_at = now if self.pending_refund or self.dispute_due else retry
+
+    def _next(self, now: datetime) -> datetime | None:
+        """Return when to look again at money that is in: at once while anything is to be done."""
+        waits = self.pending_refund or self.owes_refund or self.dispute_due
+        return now if waits else None
 
     def _move(self, target: PaymentStatus, now: datetime) -> None:
         self.status = PAYMENT_MOVES.move(self.status, target)

@@ -144,9 +144,10 @@ class Charging:
 
     async def _go_on(self, payment: Payment, charge: Charge, result: ChargeResult) -> Payment:
         """Take the money that is set aside, or free it; end what the customer left waiting."""
-        if isinstance(result, Authorized | ActionRequired) and payment.reference is None:
-            await self._steps.learn(payment, result.reference)
         if isinstance(result, Authorized | ActionRequired):
+            set_aside = isinstance(result, Authorized)
+            if payment.reference is None or (set_aside and not payment.authorized):
+                await self._steps.learn(payment, result.reference, authorized=set_aside)
             charge = replace(charge, reference=result.reference or charge.reference)
         if isinstance(result, Authorized):
             if reason := await self._reason_to_void(payment):

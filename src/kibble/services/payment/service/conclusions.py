@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from kibble.contracts.payment import (
+    PaymentDisputed,
     PaymentFailed,
     PaymentProcessed,
     PaymentRefunded,
     RefundInitiated,
 )
 from kibble.platform.persistence.changes import Changes
-from kibble.services.payment.model import Payment, Refund
+from kibble.services.payment.model import Dispute, Payment, Refund
 from kibble.services.payment.repository import PaymentRepository
 
 
@@ -65,3 +66,18 @@ def conclude_refund(changes: Changes, payment: Payment, refund: Refund) -> None:
         paid_total=payment.paid.minor,
     )
     changes.publish(refunded, payment.version)
+
+
+def announce_dispute(changes: Changes, payment: Payment, dispute: Dispute) -> None:
+    """Tell that a dispute was opened, decided, or told of anew; the payment is saved elsewhere."""
+    disputed = PaymentDisputed(
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        amount=dispute.amount.minor,
+        currency=dispute.amount.currency,
+        dispute_id=dispute.id,
+        status=dispute.status.value,
+        reason_code=dispute.reason_code,
+        fee=dispute.fee.minor,
+    )
+    changes.publish(disputed, payment.version)

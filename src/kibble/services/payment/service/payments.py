@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from kibble.services.payment.errors import (
     UnknownOrder,
     UnknownPayment,
 )
-from kibble.services.payment.integration import Notice, Providers
+from kibble.services.payment.integration import Notice, Providers, SavedNotice
 from kibble.services.payment.model import (
     Payable,
     PayableStatus,
@@ -35,6 +35,7 @@ from kibble.services.payment.model import (
 )
 from kibble.services.payment.repository import PaymentRepository
 from kibble.services.payment.service.conclusions import announce_refund, conclude
+from kibble.services.payment.service.wallet import Wallet
 
 T = TypeVar("T")
 
@@ -56,17 +57,20 @@ class PaymentService:
 
     def __init__(
         self,
+        *,
         repository: PaymentRepository,
         clock: Clock,
         ids: IdSource,
         wake: Callable[[PaymentId], None],
         providers: Providers,
+        wallet: Wallet,
     ) -> None:
         self._repository = repository
         self._clock = clock
         self._ids = ids
         self._wake = wake
         self._providers = providers
+        self._wallet = wallet
 
     # What Order asks for.
 
@@ -82,18 +86,20 @@ class PaymentService:
     ) -> Outcome[None]:
         """Learn what an order is about to owe, and the token to charge; repeatable.
 
-        ``off_session``: the customer will not be there when the token is charged. A repeat without
-        a token keeps the one that is there. Once the order was placed, nothing changes any more.
-        Raises ``InvalidInput`` for a token that is a card number, ``MethodNotOffered``.
+        ``token`` may be the id of a saved way to pay. ``off_session``: the customer will not be
+        there when it is charged; without one their default is. A repeat without a token keeps the
+        one that is there. Once the order was placed, nothing changes any more. Raises
+        ``InvalidInput`` for a card number and for what is not saved, ``MethodNotOffered``.
         """
         self._require_offered(method)
         changes = Changes()
         payable = await self._repository.find_payable(order_id)
+        if payable is not None and payable.status is not PayableStatus.PREPARED:
+            return unchanged(None)
+        token = await self._wallet.token_for(customer_id, method, token, off_session=off_session)
         if payable is None:
             now = self._clock.now()
             changes.save(Payable(order_id, customer_id, amount, method, now))
-        elif payable.status is not PayableStatus.PREPARED:
-            return unchanged(None)
         elif payable.revise(amount, method):
             changes.save(payable)
         await self._keep_token(changes, order_id, token, off_session=off_session)
@@ -143,17 +149,19 @@ class PaymentService:
 
         After ten seconds it is returned as it is. The same ``request_key`` again returns its
         payment. One that waits for the customer is returned when the same is asked for again; by
-        another method, or with a token, it is called off first. Raises ``UnknownOrder``,
-        ``OrderClosed``, ``OrderNotPlaced``, ``MethodNotOffered``, and ``PaymentExists`` while
-        there is another payment that is not FAILED.
+        another method, or with a token, it is called off first. ``token`` may be the id of a way to
+        pay that the order's customer has saved. Raises ``UnknownOrder``, ``OrderClosed``,
+        ``OrderNotPlaced``, ``MethodNotOffered``, ``InvalidInput`` for what is not saved, and
+        ``PaymentExists`` while there is another payment that is not FAILED.
         """
         self._require_offered(method)
         give_up_at = self._clock.monotonic() + ANSWER_WITHIN_SECONDS
-        await self._until(
+        payable = await self._until(
             lambda: self.payable(order_id),
             lambda payable: payable.status is not PayableStatus.PREPARED,
             give_up_at,
         )
+        token = await self._wallet.token_for(payable.customer_id, method, token)
         await self._call_off(order_id, method, token, give_up_at)
         started = await commit_outcome(
             self._repository, lambda: self._start(order_id, method, token, request_key)
@@ -289,8 +297,9 @@ class PaymentService:
         return await self._repository.payables_of(customer_id)
 
     async def forget_customer(self, event: CustomerErased, _: Received) -> Outcome[None]:
-        """Forget whose orders an erased customer's were; the figures stay."""
+        """Forget whose orders an erased customer's were, and what they saved; the figures stay."""
         changes = Changes()
+        await self._wallet.drop_all(event.customer_id, changes)
         for payable in await self._repository.payables_of(event.customer_id):
             payable.customer_id = None
             changes.save(payable)
@@ -308,7 +317,7 @@ class PaymentService:
 
     async def read_notices(
         self, name: str, headers: Mapping[str, str], body: bytes
-    ) -> Sequence[Notice]:
+    ) -> Sequence[Notice | SavedNotice]:
         """Return what a provider's webhook says.
 
         Raises ``ProviderNotSetUp``, and ``InvalidInput`` for what the provider did not sign.
@@ -318,18 +327,21 @@ class PaymentService:
             raise ProviderNotSetUp(name)
         return await provider.notices(headers, body)
 
-    async def notice(self, notice: Notice) -> Outcome[None]:
-        """Look at a payment at once: its provider says that something happened to it.
+    async def notice(self, notice: Notice | SavedNotice) -> Outcome[None]:
+        """Look at a payment, or a sign-up, at once: its provider says that something happened.
 
         What did is asked for, so that a notice which comes late, twice, out of order or never
         changes nothing but the time of that look.
         """
         changes = Changes()
+        if isinstance(notice, SavedNotice):
+            self._wallet.wake(notice.saved_id)
+            return unchanged(None)
         payment = await self._repository.find_payment(notice.payment_id)
-        if payment is not None and payment.look_now(self._clock.now()):
+        if payment is not None and _looks(payment, notice, self._clock.now()):
             payment.learn(notice.reference)
             changes.save(payment)
-            changes.then(lambda: self._wake(notice.payment_id))
+            changes.then(lambda: self._wake(payment.id))
         return Outcome(None, changes)
 
     async def returned(self, payment_id: PaymentId) -> Payment:
@@ -366,6 +378,11 @@ class PaymentService:
 
     def _new_id(self) -> PaymentId:
         return PaymentId(self._ids.new())
+
+
+def _looks(payment: Payment, notice: Notice, now: datetime) -> bool:
+    """Make a payment due for what a notice is about; tell whether there is anything to ask."""
+    return payment.look_for_disputes(now) if notice.disputed else payment.look_now(now)
 
 
 def _described(payment: Payment) -> dict[str, object]:

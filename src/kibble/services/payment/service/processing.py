@@ -13,6 +13,7 @@ from kibble.services.payment.integration import Providers, StockHolds
 from kibble.services.payment.model import IN_DOUBT, Payment, PaymentStatus
 from kibble.services.payment.repository import PaymentRepository
 from kibble.services.payment.service.charging import Charging
+from kibble.services.payment.service.disputing import Disputing
 from kibble.services.payment.service.refunding import Refunding
 from kibble.services.payment.service.steps import CALL_SECONDS, Steps
 
@@ -51,6 +52,7 @@ class PaymentProcessor:
         asking = guard("the payment provider's records")
         self._charging = Charging(self._steps, providers, moving_money, asking)
         self._refunding = Refunding(self._steps, providers, moving_money, ids)
+        self._disputing = Disputing(self._steps, providers, asking)
         self._alone = alone
         self._at_work: set[PaymentId] = set()
 
@@ -99,6 +101,8 @@ class PaymentProcessor:
             return await self._charging.ask(payment)
         if payment.status is PaymentStatus.FAILED:
             return await self._charging.undo(payment)
+        if payment.dispute_due:
+            return await self._disputing.find_out(payment)
         if refund := payment.pending_refund:
             return await self._refunding.send_back(payment, refund)
         return await self._refunding.claim_what_is_owed(payment)

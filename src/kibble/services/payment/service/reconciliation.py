@@ -15,6 +15,7 @@ from kibble.platform.persistence.transaction import commit_outcome
 from kibble.services.payment.integration import Notice, PaymentProvider, Providers
 from kibble.services.payment.model import (
     Books,
+    DisputeRecord,
     Drift,
     DriftKind,
     PaymentStatus,
@@ -75,6 +76,8 @@ class Reconciler:
             whole.provider.refunds.update(theirs.refunds)
             whole.ours.charges.update(ours.charges)
             whole.ours.refunds.update(ours.refunds)
+            whole.provider.disputes.update(theirs.disputes)
+            whole.ours.disputes.update(ours.disputes)
             whole.drift.extend(compare(before, theirs, ours))
             whole.repaired.extend(mended)
         if whole.drift:
@@ -105,12 +108,14 @@ class Reconciler:
         theirs = Books(
             {record.payment_id: record async for record in provider.charges(asked_since)},
             {record.refund_id: record async for record in provider.refunds(asked_since)},
+            {one.id: DisputeRecord.of(one) async for one in provider.disputes.since(asked_since)},
         )
         _drop_returned(theirs)
         return before, theirs, await self._repository.books(name)
 
-    async def _look_at(self, payment_id: PaymentId) -> None:
-        await commit_outcome(self._repository, lambda: self._service.notice(Notice(payment_id)))
+    async def _look_at(self, payment_id: PaymentId, *, disputed: bool = False) -> None:
+        notice = Notice(payment_id, disputed=disputed)
+        await commit_outcome(self._repository, lambda: self._service.notice(notice))
         try:
             await self._processor.work_on(payment_id)
         except KibbleError as error:
@@ -118,6 +123,8 @@ class Reconciler:
 
     async def _mend(self, drift: Drift, theirs: Books) -> str | None:
         """Mend a drift if it can be; return the id of what was mended."""
+        if drift.what == "dispute":
+            return await self._follow(drift, theirs)
         if drift.kind is not DriftKind.MISSING_HERE:
             return None
         if drift.what == "refund":
@@ -127,6 +134,14 @@ class Reconciler:
             return None
         await self._look_at(payment.id)
         return payment.id
+
+    async def _follow(self, drift: Drift, theirs: Books) -> str | None:
+        """Ask for a dispute that only the provider knows, or knows to stand otherwise."""
+        record = theirs.disputes.get(drift.id)
+        if record is None:
+            return None
+        await self._look_at(record.payment_id, disputed=True)
+        return drift.id
 
     async def _take_over(self, record: RefundRecord) -> str | None:
         """Claim what was refunded in the provider's own pages: asked for it, it says it is done."""

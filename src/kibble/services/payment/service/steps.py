@@ -101,11 +101,17 @@ class Steps:
 
         return await self.change(payment.id, decide)
 
-    async def learn(self, payment: Payment, reference: str | None) -> None:
-        """Keep the provider's own name of a charge before anything is done with it."""
+    async def learn(
+        self, payment: Payment, reference: str | None, *, authorized: bool = False
+    ) -> None:
+        """Keep the provider's own name of a charge, and that its money is set aside.
+
+        Before anything is done with it.
+        """
 
         async def decide(latest: Payment, changes: Changes) -> None:
-            if latest.learn(reference):
+            is_news = latest.learn(reference)
+            if (authorized and latest.authorize(self.clock.now())) or is_news:
                 changes.save(latest)
 
         await self.change(payment.id, decide)

@@ -292,6 +292,18 @@ export interface DigestBody {
   readonly timeZone: string;
 }
 
+export interface DisputeView {
+  readonly id: string;
+  readonly amount: number;
+  readonly withdrawn: number;
+  readonly fee: number;
+  readonly currency: string;
+  readonly status: string;
+  readonly reasonCode: string;
+  readonly openedAt: string;
+  readonly respondBy?: string | null;
+}
+
 export interface EditCustomer {
   readonly name?: string | null;
   readonly address?: Address | null;
@@ -834,6 +846,7 @@ export interface PaymentView {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly refunds: readonly (RefundView)[];
+  readonly disputes: readonly (DisputeView)[];
   readonly nextAction?: NextActionView | null;
   readonly declineCode?: string | null;
   readonly message?: string | null;
@@ -1145,6 +1158,23 @@ export interface SalesView {
   readonly byStatus: Readonly<Record<string, number>>;
   readonly waiting: WaitingOrdersView;
   readonly slots: readonly (SlotView)[];
+}
+
+export interface SaveMethod {
+  readonly userId: string;
+  readonly paymentMethod: PaymentMethod;
+}
+
+export interface SavedMethodView {
+  readonly id: string;
+  readonly paymentMethod: string;
+  readonly status: string;
+  readonly isDefault: boolean;
+  readonly createdAt: string;
+  readonly brand?: string | null;
+  readonly last4?: string | null;
+  readonly expires?: string | null;
+  readonly nextAction?: NextActionView | null;
 }
 
 export interface ScanView {
@@ -1476,7 +1506,11 @@ export interface GetPaths {
   "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: OrderView };
   "/api/orders/{orderId}/events": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: readonly (EntryView)[] };
   "/api/payments": { path: undefined; query: { readonly orderId: string; }; body: undefined; answer: readonly (PaymentView)[] };
+  "/api/payments/methods": { path: undefined; query: { readonly userId: string; }; body: undefined; answer: readonly (SavedMethodView)[] };
+  "/api/payments/methods/{methodId}": { path: { readonly methodId: string; }; query: undefined; body: undefined; answer: SavedMethodView };
+  "/api/payments/methods/{methodId}/return": { path: { readonly methodId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/payments/options": { path: undefined; query: undefined; body: undefined; answer: readonly (PaymentOptionView)[] };
+  "/api/payments/sandbox/methods/{methodId}": { path: { readonly methodId: string; }; query: { readonly card?: string; }; body: undefined; answer: undefined };
   "/api/payments/sandbox/{paymentId}": { path: { readonly paymentId: string; }; query: { readonly answer?: string; }; body: undefined; answer: undefined };
   "/api/payments/{paymentId}": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer: PaymentView };
   "/api/payments/{paymentId}/return": { path: { readonly paymentId: string; }; query: undefined; body: undefined; answer: undefined };
@@ -1544,6 +1578,8 @@ export interface PostPaths {
   "/api/orders/{orderId}/notes": { path: { readonly orderId: string; }; query: undefined; body: NewNote; answer: EntryView };
   "/api/orders/{orderId}/returns": { path: { readonly orderId: string; }; query: undefined; body: Reason; answer: OrderView };
   "/api/payments": { path: undefined; query: undefined; body: Pay; answer: PaymentView };
+  "/api/payments/methods": { path: undefined; query: undefined; body: SaveMethod; answer: SavedMethodView };
+  "/api/payments/methods/{methodId}/default": { path: { readonly methodId: string; }; query: undefined; body: undefined; answer: SavedMethodView };
   "/api/payments/webhooks/paypal": { path: undefined; query: undefined; body: string; answer: undefined };
   "/api/payments/webhooks/stripe": { path: undefined; query: undefined; body: string; answer: undefined };
   "/api/payments/{paymentId}/refund": { path: { readonly paymentId: string; }; query: undefined; body: RefundRequest; answer: RefundView };
@@ -1626,6 +1662,7 @@ export interface DeletePaths {
   "/api/events/parked/{consumer}/{eventId}": { path: { readonly consumer: string; readonly eventId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/inventory/reservations/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/notifications/back-in-stock/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
+  "/api/payments/methods/{methodId}": { path: { readonly methodId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/products/{productId}/sale": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: undefined };

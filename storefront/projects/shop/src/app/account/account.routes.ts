@@ -31,6 +31,7 @@ export const routes: Routes = [
       { path: "autoship/new", loadComponent: () => import("../autoship/start").then((module) => module.StartAutoship) },
       { path: "autoship/:subscriptionId", loadComponent: () => import("../autoship/detail").then((module) => module.AutoshipPage) },
       { path: "profile", loadComponent: () => import("./profile").then((module) => module.Profile) },
+      { path: "payment", loadComponent: () => import("./payment").then((module) => module.PaymentPage) },
       { path: "addresses", loadComponent: () => import("./addresses").then((module) => module.Addresses) },
       { path: "pets", loadComponent: () => import("./pets").then((module) => module.Pets) },
       { path: "notifications", loadComponent: () => import("./preferences").then((module) => module.Preferences) },

@@ -42,6 +42,7 @@ export class Account {
     ["autoship", "Autoship"],
     ["inbox", "Inbox"],
     ["profile", "Profile"],
+    ["payment", "Payment"],
     ["addresses", "Addresses"],
     ["pets", "Pets"],
     ["notifications", "Notifications"],

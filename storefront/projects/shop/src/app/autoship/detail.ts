@@ -75,7 +75,7 @@ const LOOK_MS = 3000;
         @if (!over()) {
           <details class="box stack">
             <summary class="strong">How it is paid</summary>
-            <kb-payment-choice [(payment)]="payment" />
+            <kb-payment-choice [later]="true" [(payment)]="payment" />
             <button class="button plain" type="button" (click)="pay()">Pay so from now on</button>
           </details>
           @if (asking()) {

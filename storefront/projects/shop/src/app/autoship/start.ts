@@ -48,7 +48,7 @@ import { dateOf, every, intervals, USUAL_WEEKS } from "./words";
         </section>
         <section class="box stack" aria-labelledby="pay">
           <h2 id="pay">Payment</h2>
-          <kb-payment-choice [(payment)]="payment" />
+          <kb-payment-choice [later]="true" [(payment)]="payment" />
         </section>
         <button class="button full big" type="submit" [attr.aria-disabled]="busy()">{{ busy() ? "One moment…" : "Start Autoship" }}</button>
       </form>

@@ -16,8 +16,12 @@ export function became(payment: Pick<PaymentView, "status" | "nextAction">): Bec
 /** Return the address where a customer approves one of these payments, or null: only of a page, never of a script. */
 export function approvalOf(payments: readonly Pick<PaymentView, "status" | "nextAction">[]): string | null {
   const waits = payments.find((one) => one.status === "REQUIRES_ACTION" && one.nextAction?.type === "redirect");
-  const url = waits?.nextAction?.url ?? "";
-  return /^(https?:\/\/|\/(?!\/))/.test(url) ? url : null;
+  return pageAt(waits?.nextAction?.url);
+}
+
+/** Return an address if it is that of a page, here or elsewhere; null for a script, or nothing. */
+export function pageAt(url: string | null | undefined): string | null {
+  return url && /^(https?:\/\/|\/(?!\/))/.test(url) ? url : null;
 }
 
 /** Sends the browser to the page where a payment is approved. */
