@@ -126,8 +126,8 @@ PATCH  /api/customers/{customerId}                           401    200   403   
 DELETE /api/customers/{customerId}                           401    204   403   204   403    customers:write
 GET    /api/customers/{customerId}/export                    401    200   403   200   403    customers:read
 GET    /api/customers/{customerId}/export.csv                401    200   403   200   403    customers:read
-GET    /api/erasures                                         401    403   403   200   403    customers:read
-GET    /api/erasures/{customerId}                            401    403   403   404   403    customers:read
+GET    /api/customers/erasures                               401    403   403   200   403    customers:read
+GET    /api/customers/{customerId}/erasure                   401    403   403   404   403    customers:read
 POST   /api/customers/password-reset                         202    202   202   202   202    -
 POST   /api/customers/verify-email                           202    202   202   202   202    -
 GET    /api/recommendations/customers/{customerId}           401    200   403   200   403    customers:read

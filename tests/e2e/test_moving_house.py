@@ -37,6 +37,7 @@ EMPTY = {
     "customer/staff",
     "order/intents",
     "order/subscriptions",
+    "payment/disputes",
     "payment/payment_tokens",
     "product/feed_stock",
     "notification/preferences",
@@ -52,8 +53,8 @@ EMPTY = {
 }
 """What may have no rows beside idempotency records and parked events.
 
-It comes and goes, or this life has none of it: identity, Autoship and
-webhooks move in tests/ports/archive.
+It comes and goes, or this life has none of it: identity, Autoship, webhooks and disputes, which the
+sandbox has none of, move in tests/ports/archive.
 """
 
 
@@ -91,6 +92,7 @@ async def live_through(shop: Shop) -> Life:
     review = {"rating": 5, "title": "Good", "text": "Rex likes it."}
     reviewed = await buyer.live.post(f"/api/products/{product['id']}/reviews", review)
     assert reviewed.status == 201, reviewed
+    await saves_a_card(shop, buyer)
     erased = await shop.register()
     assert (await erased.live.delete(f"/api/customers/{erased.id}")).status in (202, 204)
     key, body = {"Idempotency-Key": shop.word("key")}, order(buyer.id, (product, 1))
@@ -118,6 +120,17 @@ async def paid_for(shop: Shop, buyer: Buyer, product: Json) -> Json:
     """Return an order of two that is paid."""
     placed = await shop.placed(buyer, (product, 2))
     return await shop.order_when(placed["id"], lambda o: o["paymentStatus"] == "PAID", WITHIN)
+
+
+async def saves_a_card(shop: Shop, buyer: Buyer) -> None:
+    """Have a customer leave a card with the sandbox, and come back from its page."""
+    wanted = {"userId": buyer.id, "paymentMethod": "CreditCard"}
+    begun = await buyer.live.post("/api/payments/methods", wanted)
+    assert begun.status == 201, begun
+    method = begun.json()["id"]
+    page = f"/api/payments/sandbox/methods/{method}?card=tok_ok"
+    for path in (page, f"/api/payments/methods/{method}/return"):
+        assert (await shop.nobody.get(path)).status == 303
 
 
 async def refunds_cancels_and_waits(shop: Shop, product: Json) -> Json:

@@ -246,7 +246,7 @@ async def test_is_found_in_no_engine_but_the_log(
 
 
 async def erasure(shop: Shop, buyer: Buyer) -> Json:
-    answer = await shop.staff.get(f"/api/erasures/{buyer.id}")
+    answer = await shop.staff.get(f"/api/customers/{buyer.id}/erasure")
     assert answer.status == 200, answer
     result: Json = answer.json()
     return result

@@ -161,7 +161,7 @@ class TestElasticsearch:
 
 class TestNeo4j:
     def test_merges_a_purchase_once_and_keeps_ids_unique(self, neo4j: Space) -> None:
-        label = f"{neo4j.namespace}_Product"
+        label = f"{neo4j.namespace}_Bowl"
         with graph(neo4j.url) as driver:
             driver.execute_query(
                 f"create constraint {label} for (p:{label}) require p.id is unique"

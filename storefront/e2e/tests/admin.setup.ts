@@ -60,10 +60,10 @@ export interface Order {
   readonly refundedAmount: number;
 }
 
-/** Return products that can be bought, with plenty of them. */
+/** Return products that can be bought, with plenty of them, at their usual price. */
 export async function products(request: APIRequestContext, count: number): Promise<{ id: string; name: string; price: number; sku: string }[]> {
   const found = await (await request.get("/api/products/search?q=dog&limit=100&inStock=true")).json();
-  return found.filter((each: { kind: string; stock: number }) => each.kind === "simple" && each.stock > 20).slice(-count);
+  return found.filter((each: { kind: string; stock: number; sale?: object | null }) => each.kind === "simple" && each.stock > 20 && !each.sale).slice(-count);
 }
 
 /** Place an order; by default its payment succeeds. */

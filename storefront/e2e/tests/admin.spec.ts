@@ -162,8 +162,10 @@ test("a sale is put on and ended, and the shop strikes the usual price through m
   await shop.goto(`/p/${product!.id}`);
   await expect(shop.locator("kb-product .buy s")).toContainText(usual);
   await shop.getByRole("button", { name: "Add to cart", exact: true }).click();
-  await shop.goto("/cart");
-  await expect(shop.locator("kb-cart-page .line s")).toContainText(usual);
+  await expect(async () => {
+    await shop.goto("/cart");
+    await expect(shop.locator("kb-cart-page .line s")).toContainText(usual, { timeout: 2_000 });
+  }).toPass();
   await hand.click(button("End it…"));
   await hand.click(page.getByRole("dialog").getByRole("button", { name: "End it" }));
   await expect(page.getByText("None is planned.")).toBeVisible();

@@ -10,7 +10,7 @@ from kibble.services.customer.schemas import ErasuresQuery, ErasureView
 from kibble.services.customer.service import ErasureService
 
 READ = "customers:read"
-PATH = "/api/erasures"
+PATH = "/api/customers"
 
 
 class ErasureController:
@@ -20,12 +20,12 @@ class ErasureController:
         self._erasures = erasures
 
     async def list_erasures(self, call: Call[None, ErasuresQuery]) -> Reply:
-        """GET /api/erasures."""
+        """GET /api/customers/erasures."""
         found = await self._erasures.erasures(call.query.limit)
         return ok([ErasureView.of(erasure) for erasure in found])
 
     async def get_erasure(self, call: Call[None, None]) -> Reply:
-        """GET /api/erasures/{customerId}."""
+        """GET /api/customers/{customerId}/erasure."""
         erasure = await self._erasures.erasure(CustomerId(call.id("customerId")))
         return ok(ErasureView.of(erasure))
 
@@ -35,7 +35,7 @@ def erasure_routes(controller: ErasureController) -> list[Route]:
     c = controller
     return [
         get(
-            PATH,
+            f"{PATH}/erasures",
             c.list_erasures,
             "Customers who were erased, the latest account first",
             READ,
@@ -43,7 +43,7 @@ def erasure_routes(controller: ErasureController) -> list[Route]:
             answer=list[ErasureView],
         ),
         get(
-            f"{PATH}/{{customerId}}",
+            f"{PATH}/{{customerId}}/erasure",
             c.get_erasure,
             "What each service had of an erased customer, and since when it has nothing more",
             READ,

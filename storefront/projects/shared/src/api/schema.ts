@@ -1482,13 +1482,13 @@ export interface GetPaths {
   "/api/categories/{categoryId}": { path: { readonly categoryId: string; }; query: undefined; body: undefined; answer: CategoryView };
   "/api/clients": { path: undefined; query: undefined; body: undefined; answer: readonly (ClientView)[] };
   "/api/customers": { path: undefined; query: { readonly q?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (CustomerView)[] };
+  "/api/customers/erasures": { path: undefined; query: { readonly limit?: number; }; body: undefined; answer: readonly (ErasureView)[] };
   "/api/customers/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: CustomerView };
+  "/api/customers/{customerId}/erasure": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: ErasureView };
   "/api/customers/{customerId}/export": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: ExportView };
   "/api/customers/{customerId}/export.csv": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/customers/{customerId}/factors": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: FactorsView };
   "/api/customers/{customerId}/sessions": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: readonly (SessionView)[] };
-  "/api/erasures": { path: undefined; query: { readonly limit?: number; }; body: undefined; answer: readonly (ErasureView)[] };
-  "/api/erasures/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: ErasureView };
   "/api/events/lag": { path: undefined; query: undefined; body: undefined; answer: LagsView };
   "/api/events/parked": { path: undefined; query: undefined; body: undefined; answer: readonly (ParkedView)[] };
   "/api/inventory/warehouses": { path: undefined; query: undefined; body: undefined; answer: readonly (WarehouseView)[] };
