@@ -219,7 +219,7 @@ ON_THE_LOG = {
         "Order.shipping_address",
         "Entry.details",
     },
-    "kafka customer_events": {"Customer.username"},
+    "kafka notification_events": {"Entry.details"},
 }
 """What the topics keep of somebody for as long as they keep events: a week, and a day's segment."""
 

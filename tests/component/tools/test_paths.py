@@ -18,4 +18,6 @@ def test_every_route_leads_to_the_service_that_has_it(tmp_path: Path) -> None:
     paths = {(built.name, route.path) for built in shop.services.all() for route in built.routes}
     shop.close()
     assert len({name for name, _ in paths}) == len(PATHS)
-    assert {(name, path) for name, path in paths if not path.startswith(tuple(PATHS[name]))} == set()
+    assert {
+        (name, path) for name, path in paths if not path.startswith(tuple(PATHS[name]))
+    } == set()
