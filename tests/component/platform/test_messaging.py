@@ -17,7 +17,7 @@ from kibble.platform.messaging.bus import LogBus
 from kibble.platform.messaging.consumer import Consumer
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.messaging.event import Event
-from kibble.platform.messaging.handler import Received, on
+from kibble.platform.messaging.handler import Received, on, repeatably_on
 from kibble.platform.messaging.log import LogEntry, ParkedEvent
 from kibble.platform.persistence.changes import Changes, Outcome
 from kibble.services.inventory import adapters
@@ -144,6 +144,28 @@ async def test_goes_on_after_a_restart_where_it_was(kennel: Kennel) -> None:
     await kennel.bark(("Rex", "two"))
     await kennel.bus.drain()
     assert kennel.heard() == ["Rex: one", "Rex: two"]
+
+
+async def test_keeps_the_place_of_who_may_hear_again_also_when_nothing_follows(
+    kennel: Kennel,
+) -> None:
+    again = Consumer("ears", [repeatably_on(Barked, kennel.hear)], kennel.store, kennel.clock)
+    bus = LogBus([(kennel.producer, {"dog_events"})], [again], kennel.clock)
+    running = asyncio.ensure_future(bus.run())
+
+    async def caught_up() -> bool:
+        kennel.clock.advance(0.01)
+        return kennel.heard()[-1:] == [f"Rex: {words}"] and bus.outboxes() == {"dogs": (0, 0.0)}
+
+    for words in ("one", "two"):
+        await kennel.bark(("Rex", words))
+        await eventually(caught_up)
+    assert await kennel.store.offset("ears", "dogs", "dog_events") == 1
+    kennel.clock.advance(1)
+    await eventually(
+        lambda: kennel.store.offset("ears", "dogs", "dog_events"), until=lambda place: place == 2
+    )
+    await ended(running)
 
 
 async def test_applies_an_event_once_when_its_offset_was_lost(kennel: Kennel) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -147,6 +148,12 @@ class Feed:
                 )
                 await self._clock.sleep(RETRY_PERIOD_SECONDS)
             else:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait for events; at most until the place of the last ones is to be kept."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if self._position == self._kept else KEEP_SECONDS):
                 await self._grown.wait()
 
     async def _deliver_all(self) -> None:
