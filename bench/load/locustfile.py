@@ -4,7 +4,8 @@
         --users 20 --spawn-rate 5 --run-time 40s --csv build/load
 
 ``KIBBLE_LOAD=sale`` follows a sale instead: a quiet start, a step to ten times as much within two
-seconds, a plateau, and the end. Only a shop on this machine is loaded.
+seconds, a plateau, and the end; with ``KIBBLE_LOAD=rehearsal`` one visitor does everything once.
+Only a shop on this machine is loaded.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ def only_here(environment, **_):
         raise SystemExit("only a shop on this machine is loaded")
 
 
+def buyable(found):
+    """Return the ids of what can be put into a cart as it is."""
+    return [one["id"] for one in found if one["kind"] == "simple" and one["stock"] > 0]
+
+
 class Visitor(HttpUser):
     """Somebody who looks around, puts something into a cart, and sometimes buys it."""
 
@@ -35,7 +41,7 @@ class Visitor(HttpUser):
     def on_start(self):
         """Find something to look at."""
         found = self.client.get("/api/products/search?q=dog&limit=20", name="search").json()
-        self.products = [one["id"] for one in found if one.get("stock", 1) > 0]
+        self.products = buyable(found)
 
     @task(10)
     def browse(self):
@@ -50,7 +56,7 @@ class Visitor(HttpUser):
         words = random.choice(WORDS)
         found = self.client.get(f"/api/products/search?q={words}&limit=20", name="search").json()
         self.client.get(f"/api/products/search/facets?q={words}", name="facets")
-        self.products = [one["id"] for one in found] or self.products
+        self.products = buyable(found) or self.products
 
     @task(2)
     def fill_a_cart(self):
@@ -95,3 +101,16 @@ if os.environ.get("KIBBLE_LOAD") == "sale":
             """Return how many users there are now; None when it is over."""
             now = self.get_run_time()
             return next(((users, rate) for end, users, rate in self.steps if now < end), None)
+
+
+if os.environ.get("KIBBLE_LOAD") == "rehearsal":
+
+    class Rehearsal(Visitor):
+        """One visitor who does everything once, after which the run ends."""
+
+        @task(1_000_000)
+        def everything(self):
+            """Browse, search, fill a cart, buy."""
+            for scenario in (self.browse, self.search, self.fill_a_cart, self.buy):
+                scenario()
+            self.environment.runner.quit()

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from bench.kit.process import free_port
-from tools.deploy import dashboards, drill, gateway, jenkins, live, logs
+from tools.deploy import dashboards, drill, gateway, jenkins, live, load, logs, traces
 from tools.deploy.programs import (
     PROJECT,
     hash_of,
@@ -284,6 +284,16 @@ def aws() -> Iterator[str]:
     yield from problems("moto", stacks)
 
 
+def tracing() -> Iterator[str]:
+    """The collector's settings, read and run by the collector."""
+    yield from traces.check()
+
+
+def scenarios() -> Iterator[str]:
+    """The load scenarios, each once."""
+    yield from load.check()
+
+
 def pipeline_of_changes() -> Iterator[str]:
     """The Jenkinsfile and its scripts, read and run."""
     yield from jenkins.check()
@@ -301,7 +311,9 @@ CHECKS: Mapping[str, Check] = {
     "chart": chart,
     "panels": panels,
     "pipeline": pipeline,
+    "traces": tracing,
     "aws": aws,
+    "load": scenarios,
     "jenkins": pipeline_of_changes,
     "drill": restore,
 }

@@ -1,7 +1,8 @@
 """The restore drill: a shop that sold is backed up, lost, and brought back; every row is compared.
 
-Embedded: backups of the running shop to a file and to S3 (by moto's server), kill -9, the folder
-removed, each backup restored, and the shop started from the one of S3. PostgreSQL: the rows of the
+Embedded: backups of the running shop to a file and, encrypted, to S3 (by moto's server), kill -9,
+the folder removed, each backup restored, and the shop started from the one of S3, which opens with
+its key alone. PostgreSQL: the rows of the
 four services that are kept there are moved in, their schemas dumped, dropped and restored. All are
 compared as an export's manifest does: rows and checksums of every table.
 
@@ -12,8 +13,10 @@ docs/runbooks/disaster-recovery.md.
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import os
+import secrets
 import shutil
 import sys
 import tarfile
@@ -31,6 +34,7 @@ from bench.kit.process import free_port
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
 from kibble.platform.persistence.archive import Archive, batches
+from kibble.platform.security.encrypted import KEY_BYTES
 from kibble.platform.service import World
 from kibble.runtime.moving.manifest import TableEntry, read_manifest
 from kibble.runtime.moving.writing import tables_of
@@ -54,6 +58,7 @@ ON_POSTGRES = {
     "shipping": shipping.archive_distributed,
     "notification": notification.archive_distributed,
 }
+KEY = "KIBBLE_BACKUP_KEY"
 LOG = "audit/entries"
 """Not compared, but verified: each backup, export and restore is an entry more."""
 Tables = dict[str, TableEntry]
@@ -69,7 +74,7 @@ def check(seconds: Seconds | None = None) -> Iterator[str]:
     took = {} if seconds is None else seconds
     with tempfile.TemporaryDirectory(prefix="kibble-drill-") as name, _bucket() as bucket:
         folder = Path(name)
-        yield from _embedded(folder, {"KIBBLE_BACKUP_TO": bucket}, took)
+        yield from _embedded(folder, {"KIBBLE_BACKUP_TO": bucket, KEY: _key()}, took)
         yield from _postgres(folder, took)
 
 
@@ -100,7 +105,8 @@ def _embedded(folder: Path, bucket: Mapping[str, str], took: Seconds) -> Iterato
         buy(shop.port, orders=3)
         time.sleep(SETTLE_SECONDS)
         yield from _done("backup to a file", took, "backup", str(file), data=data)
-        yield from _done("backup to S3", took, "backup", data=data, settings=bucket)
+        encrypt = ("backup", "--encrypt")
+        yield from _done("encrypted backup to S3", took, *encrypt, data=data, settings=bucket)
     finally:
         shop.kill()
     shutil.copytree(
@@ -111,6 +117,7 @@ def _embedded(folder: Path, bucket: Mapping[str, str], took: Seconds) -> Iterato
     yield from _done("restore of a file", took, "restore", str(file), data=data)
     yield from _kept(folder, "after.tar.gz", data, took)
     shutil.rmtree(data)
+    yield from _kept_shut(data, bucket)
     yield from _done("restore of S3's newest", took, "restore", data=data, settings=bucket)
     yield from _kept(folder, "after-s3.tar.gz", data, took)
     with _timed("start of what was restored", took):
@@ -120,6 +127,22 @@ def _embedded(folder: Path, bucket: Mapping[str, str], took: Seconds) -> Iterato
             await_ready([shop], READY_SECONDS)
         finally:
             shop.kill()
+
+
+def _key() -> str:
+    """Return a new key for backups, as ``openssl rand -base64 32`` makes one."""
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def _kept_shut(data: Path, bucket: Mapping[str, str]) -> Iterator[str]:
+    """Try to restore the encrypted backup without its key, and with another."""
+    for key, says in (("", "is encrypted"), (_key(), "another key")):
+        restore = kibble("restore", "--data-dir", str(data))
+        ran = programs.run(*restore, environment={**bucket, KEY: key})
+        if ran.code == 0 or says not in " ".join(ran.said.split()):
+            yield f"kibble restore does not say that the backup {says}: {ran.code}, {ran.said}"
+        if any(data.glob("*.db")):
+            yield f"a backup that {says} was restored all the same"
 
 
 def _shop(data: Path, log: Path) -> Member:

@@ -44,6 +44,7 @@ export class OrderDetail {
       this.shipments.hasValue() ? this.shipments.value() : [],
       this.messages.hasValue() ? this.messages.value() : [],
       this.order.value()?.currency,
+      this.payments.hasValue() ? this.payments.value() : [],
     ),
   );
   protected readonly can = computed(() => {

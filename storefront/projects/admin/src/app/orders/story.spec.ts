@@ -27,4 +27,10 @@ describe("an order's story", () => {
     const [note] = storyOf([{ type: "staff.note", at: "2026-03-02T10:00:00Z", details: { text: "Called", by: "sam" } }], [], []);
     expect(note).toMatchObject({ what: "Called", source: "note", more: "sam" });
   });
+
+  it("tells of a dispute when it was opened", () => {
+    const dispute = { id: "dp", amount: 12.5, withdrawn: 12.5, fee: 15, currency: "USD", status: "OPEN", reasonCode: "fraudulent", openedAt: "2026-03-03T09:00:00Z", respondBy: null };
+    const [latest] = storyOf([{ type: "order.placed", at: "2026-03-02T10:00:00Z", details: {} }], [], [], "USD", [{ disputes: [dispute] }]);
+    expect(latest).toMatchObject({ at: dispute.openedAt, what: "Disputed", source: "money", more: "$12.50 · fraudulent" });
+  });
 });

@@ -1,4 +1,4 @@
-import { EntryView, formatMoney, ShipmentView, StatusView } from "@kibble/shared";
+import { EntryView, formatMoney, PaymentView, ShipmentView, StatusView } from "@kibble/shared";
 
 import { words } from "../core/texts";
 
@@ -16,6 +16,7 @@ export function storyOf(
   shipments: readonly ShipmentView[],
   messages: readonly StatusView[],
   currency = "USD",
+  payments: readonly Pick<PaymentView, "disputes">[] = [],
 ): readonly Moment[] {
   const scans = shipments.flatMap((shipment) =>
     shipment.history.map((scan): Moment => ({ at: scan.at, what: words(scan.status), source: "parcel", more: [shipment.carrier, shipment.trackingNumber, scan.place].filter(Boolean).join(" · ") })),
@@ -26,8 +27,11 @@ export function storyOf(
     source: "message",
     more: [channel(message.channel), message.reason].filter(Boolean).join(" · "),
   }));
+  const disputed = payments.flatMap((payment) =>
+    payment.disputes.map((dispute): Moment => ({ at: dispute.openedAt, what: "Disputed", source: "money", more: `${formatMoney(dispute.amount, dispute.currency)} · ${words(dispute.reasonCode).toLowerCase()}` })),
+  );
   const known = entries.filter((entry) => entry.type !== "shipment.updated" || scans.length === 0);
-  return [...known.map((entry) => moment(entry, currency)), ...scans, ...told].sort((a, b) => b.at.localeCompare(a.at));
+  return [...known.map((entry) => moment(entry, currency)), ...scans, ...told, ...disputed].sort((a, b) => b.at.localeCompare(a.at));
 }
 
 /** Return a channel's name as people write it. */

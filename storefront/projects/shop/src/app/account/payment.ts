@@ -24,7 +24,7 @@ type Method = PaymentOptionView["paymentMethod"];
       <ul class="stack list">
         @for (one of saved.value(); track one.id) {
           <li class="box spread">
-            <span><span class="strong">{{ name(one) }}</span>
+            <span class="row"><span class="strong">{{ name(one) }}</span>
               @if (one.isDefault) { <span class="tag good">Default</span> }
               @if (over(one)) { <span class="tag">Ended</span> }
             </span>
@@ -50,7 +50,7 @@ type Method = PaymentOptionView["paymentMethod"];
       }
     </div>
   `,
-  styles: `.list { margin-block: 1rem; }`,
+  styles: `.list, .note { margin-block: 1rem; }`,
 })
 export class PaymentPage {
   private readonly api = inject(Api);
