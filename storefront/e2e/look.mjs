@@ -29,14 +29,20 @@ for (const width of WIDTHS) {
         await document.fonts.ready;
       });
       await page.waitForLoadState("networkidle");
+      // What is far below is else left out of a picture of the whole page.
+      await page.addStyleTag({ content: "* { content-visibility: visible !important; }" });
       await page.screenshot({ path: `${folder}/${name}-${width}${theme === "dark" ? "-dark" : ""}.png`, fullPage: name !== "cart-empty" });
     };
     const products = await (await fetch(`${shop}/api/products/search?q=puppy+dry+food&limit=3`)).json();
     const family = (await (await fetch(`${shop}/api/products?limit=100`)).json()).find((one) => one.kind === "configurable");
+    await page.goto(shop); // with its fonts, from here on
+    await page.waitForLoadState("networkidle");
     await page.goto(shop);
     await look("home");
     await page.goto(`${shop}/c/dog-food`);
     await look("category");
+    await page.goto(`${shop}/search?onSale=true`);
+    await look("on-sale");
     await page.goto(`${shop}/search?q=qwxyz`);
     await look("search-empty");
     await page.goto(`${shop}/p/${family.id}`);
@@ -61,15 +67,15 @@ for (const width of WIDTHS) {
     await page.goto(`${shop}/checkout`);
     await page.getByLabel("ZIP code").fill("02118");
     await page.getByRole("radio", { name: /standard shipping/ }).waitFor();
-    await look("checkout");
     await page.getByLabel("E-mail, for the receipt").fill("sam@example.com");
     await page.getByLabel("Full name").fill("Sam Carter");
     await page.getByLabel("Street and number").fill("123 Main St");
     await page.getByLabel("City").fill("Boston");
     await page.getByLabel("State").selectOption("MA");
+    await look("checkout");
     await page.getByRole("button", { name: "Place order" }).click();
     await page.waitForURL(/orders/);
-    await page.getByText("Delivered", { exact: true }).first().waitFor();
+    await page.getByRole("status").filter({ hasText: /^Delivered$/ }).waitFor();
     await look("order");
     await page.goto(`${shop}/sign-in`);
     await look("sign-in");
