@@ -14,7 +14,7 @@ import { Inboxes } from "./inboxes";
         <ul>
           @for (page of pages; track page[0]) {
             <li>
-              <a [routerLink]="['/account', page[0]]" routerLinkActive="on" ariaCurrentWhenActive="page">
+              <a #door [routerLink]="['/account', page[0]]" routerLinkActive="on" ariaCurrentWhenActive="page" (isActiveChange)="$event && door.scrollIntoView({ block: 'nearest', inline: 'center' })">
                 {{ page[1] }}
                 @if (page[0] === "inbox" && inboxes.unread() > 0) {
                   <span class="tag good">{{ inboxes.unread() }} <span class="seen-by-readers">unread</span></span>
