@@ -14,7 +14,7 @@ import { Inboxes } from "./inboxes";
         <ul>
           @for (page of pages; track page[0]) {
             <li>
-              <a #door [routerLink]="['/account', page[0]]" routerLinkActive="on" ariaCurrentWhenActive="page" (isActiveChange)="$event && door.scrollIntoView({ block: 'nearest', inline: 'center' })">
+              <a [routerLink]="['/account', page[0]]" routerLinkActive="on" ariaCurrentWhenActive="page">
                 {{ page[1] }}
                 @if (page[0] === "inbox" && inboxes.unread() > 0) {
                   <span class="tag good">{{ inboxes.unread() }} <span class="seen-by-readers">unread</span></span>
@@ -29,7 +29,7 @@ import { Inboxes } from "./inboxes";
     </div>
   `,
   styles: `
-    .link { min-height: 2.6rem; padding: 0 0.9rem; white-space: nowrap; }
+    .link { margin: 0; min-height: 2.6rem; padding: 0 0.9rem; white-space: nowrap; }
     .tag { margin-left: 0.4rem; }
   `,
 })
