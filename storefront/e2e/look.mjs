@@ -23,7 +23,7 @@ for (const width of WIDTHS) {
       await page.evaluate(async () => {
         for (let y = 0; y < document.body.scrollHeight; y += 500) {
           scrollTo(0, y);
-          await new Promise((done) => setTimeout(done, 60));
+          await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 150))); // what waits to be seen is drawn
         }
         scrollTo(0, 0);
         await document.fonts.ready;
@@ -61,6 +61,7 @@ for (const width of WIDTHS) {
       await page.getByRole("button", { name: "Add to cart" }).click();
       await page.getByRole("link", { name: /^Cart, [1-9]/ }).waitFor();
     }
+    await page.reload(); // without the message that it is in the cart
     await look("product");
     await page.goto(`${shop}/cart`);
     await look("cart");
