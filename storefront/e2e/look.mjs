@@ -23,20 +23,30 @@ for (const width of WIDTHS) {
       await page.evaluate(async () => {
         for (let y = 0; y < document.body.scrollHeight; y += 500) {
           scrollTo(0, y);
-          await new Promise((done) => setTimeout(done, 60));
+          await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 150))); // what waits to be seen is drawn
         }
         scrollTo(0, 0);
         await document.fonts.ready;
       });
       await page.waitForLoadState("networkidle");
+      // What is far below is else left out of a picture of the whole page.
+      await page.evaluate(() => {
+        const sheet = new CSSStyleSheet(); // the shop's policy takes no style element
+        sheet.replaceSync("* { content-visibility: visible !important; }");
+        document.adoptedStyleSheets = [sheet];
+      });
       await page.screenshot({ path: `${folder}/${name}-${width}${theme === "dark" ? "-dark" : ""}.png`, fullPage: name !== "cart-empty" });
     };
     const products = await (await fetch(`${shop}/api/products/search?q=puppy+dry+food&limit=3`)).json();
     const family = (await (await fetch(`${shop}/api/products?limit=100`)).json()).find((one) => one.kind === "configurable");
+    await page.goto(shop); // with its fonts, from here on
+    await page.waitForLoadState("networkidle");
     await page.goto(shop);
     await look("home");
     await page.goto(`${shop}/c/dog-food`);
     await look("category");
+    await page.goto(`${shop}/search?onSale=true`);
+    await look("on-sale");
     await page.goto(`${shop}/search?q=qwxyz`);
     await look("search-empty");
     await page.goto(`${shop}/p/${family.id}`);
@@ -51,6 +61,7 @@ for (const width of WIDTHS) {
       await page.getByRole("button", { name: "Add to cart" }).click();
       await page.getByRole("link", { name: /^Cart, [1-9]/ }).waitFor();
     }
+    await page.reload(); // without the message that it is in the cart
     await look("product");
     await page.goto(`${shop}/cart`);
     await look("cart");
@@ -61,15 +72,15 @@ for (const width of WIDTHS) {
     await page.goto(`${shop}/checkout`);
     await page.getByLabel("ZIP code").fill("02118");
     await page.getByRole("radio", { name: /standard shipping/ }).waitFor();
-    await look("checkout");
     await page.getByLabel("E-mail, for the receipt").fill("sam@example.com");
     await page.getByLabel("Full name").fill("Sam Carter");
     await page.getByLabel("Street and number").fill("123 Main St");
     await page.getByLabel("City").fill("Boston");
     await page.getByLabel("State").selectOption("MA");
+    await look("checkout");
     await page.getByRole("button", { name: "Place order" }).click();
     await page.waitForURL(/orders/);
-    await page.getByText("Delivered", { exact: true }).first().waitFor();
+    await page.getByRole("status").filter({ hasText: /^Delivered$/ }).waitFor();
     await look("order");
     await page.goto(`${shop}/sign-in`);
     await look("sign-in");

@@ -226,6 +226,7 @@ test("a promotion is started and ended", async () => {
   await hand.click(menu("Promotions"));
   await hand.click(button("New promotion…"));
   const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("Code")).toBeFocused(); // it takes the focus once it has opened
   await dialog.getByLabel("Code").fill(code);
   await dialog.getByLabel("Per cent, or amount").fill("10");
   await dialog.getByLabel(/^Description/).fill("Ten off");

@@ -70,6 +70,22 @@ async def test_is_what_an_order_is_quoted_and_a_search_finds(counter: Counter) -
     assert (quote.price, quote.regular_price) == (1999, None)
 
 
+async def test_is_found_as_one_while_it_is_on(counter: Counter) -> None:
+    made, harness = await counter.add(), await counter.add_harness()
+
+    async def on_sale() -> set[str]:
+        answer = await counter.anyone.get("/api/products/search?onSale=true")
+        return {each["id"] for each in answer.json()}
+
+    await counter.staff.put(url(made), SALE)
+    await counter.staff.put(url(harness["variants"][0]), {**SALE, "price": 15})
+    assert await on_sale() == set()
+    await later(counter, AN_HOUR)
+    assert await on_sale() == {made["id"], harness["id"]}
+    await later(counter, 2 * AN_HOUR)
+    assert await on_sale() == set()
+
+
 async def test_begins_at_once_without_a_start(counter: Counter) -> None:
     made = await counter.add()
     answer = await counter.staff.put(url(made), {"price": 9})

@@ -93,6 +93,20 @@ async def test_counts_what_bundles_and_configurable_products_have(
     assert sorted(await found(scan, names, in_stock=True)) == ["Bundle", "Harness", "Part"]
 
 
+async def test_finds_what_is_on_sale_by_itself_or_as_a_variant(
+    counter: AnyCounter, scan: ProductScan
+) -> None:
+    toy, bed = [await counter.add(name=name, price=20) for name in ("Toy", "Bed")]
+    harness = await counter.add_harness()
+    names = {toy["id"]: "Toy", bed["id"]: "Bed", harness["id"]: "Harness"}
+    for one in (toy, harness["variants"][1]):
+        await counter.staff.put(f"/api/products/{one['id']}/sale", {"price": 15})
+    planned = {"price": 15, "startsAt": "2099-01-01T00:00:00Z"}
+    await counter.staff.put(f"/api/products/{bed['id']}/sale", planned)
+    assert sorted(await found(scan, names, on_sale=True)) == ["Harness", "Toy"]
+    assert await found(scan, names, on_sale=False) == ["Bed"]
+
+
 @pytest.mark.parametrize(
     ("sort", "first"),
     [

@@ -55,6 +55,20 @@ async def test_both_engines_count_the_same(engines: tuple[SearchIndex, SearchInd
         assert one.attributes.keys() == other.attributes.keys()
 
 
+async def test_both_engines_count_the_same_of_what_is_on_sale(
+    engines: tuple[SearchIndex, SearchIndex],
+) -> None:
+    for text in (None, "dog", "bed"):
+        one, other = [await index.facets(query(text, on_sale=True)) for index in engines]
+        assert {(c.value, c.count) for c in one.categories} == {
+            (c.value, c.count) for c in other.categories
+        }
+        assert one.prices == other.prices
+        assert sum(band.count for band in one.popularity) > 0
+        assert one.popularity == other.popularity
+        assert one.attributes.keys() == other.attributes.keys()
+
+
 @pytest.mark.parametrize("text", ["pup", "litt", "fish fo", "cat toy", "barow", "reptil"])
 async def test_both_engines_complete_alike(
     engines: tuple[SearchIndex, SearchIndex], text: str

@@ -69,6 +69,14 @@ async def test_keeps_to_what_is_in_stock_or_not(index: SearchIndex) -> None:
     assert await found(index, query(in_stock=False)) == [2]
 
 
+async def test_keeps_to_what_is_on_sale_or_not(index: SearchIndex) -> None:
+    await fill(index, entry(1, "A"), entry(2, "B", on_sale=True))
+    assert await found(index, query(on_sale=True)) == [2]
+    assert await found(index, query("a", on_sale=False)) == [1]
+    await fill(index, entry(2, "B"))
+    assert await found(index, query(on_sale=True)) == []
+
+
 HOSTILE = ('a" OR "b', "*", "x=y", "", "\x00", "🐶", "a" * 70_000)
 
 

@@ -24,6 +24,7 @@ def entry(listing: Listing, tree: CategoryTree) -> Entry:
         attributes=product.attributes,
         choices=tuple(_choices(product.structure)),
         in_stock=listing.available > 0,
+        on_sale=listing.on_sale,
         popularity=listing.standing.popularity,
         rating=listing.standing.rating,
     )

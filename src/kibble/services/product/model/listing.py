@@ -38,6 +38,11 @@ class Listing:
                 return self.standing.available
 
     @property
+    def on_sale(self) -> bool:
+        """Whether its price is that of a sale, or that of one of its variants is."""
+        return self.product.on_sale or any(variant.product.on_sale for variant in self.variants)
+
+    @property
     def sequence(self) -> int:
         """A number that grows whenever stock or rating of what is shown change."""
         others = sum(

@@ -54,6 +54,7 @@ class Filters:
     tags: tuple[str, ...] = ()
     attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     in_stock: bool | None = None
+    on_sale: bool | None = None
 
     def __post_init__(self) -> None:
         """Check the prices; raises ``InvalidInput``."""

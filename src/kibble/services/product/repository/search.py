@@ -33,6 +33,7 @@ class Entry:
     )
     choices: tuple[tuple[str, str], ...] = ()
     in_stock: bool = True
+    on_sale: bool = False
     popularity: int = 0
     rating: float = 0.0
 

@@ -36,6 +36,7 @@ class FilterParameters(msgspec.Struct, frozen=True, rename="camel"):
     brand: str | None = None
     tag: str | None = None
     in_stock: bool | None = None
+    on_sale: bool | None = None
 
     def filters(self, given: Iterable[tuple[str, str]]) -> Filters:
         """Return the filters; ``given`` has every parameter, since some may be given repeatedly."""
@@ -54,6 +55,7 @@ class FilterParameters(msgspec.Struct, frozen=True, rename="camel"):
                 if name.startswith(ATTRIBUTE)
             ),
             in_stock=self.in_stock,
+            on_sale=self.on_sale,
         )
 
 

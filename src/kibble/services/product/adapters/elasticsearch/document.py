@@ -39,6 +39,7 @@ def document(entry: Entry) -> dict[str, object]:
         "attribute": filter_labels(entry),
         "attribute_label": list(dict.fromkeys(facet_labels(entry))),
         "in_stock": entry.in_stock,
+        "on_sale": entry.on_sale,
         "price": entry.price,
         "popularity": max(entry.popularity, 0),
         **sort_keys(entry),

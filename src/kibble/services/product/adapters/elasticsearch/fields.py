@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from kibble.services.product.adapters.search.place import SORT_FIELDS
 
-FORMAT = 1
+FORMAT = 2
 """Counts the changes of fields and of what is in them. It is in the names of indices, so that
 processes of two releases keep an index each."""
 
@@ -83,6 +83,7 @@ MAPPINGS: Mapping[str, object] = {
         "attribute": _LABEL,
         "attribute_label": _EXACT,
         "in_stock": {"type": "boolean"},
+        "on_sale": {"type": "boolean"},
         "price": _NUMBER,
         "popularity": _NUMBER,
         **{key: _NUMBER for key in SORT_FIELDS.values() if key != "name_key"},

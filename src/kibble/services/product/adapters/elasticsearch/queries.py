@@ -106,6 +106,8 @@ def filtering(filters: Filters) -> Iterator[Query]:
         yield _one_of("attribute", [attribute_label(name, value) for value in values])
     if filters.in_stock is not None:
         yield {"term": {"in_stock": filters.in_stock}}
+    if filters.on_sale is not None:
+        yield {"term": {"on_sale": filters.on_sale}}
     bounds = {"gte": filters.price_min, "lte": filters.price_max}
     if given := {name: bound for name, bound in bounds.items() if bound is not None}:
         yield {"range": {"price": given}}

@@ -114,7 +114,16 @@ class MongoProductScan(ProductScan):
         if filters.category is not None:
             tree = await self._catalogue.categories()
             wanted["category_id"] = {"$in": list(_standing_in(tree, filters.category))}
+        if filters.on_sale is not None:
+            wanted["_id"] = {"$in" if filters.on_sale else "$nin": await self._reduced()}
         return wanted
+
+    async def _reduced(self) -> list[str]:
+        """Return what is on sale, a variant as the product that it is of."""
+        found = await self._catalogue.many(
+            PRODUCTS, {"sale.regular": {"$ne": None}}, fields={"parent_id": 1}
+        )
+        return [one.get("parent_id") or one["_id"] for one in found]
 
     async def _stocked(self, found: list[Document], *, in_stock: bool) -> list[Document]:
         listings = await self._catalogue.listings([ProductId(one["_id"]) for one in found])

@@ -90,6 +90,10 @@ _AVAILABLE = """CASE p.kind
         FROM products v JOIN standings o ON o.product_id = v.id WHERE v.parent_id = p.id)
     ELSE s.available END"""
 
+_ON_SALE = """EXISTS (
+    SELECT 1 FROM products r
+    WHERE (r.id = p.id OR r.parent_id = p.id) AND json_extract(r.sale, '$.regular') IS NOT NULL)"""
+
 _BELOW = """WITH RECURSIVE below(id) AS (
     SELECT id FROM categories WHERE lower(name) = lower(?)
     UNION SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id)
@@ -168,6 +172,8 @@ def _filter(statement: _Statement, filters: Filters) -> None:
         statement.require("p.price <= ?", filters.price_max)
     if filters.in_stock is not None:
         statement.require(f"(coalesce({_AVAILABLE}, 0) > 0) = ?", filters.in_stock)
+    if filters.on_sale is not None:
+        statement.require(f"{_ON_SALE} = ?", filters.on_sale)
     if filters.tags:
         statement.require(
             f"EXISTS (SELECT 1 FROM json_each(p.tags) WHERE lower(value) {_ONE_OF})",

@@ -58,6 +58,7 @@ def _columns(entry: Entry) -> dict[str, object]:
         "price": entry.price,
         "popularity": max(entry.popularity, 0),
         "in_stock": entry.in_stock,
+        "on_sale": entry.on_sale,
         # The engine multiplies a score by log2(2 + weight).
         "weight": 2 ** score_factor(entry) - 2,
     }

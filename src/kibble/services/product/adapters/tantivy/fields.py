@@ -18,7 +18,7 @@ from tantivy import (
 from kibble.services.product.adapters.search.place import SORT_FIELDS
 from kibble.services.product.model.query_text import MAX_WORD
 
-FORMAT = 1
+FORMAT = 2
 """Counts the changes of fields and of what is in them; an index of another format is made anew."""
 
 MAX_TERMS = 10_000
@@ -26,6 +26,9 @@ MAX_TERMS = 10_000
 
 FILTERS = ("category", "brand", "tag", "attribute")
 """Whole labels to filter by."""
+
+STATES = ("in_stock", "on_sale")
+"""Yes or no, to filter by."""
 
 FACETS = ("category_label", "brand_label", "attribute_label")
 """Columns of label numbers to count."""
@@ -47,7 +50,8 @@ def schema() -> Schema:
     builder.add_text_field("name_key", fast=True, tokenizer_name="raw", index_option="basic")
     for name in _NUMBERS:
         builder.add_unsigned_field(name, fast=True)
-    builder.add_boolean_field("in_stock", indexed=True)
+    for name in STATES:
+        builder.add_boolean_field(name, indexed=True)
     builder.add_float_field("weight", fast=True)
     return builder.build()
 

@@ -90,6 +90,8 @@ def filtering(filters: Filters, fields: Schema, analyzers: Analyzers) -> Iterato
         parts.append(one_of("attribute", [attribute_label(name, value) for value in values]))
     if filters.in_stock is not None:
         parts.append(Query.term_query(fields, "in_stock", filters.in_stock, "basic"))
+    if filters.on_sale is not None:
+        parts.append(Query.term_query(fields, "on_sale", filters.on_sale, "basic"))
     if filters.price_min is not None or filters.price_max is not None:
         parts.append(number_range(fields, "price", filters.price_min, filters.price_max))
     for part in parts:

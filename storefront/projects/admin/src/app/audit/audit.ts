@@ -64,9 +64,9 @@ interface Verification {
         <tbody>
           @for (entry of list.items(); track entry.sequence) {
             <tr>
-              <td data-label="When">{{ entry.at | date: "MMM d, HH:mm:ss" }}</td>
-              <td data-label="Who">{{ entry.actor }}<div class="quiet">{{ entry.roles.join(", ") }} {{ entry.address }}</div></td>
-              <td data-label="What">{{ entry.action }}</td>
+              <td class="word" data-label="When">{{ entry.at | date: "MMM d, HH:mm:ss" }}</td>
+              <td class="word" data-label="Who">{{ entry.actor }}<div class="quiet">{{ entry.roles.join(", ") }} {{ entry.address }}</div></td>
+              <td class="word" data-label="What">{{ entry.action }}</td>
               <td class="mono">{{ entry.target }}</td>
               <td data-label="Outcome"><kba-state [of]="entry.outcome" /><span class="quiet"> {{ entry.status || "" }}</span></td>
               <td>

@@ -1,7 +1,7 @@
 import { GUEST } from "@kibble/shared";
 import { describe, expect, it } from "vitest";
 
-import { isUnproven, may, menuFor } from "./access";
+import { accountOf, isUnproven, may, menuFor } from "./access";
 
 describe("the menu", () => {
   it("shows a warehouse worker what to pack, and the inventory", () => {
@@ -17,6 +17,13 @@ describe("the menu", () => {
     expect(isUnproven(admin)).toBe(true);
     expect(isUnproven({ ...admin, scopes: ["orders:read"] })).toBe(false);
     expect(isUnproven({ ...GUEST, signedIn: true, roles: ["customer"] })).toBe(false);
+  });
+
+  it("knows the account behind staff, and none behind a token of the command line", () => {
+    const signedIn = { ...GUEST, signedIn: true, accountId: "019a" };
+    expect(accountOf({ ...signedIn, roles: ["admin"] }).accountId).toBe("019a");
+    expect(accountOf(signedIn).accountId).toBeUndefined();
+    expect(accountOf(null)).toEqual({});
   });
 
   it("opens what one of its scopes allows", () => {

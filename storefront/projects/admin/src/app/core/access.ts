@@ -32,9 +32,9 @@ export interface AccountBehind {
   readonly mustChangePassword?: boolean;
 }
 
-/** Return the account behind a session. */
+/** Return the account behind a session; a token of the command line has no roles, and no account. */
 export function accountOf(session: SessionView | null): AccountBehind {
-  return (session ?? {}) as AccountBehind;
+  return session && session.roles.length > 0 ? (session as AccountBehind) : {};
 }
 
 /** Tell whether a session is staff's that may do nothing yet but set up its password and second factor. */

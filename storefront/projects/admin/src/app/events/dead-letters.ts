@@ -27,7 +27,7 @@ import { Trouble } from "../ui/trouble";
       @for (event of parked.value(); track event.consumer + event.eventId) {
         <section class="panel" [attr.aria-label]="event.type + ' for ' + event.consumer + ', ' + event.eventId">
           <div class="head">
-            <div><strong>{{ event.type }}</strong> for <strong>{{ event.consumer }}</strong> <kba-state [of]="event.status" />
+            <div><strong>{{ event.type }}</strong> for <strong>{{ event.consumer }}</strong>&ngsp;<kba-state [of]="event.status" />
               <div class="quiet">{{ event.parkedAt | date: "MMM d, HH:mm:ss" }}, {{ event.attempts }} attempts · about
                 @if (event.topic === "order_events" || event.topic === "payment_events" || event.topic === "shipping_events") { <a class="mono" [routerLink]="['/orders', event.key]">{{ event.key }}</a> } @else { <span class="mono">{{ event.key }}</span> }
               </div></div>
@@ -46,13 +46,15 @@ import { Trouble } from "../ui/trouble";
     @if (lag.hasValue()) {
       <section class="panel">
         <h2>Lag</h2>
-        @for (feed of lag.value().feeds; track feed.feed) { <div class="line"><span class="mono">{{ feed.feed }}</span><span class="num">{{ duration(feed.seconds) }}</span></div> } @empty { <p class="quiet">No consumer is behind.</p> }
+        @for (feed of lag.value().feeds; track feed.feed) { <div class="line"><span class="mono feed">{{ feed.feed }}</span><span class="num">{{ duration(feed.seconds) }}</span></div> } @empty { <p class="quiet">No consumer is behind.</p> }
       </section>
     }
   `,
   styles: `
     .head, .line { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.5rem 1rem; }
     p { margin: 0.5rem 0; overflow-wrap: anywhere; }
+    .line { flex-wrap: nowrap; }
+    .feed { min-width: 0; overflow-wrap: anywhere; }
     pre { max-height: 24rem; overflow: auto; font-size: 0.75rem; background: var(--ground); padding: 0.75rem; border-radius: 0.5rem; }
     summary { cursor: pointer; }
   `,

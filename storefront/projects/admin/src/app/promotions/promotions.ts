@@ -41,14 +41,14 @@ const FIELDS: readonly Field[] = [
     @if (all.hasValue()) {
       <section class="panel">
         <table class="grid stacks">
-          <thead><tr><th scope="col">Code</th><th scope="col">What it gives</th><th scope="col">Runs</th><th scope="col" class="num">From</th><th scope="col" class="num">Used</th><th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
+          <thead><tr><th scope="col">Code</th><th scope="col">What it gives</th><th scope="col">Runs</th><th scope="col" class="num">Basket from</th><th scope="col" class="num">Used</th><th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
           <tbody>
             @for (one of all.value(); track one.code) {
               <tr>
                 <td class="mono">{{ one.code }}</td>
                 <td data-label="Gives">{{ gives(one) }}<div class="quiet">{{ one.description }}</div></td>
-                <td data-label="Runs">{{ one.startsAt | date: "MMM d, y" }} – {{ one.endsAt ? (one.endsAt | date: "MMM d, y") : "" }}</td>
-                <td data-label="From" class="num">{{ one.minimum ? (one.minimum | money) : "" }}</td>
+                <td data-label="Runs">{{ one.endsAt ? "" : "from " }}{{ one.startsAt | date: "MMM d, y" }}{{ one.endsAt ? " – " + (one.endsAt | date: "MMM d, y") : "" }}</td>
+                <td data-label="Basket from" class="num">{{ one.minimum ? (one.minimum | money) : "" }}</td>
                 <td data-label="Used" class="num">{{ one.uses }}{{ one.maxUses ? " of " + one.maxUses : "" }}</td>
                 <td>@if (writes()) { <button mat-button type="button" (click)="end(one)">End…<span class="visually-hidden"> {{ one.code }}</span></button> }</td>
               </tr>

@@ -49,6 +49,7 @@ type Roles = NonNullable<ChangeStaff["roles"]>;
             }
           </tbody>
         </table>
+        @if (!all.value().length) { <p class="empty">Nobody has an account yet.</p> }
       </section>
     }
   `,

@@ -29,7 +29,7 @@ import { Inboxes } from "./inboxes";
     </div>
   `,
   styles: `
-    .link { min-height: 2.6rem; padding: 0 0.9rem; white-space: nowrap; }
+    .link { margin: 0; min-height: 2.6rem; padding: 0 0.9rem; white-space: nowrap; }
     .tag { margin-left: 0.4rem; }
   `,
 })

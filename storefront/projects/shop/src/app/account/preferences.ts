@@ -79,7 +79,8 @@ type Language = (typeof LANGUAGES)[number][0];
     .form { margin-top: 1rem; }
     .time { width: auto; }
     th { font-weight: 500; padding-right: 0.75rem; }
-    thead th { font-weight: 650; border-top: 0; }
+    thead th { font-weight: 650; border-top: 0; white-space: nowrap; }
+    table { margin-bottom: 0.5rem; }
   `,
 })
 export class Preferences {

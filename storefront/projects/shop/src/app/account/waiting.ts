@@ -26,10 +26,7 @@ import { Waits } from "./waits";
       </section>
     }
   `,
-  styles: `
-    .list { margin-top: 1rem; }
-    ul { list-style: none; padding: 0; margin: 0; }
-  `,
+  styles: `.list { margin-top: 1rem; }`,
 })
 export class Waiting {
   private readonly toasts = inject(Toasts);

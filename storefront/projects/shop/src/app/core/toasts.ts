@@ -24,6 +24,11 @@ export class Toasts {
     setTimeout(() => this.dismiss(toast.id), STAYS_MS);
   }
 
+  /** Take away the messages that lead to a page, for one who has come there or further. */
+  arrive(): void {
+    this.list.update((list) => list.filter((toast) => !toast.link));
+  }
+
   /** Take a message away. */
   dismiss(id: number): void {
     this.list.update((list) => list.filter((toast) => toast.id !== id));

@@ -14,6 +14,7 @@ import { RouterLink } from "@angular/router";
             <li><a routerLink="/c/dog">Dogs</a></li>
             <li><a routerLink="/c/cat">Cats</a></li>
             <li><a routerLink="/c/bundles">Bundles</a></li>
+            <li><a routerLink="/search" [queryParams]="{ onSale: true }">On sale</a></li>
           </ul>
         </div>
         <div>

@@ -1,5 +1,6 @@
 import { Component, inject } from "@angular/core";
-import { RouterLink } from "@angular/router";
+import { takeUntilDestroyed } from "@angular/core/rxjs-interop";
+import { NavigationEnd, Router, RouterLink } from "@angular/router";
 
 import { Toasts } from "../core/toasts";
 
@@ -22,4 +23,11 @@ import { Toasts } from "../core/toasts";
 })
 export class ToastList {
   protected readonly toasts = inject(Toasts);
+
+  constructor() {
+    // On a phone it would cover the button that one has come for.
+    inject(Router)
+      .events.pipe(takeUntilDestroyed())
+      .subscribe((event) => event instanceof NavigationEnd && this.toasts.arrive());
+  }
 }

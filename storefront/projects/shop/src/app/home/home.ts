@@ -9,12 +9,12 @@ import { growing, steps } from "../core/growing";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
 import { ProductCard } from "../ui/product-card";
-import { Together } from "./together";
+import { Shelf } from "./shelf";
 
 /** The first page of the shop. */
 @Component({
   selector: "kb-home",
-  imports: [NgOptimizedImage, RouterLink, ProductCard, Together],
+  imports: [NgOptimizedImage, RouterLink, ProductCard, Shelf],
   template: `
     <div class="wide">
       <section class="hero">
@@ -61,6 +61,12 @@ import { Together } from "./together";
           </section>
         }
 
+        @defer (on viewport) {
+          <kb-shelf name="reduced" heading="On sale" all="All that is on sale" path="/search" [params]="reduced" [query]="bargains" />
+        } @placeholder {
+          <div class="section" [style.min-height.px]="380"></div>
+        }
+
         <section class="section" aria-labelledby="loved">
           <div class="spread">
             <h2 id="loved">Well liked</h2>
@@ -79,7 +85,7 @@ import { Together } from "./together";
       }
 
       @defer (on viewport) {
-        <kb-together />
+        <kb-shelf name="bundles" heading="Cheaper together" all="All bundles" path="/c/bundles" [query]="bundles" />
       } @placeholder {
         <div class="section" [style.min-height.px]="380"></div>
       }
@@ -110,6 +116,9 @@ export class Home {
   protected readonly drawn = growing(this.liked, 3);
   protected readonly forYou = computed(() => (this.suggestions.hasValue() ? this.suggestions.value() : []));
   protected readonly path = slug;
+  protected readonly bundles = { category: "Bundles" };
+  protected readonly reduced = { onSale: true };
+  protected readonly bargains = { onSale: true, inStock: true, sort: "popularity" } as const;
 
   constructor() {
     inject(Head).tell({ title: "Kibble", canonical: "/", description: "Food, toys and everything else for dogs, cats and their friends, at your door in a few days." });

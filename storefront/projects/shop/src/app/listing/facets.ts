@@ -28,6 +28,7 @@ interface Group {
   template: `
     <div class="facet">
       <label class="check"><input type="checkbox" [checked]="wish().inStock" (change)="pick.emit({ inStock: wish().inStock ? null : true })" /> In stock only</label>
+      <label class="check"><input type="checkbox" [checked]="wish().onSale" (change)="pick.emit({ onSale: wish().onSale ? null : true })" /> On sale only</label>
     </div>
     <div class="facet">
       <h3>Price</h3>

@@ -136,7 +136,7 @@ export class Listing {
   protected readonly below = computed(() => this.path().at(-1)?.children ?? []);
   protected readonly title = computed(() => {
     const wish = this.wish();
-    return this.path().at(-1)?.name ?? (wish.q ? `“${wish.q}”` : (wish.brand ?? "Everything"));
+    return this.path().at(-1)?.name ?? (wish.q ? `“${wish.q}”` : (wish.brand ?? (wish.onSale ? "On sale" : "Everything")));
   });
 
   protected readonly first = httpResource<readonly ProductEntry[]>(() =>

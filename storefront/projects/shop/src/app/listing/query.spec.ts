@@ -7,8 +7,14 @@ describe("what a list is narrowed down to", () => {
   });
 
   it("leaves out what makes no sense", () => {
-    const wish = readWish({ priceMin: "cheap", priceMax: "-1", sort: "sideways", inStock: "maybe" });
+    const wish = readWish({ priceMin: "cheap", priceMax: "-1", sort: "sideways", inStock: "maybe", onSale: "sure" });
     expect(asQuery(wish)).toEqual({});
+  });
+
+  it("can be what is on sale", () => {
+    const wish = readWish({ onSale: "true" }, "Dog");
+    expect(asQuery(wish)).toMatchObject({ category: "Dog", onSale: true });
+    expect(chips(wish, String)).toEqual([{ text: "On sale", without: { onSale: null } }]);
   });
 
   it("shows each part with its undoing", () => {

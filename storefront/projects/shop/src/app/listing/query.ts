@@ -9,6 +9,7 @@ export interface Wish {
   readonly priceMin?: number;
   readonly priceMax?: number;
   readonly inStock?: boolean;
+  readonly onSale?: boolean;
   readonly sort?: Sort;
   /** Values by attribute. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -37,6 +38,7 @@ export function readWish(params: Params, category?: string): Wish {
     priceMin: amount(params["priceMin"]),
     priceMax: amount(params["priceMax"]),
     inStock: params["inStock"] === "true" ? true : undefined,
+    onSale: params["onSale"] === "true" ? true : undefined,
     sort: SORTS.find(([sort]) => sort === params["sort"])?.[0],
     attributes: Object.fromEntries(attributes),
   };
@@ -63,6 +65,7 @@ export function chips(wish: Wish, money: (amount: number) => string): readonly C
     found.push({ text: range(wish, money), without: { priceMin: null, priceMax: null } });
   }
   if (wish.inStock) found.push({ text: "In stock", without: { inStock: null } });
+  if (wish.onSale) found.push({ text: "On sale", without: { onSale: null } });
   for (const [name, value] of Object.entries(wish.attributes)) {
     found.push({ text: value, without: { [ATTRIBUTE + name]: null } });
   }

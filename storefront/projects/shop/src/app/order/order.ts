@@ -29,7 +29,7 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
           <p class="tag" [class.good]="order.paymentStatus === 'PAID'" [class.none]="unpaidNow() || order.status === 'CANCELLED'" role="status">{{ saysOf(order) }}</p>
         </div>
         @if (placed() && !unpaidNow() && order.email) {
-          <p>We write to {{ order.email }} when something happens. This page moves by itself.</p>
+          <p class="section-small">We write to {{ order.email }} when something happens. This page moves by itself.</p>
         }
         <div class="two section-small">
           <div class="stack">
