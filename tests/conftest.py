@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from hypothesis import settings
 
 LOOPBACK = ("127.", "::1", "localhost")
 UNIT_TESTS = Path(__file__).parent / "unit"
+
+# As where models are built: on two busy cores a thread each costs half as much again, waiting.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 settings.register_profile("kibble", deadline=None)  # a busy machine is no defect of the code
 settings.load_profile("kibble")

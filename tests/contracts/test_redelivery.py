@@ -8,6 +8,7 @@ then with the inbox emptied, which shows what the handlers hold to by themselves
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from kibble.contracts.inventory import StockUpdated
 from kibble.platform.clock import SystemClock, Uuid7Ids
@@ -107,11 +109,11 @@ async def subscribe(buyer: Buyer, product: Json) -> None:
     assert (await buyer.live.delete(path)).status == 204
 
 
-@pytest.fixture
-async def lived(tmp_path: Path) -> AsyncIterator[BuiltShop]:
-    """A shop after its life, built again on its data and not running: all is delivered."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def life(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a shop that lived, and was stopped; each test takes a copy."""
     environment = {"KIBBLE_HOLD_MINUTES": HOLD_MINUTES}
-    process = ShopProcess(tmp_path / "data", environment)
+    process = ShopProcess(tmp_path_factory.mktemp("life") / "data", environment)
     process.start()
     try:
         await process.ready()
@@ -120,10 +122,16 @@ async def lived(tmp_path: Path) -> AsyncIterator[BuiltShop]:
         assert process.stop() == 0
     finally:
         process.kill()
+    return process.data_dir
+
+
+@pytest.fixture
+async def lived(life: Path, tmp_path: Path) -> AsyncIterator[BuiltShop]:
+    """A shop after its life, built again on its data and not running: all is delivered."""
+    data_dir = shutil.copytree(life, tmp_path / "data")
     clock = SystemClock()
     world = World(clock, Uuid7Ids(clock, random.Random(1)), random.Random(2))
-    settings = Settings(data_dir=process.data_dir, seed=False, sandbox_fast=True)
-    shop = BuiltShop(settings, world, inline=True)
+    shop = BuiltShop(Settings(data_dir=data_dir, seed=False, sandbox_fast=True), world, inline=True)
     await shop.bus.drain()
     yield shop
     shop.close()
@@ -201,6 +209,7 @@ def forget_the_inbox(data_dir: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("a shop's life")  # one worker lives it, for both
 async def test_every_event_delivered_twice_changes_nothing(lived: BuiltShop) -> None:
     assert await parked(lived) == []
     before = state(lived.settings.data_dir)
@@ -220,6 +229,7 @@ RELY_ON_THE_INBOX = {
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("a shop's life")  # one worker lives it, for both
 async def test_handlers_move_neither_money_nor_stock_twice_even_without_the_inbox(
     lived: BuiltShop,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from kibble.gateway.headers import inline_hash, page_policy
 from kibble.kernel.errors import NotFound, Unavailable
@@ -26,7 +27,10 @@ _POLICY = page_policy(hashes=[inline_hash(_STYLE)])
 
 
 class PageController:
-    """One method a route; the documents are made once."""
+    """One method a route; a document is made when it is first asked for, and kept.
+
+    Few processes are ever asked: what making all of them leaves behind is megabytes.
+    """
 
     def __init__(
         self,
@@ -39,10 +43,21 @@ class PageController:
         """``metrics_from`` are the networks that see metrics; None for all that come this far."""
         self._is_ready = is_ready
         self._metrics_from = metrics_from
-        self._openapi = json.encode(openapi.document("Kibble", version, tables))
+        self._tables = tables
+        self._version = version
+
+    @cached_property
+    def _openapi(self) -> bytes:
+        return json.encode(openapi.document("Kibble", self._version, self._tables))
+
+    @cached_property
+    def _asyncapi(self) -> bytes:
         kinds = asyncapi.event_types()
-        self._asyncapi = json.encode(asyncapi.document("Kibble's events", version, kinds))
-        self._docs = _docs(tables).encode()
+        return json.encode(asyncapi.document("Kibble's events", self._version, kinds))
+
+    @cached_property
+    def _docs(self) -> bytes:
+        return _docs(self._tables).encode()
 
     async def get_start(self, call: Call[None, None]) -> Reply:
         """GET /."""

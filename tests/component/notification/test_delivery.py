@@ -16,7 +16,7 @@ import pytest
 from kibble.kernel.errors import StaleVersion, Unavailable
 from kibble.platform.engines.sqlite import Database
 from kibble.platform.persistence.changes import Changes
-from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
+from kibble.services.notification.adapters.jinja import packaged_copywriter
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
 from kibble.services.notification.cache import in_process
 from kibble.services.notification.errors import DeliveryFailed, DeliveryRefused
@@ -72,7 +72,7 @@ class TestAnEmail:
         delivery = DeliveryService(
             store,
             office.contacts,
-            JinjaCopywriter(packaged()),
+            packaged_copywriter(),
             mail=relay,
             sms=office.sms,
             shop=Shop("Kibble", "http://localhost:8000"),
@@ -210,7 +210,7 @@ class TestAtLeastOnce:
         delivery = DeliveryService(
             store,
             office.contacts,
-            JinjaCopywriter(packaged()),
+            packaged_copywriter(),
             mail=office.mail,
             sms=office.sms,
             shop=Shop("Kibble", "http://localhost:8000"),

@@ -28,7 +28,12 @@ from kibble.platform.persistence.store import InboxMark, StoredReply
 from kibble.platform.resilience import Breaker
 
 with without_tables():
-    from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
+    from neo4j import (
+        AsyncGraphDatabase,
+        AsyncManagedTransaction,
+        AsyncSession,
+        NotificationMinimumSeverity,
+    )
     from neo4j.exceptions import (
         ClientError,
         ConstraintError,
@@ -91,6 +96,8 @@ class Neo4j:
             connection_acquisition_timeout=read_seconds,
             max_transaction_retry_time=CONNECT_SECONDS,
             telemetry_disabled=True,
+            # Remarks on queries, as of labels that nothing has yet, are sent, read and logged else.
+            notifications_min_severity=NotificationMinimumSeverity.OFF,
         )
 
     async def close(self) -> None:

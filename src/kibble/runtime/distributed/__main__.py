@@ -16,6 +16,7 @@ from kibble.platform.imports import without
 
 def main(service: str) -> None:
     """Serve one service with the settings of the environment."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no service computes but in a child
     with without("rich", "opentelemetry"):  # logs for machines; Redis's client measures itself
         from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
         from kibble.platform.config import read_settings

@@ -29,7 +29,7 @@ from kibble.services.notification.adapters.choice import (
     choose_sms,
     choose_store,
 )
-from kibble.services.notification.adapters.jinja import JinjaCopywriter, packaged
+from kibble.services.notification.adapters.jinja import packaged_copywriter
 from kibble.services.notification.adapters.sandbox import FileSmsSender, FolderMailSender
 from kibble.services.notification.adapters.shared import shared_by_processes
 from kibble.services.notification.adapters.sqlite import SqliteNotificationRepository
@@ -276,7 +276,7 @@ def _assemble(
     """Build what is the same over any store."""
     clock, contacts = world.clock, neighbours.contacts
     unsubscribing = Unsubscribing(neighbours.tokens, shop_url)
-    copywriter = JinjaCopywriter(packaged())
+    copywriter = packaged_copywriter()
     feed = InboxFeed(store, clock)
     service = NotificationService(
         store,
@@ -371,7 +371,7 @@ def kinds() -> list[str]:
 
 def preview(kind: str, facts: Facts, language: Language) -> tuple[str, str]:
     """Return the plain text and the HTML of the e-mail about some facts."""
-    copywriter = JinjaCopywriter(packaged())
+    copywriter = packaged_copywriter()
     copy = copywriter.write(kind, facts, language)
     link = f"https://kibble.example{copy.action_path}" if copy.action_path else None
     text, html = copywriter.lay_out(Letter(copy=copy, name="Sam", link=link, shop=SHOP_NAME))

@@ -9,8 +9,6 @@ from typing import Protocol, TypeVar
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import IdSource
 from kibble.platform.config import Settings
-from kibble.platform.engines.sqlite import Database, Durability, migrate
-from kibble.platform.engines.sqlite.archive import SqliteArchive
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.archive import Archive
 from kibble.platform.service import Built, LocalStore, ServiceStore, World
@@ -19,7 +17,6 @@ from kibble.services.recommendation import adapters
 from kibble.services.recommendation.adapters.archive import SHAPES
 from kibble.services.recommendation.adapters.in_loop import InLoopModelMaker
 from kibble.services.recommendation.adapters.process import ProcessModelMaker
-from kibble.services.recommendation.adapters.sqlite import SqliteGraph
 from kibble.services.recommendation.client import RecommendationClient
 from kibble.services.recommendation.controller import RecommendationController, routes
 from kibble.services.recommendation.event_processor import subscriptions
@@ -65,6 +62,10 @@ def build_embedded(
 
     ``inline`` writes, and builds item models, in the loop: for the simulator.
     """
+    # Only this profile needs SQLite: the other's processes are 2 MB smaller without.
+    from kibble.platform.engines.sqlite import Database, Durability, migrate
+    from kibble.services.recommendation.adapters.sqlite import SqliteGraph
+
     database = Database(data_dir / f"{NAME}.db", Durability.NORMAL, inline=inline)
     migrate(database, adapters.__name__)
     graph: _LocalGraph = SqliteGraph(database, EnvelopeMaker(NAME, clock, ids))
@@ -148,6 +149,8 @@ def _assemble(
 
 def archive_embedded(data_dir: Path) -> Archive:
     """Return Recommendation's state in ``data_dir``, which nobody else may have open."""
+    from kibble.platform.engines.sqlite.archive import SqliteArchive
+
     return SqliteArchive(data_dir / f"{NAME}.db", SHAPES)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -90,6 +91,12 @@ def _environment(loader: jinja2.BaseLoader) -> Any:  # Any: its filters' types a
         auto_reload=False,
         cache_size=-1,
     )
+
+
+@cache
+def packaged_copywriter() -> JinjaCopywriter:
+    """Return the copywriter of the templates that Kibble brings along, compiled once a process."""
+    return JinjaCopywriter(packaged())
 
 
 def packaged() -> jinja2.BaseLoader:
