@@ -88,12 +88,19 @@ class Edge:
             if (entry := self._kept(asked)) is not None:
                 await _answer(send, entry, added, asked)
                 return
+            await self._have_turn(asked)
             structlog.contextvars.bind_contextvars(request_id=added[0][1].decode())
             continue_trace(asked.traceparent)
             await self._serve(scope, receive, send, asked, [*SECURITY_HEADERS, *added])
         except KibbleError as error:
             metrics.request_refused(error.code)
             await _refuse(error, send, [*SECURITY_HEADERS, *added])
+
+    async def _have_turn(self, asked: _Asked) -> None:
+        """Wait until it is a request's turn; orders are counted instead (see ``_write``)."""
+        work = work_of(asked.path)
+        if work is not Work.ESSENTIAL and not is_placing(asked.method, asked.path):
+            await self._shedder.admit(work)
 
     def _kept(self, asked: _Asked) -> Entry | None:
         if self._cache is None or asked.key is None:
@@ -121,9 +128,6 @@ class Edge:
     ) -> None:
         found = self._router.find(asked.method, asked.path)
         route = found[0] if found else None
-        work = work_of(asked.path)
-        if work is not Work.ESSENTIAL:
-            self._shedder.check(work)
         if asked.method not in _READS:
             await self._write(scope, receive, send, asked, route=route, added=added)
             return
