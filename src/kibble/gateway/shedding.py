@@ -65,13 +65,12 @@ class Shedder:
         self._in_hand = InHand()
         watch(self)
 
-    async def admit(self, work: Work) -> None:
-        """Return once a request of this class has its turn; raises ``Unavailable`` if too late."""
-        if self._turns.has_time():
-            return
-        if not await self._turns.wait(work):
-            metrics.request_shed(work.name.lower())
-            raise _busy()
+    async def admits(self, work: Work) -> bool:
+        """Wait for a turn of this class; return False when that takes too long, or would."""
+        if self._turns.has_time() or await self._turns.wait(work):
+            return True
+        metrics.request_shed(work.name.lower())
+        return False
 
     @contextmanager
     def placing(self) -> Generator[None]:
@@ -82,7 +81,7 @@ class Shedder:
         hand = self._in_hand
         if self._lag > MAX_LAG_SECONDS or hand.count >= hand.most:
             metrics.request_shed("placing")
-            raise _busy()
+            raise busy()
         hand.count += 1
         try:
             yield
@@ -99,5 +98,6 @@ class Shedder:
             yield Figure("kibble_requests_waiting", (work.name.lower(),), count)
 
 
-def _busy() -> Unavailable:
+def busy() -> Unavailable:
+    """Return what is told to whoever has to come back."""
     return Unavailable("The shop is very busy; try again in a moment.", retry_after=RETRY_AFTER)
