@@ -13,7 +13,7 @@ from kibble.gateway.cache import EdgeCache, Entry, Headers
 from kibble.gateway.flows import Work, is_placing, work_of
 from kibble.gateway.headers import API_POLICY, CONTENT_POLICY, SECURITY_HEADERS, STRICT_TRANSPORT
 from kibble.gateway.limits import Limits
-from kibble.gateway.shedding import Shedder
+from kibble.gateway.shedding import Shedder, busy
 from kibble.kernel.errors import InvalidInput, KibbleError, TimedOut, TooManyRequests
 from kibble.kernel.ids import IdSource
 from kibble.platform.telemetry import metrics
@@ -88,12 +88,23 @@ class Edge:
             if (entry := self._kept(asked)) is not None:
                 await _answer(send, entry, added, asked)
                 return
+            if not await self._has_turn(asked):
+                metrics.request_refused(_BUSY.code)
+                await _BUSY.tell(send, added)
+                return
             structlog.contextvars.bind_contextvars(request_id=added[0][1].decode())
             continue_trace(asked.traceparent)
             await self._serve(scope, receive, send, asked, [*SECURITY_HEADERS, *added])
         except KibbleError as error:
             metrics.request_refused(error.code)
-            await _refuse(error, send, [*SECURITY_HEADERS, *added])
+            await _Refusal(error).tell(send, added)
+
+    async def _has_turn(self, asked: _Asked) -> bool:
+        """Wait until it is a request's turn; orders are counted instead (see ``_write``)."""
+        work = work_of(asked.path)
+        if work is Work.ESSENTIAL or is_placing(asked.method, asked.path):
+            return True
+        return await self._shedder.admits(work)
 
     def _kept(self, asked: _Asked) -> Entry | None:
         if self._cache is None or asked.key is None:
@@ -121,9 +132,6 @@ class Edge:
     ) -> None:
         found = self._router.find(asked.method, asked.path)
         route = found[0] if found else None
-        work = work_of(asked.path)
-        if work is not Work.ESSENTIAL:
-            self._shedder.check(work)
         if asked.method not in _READS:
             await self._write(scope, receive, send, asked, route=route, added=added)
             return
@@ -310,9 +318,22 @@ async def _answer(send: Send, entry: Entry, added: Headers, asked: _Asked) -> No
     await send({"type": "http.response.body", "body": b"" if asked.method == "HEAD" else body})
 
 
-async def _refuse(error: KibbleError, send: Send, added: Headers) -> None:
-    status, headers, body = problem.render(error)
-    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    encoded += [(b"content-length", str(len(body)).encode()), API_POLICY, *added]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
-    await send({"type": "http.response.body", "body": body})
+class _Refusal:
+    """An error as it is sent."""
+
+    def __init__(self, error: KibbleError) -> None:
+        self.code = error.code
+        self._status, headers, self._body = problem.render(error)
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        length = (b"content-length", str(len(self._body)).encode())
+        self._headers += [length, API_POLICY, *SECURITY_HEADERS]
+
+    async def tell(self, send: Send, added: Headers) -> None:
+        """Send it, with what is added to every answer."""
+        headers = self._headers + added
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+_BUSY = _Refusal(busy())
+"""Made once: when there is too much to do, most answers are this one."""

@@ -249,7 +249,6 @@ class Shop:
         """Deliver events and do background work until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.bus.run())
-            group.create_task(self._shedder.watch())
             for task in self.tasks():
                 group.create_task(task.run())
             self.ready = True

@@ -59,7 +59,7 @@ FAMILIES: Mapping[str, Family] = {
     "kibble_pool_limit": Family("The most connections of a pool.", ("pool",)),
     "kibble_waiting_writes": Family("Writes that wait for the next commit.", ("database",)),
     "kibble_waiting_work": Family("Keys that background work waits for.", ("task",)),
-    "kibble_admitted_share": Family("Share of a class of work that is let in.", ("work",)),
+    "kibble_requests_waiting": Family("Requests that wait for their turn, by class.", ("work",)),
     "kibble_orders_in_flight": Family("Orders that are being placed.", ()),
     "kibble_orders_in_flight_limit": Family("The most orders that are placed at once.", ()),
 }

@@ -111,7 +111,6 @@ class GatewayHost:
         async with asyncio.TaskGroup() as group:
             for task in self._tasks:
                 group.create_task(task.run())
-            group.create_task(self._shedder.watch())
 
     async def end(self) -> None:
         """Close the connections to the services."""

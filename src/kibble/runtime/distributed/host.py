@@ -111,7 +111,6 @@ class ServiceHost:
         clock = self._world.clock
         async with asyncio.TaskGroup() as group:
             group.create_task(self._deliver())
-            group.create_task(self._shedder.watch())
             for task in (
                 *self._relays,
                 *self._tasks,
