@@ -1,7 +1,7 @@
 """Shedding: when not all can be answered, what matters least waits, and then is refused.
 
 The shop answers in one loop a process, so whatever one turn of the loop does is what everything in
-hand waits for, and an order takes several turns. ``gateway.turns`` keeps a turn short. Orders are not
+hand waits for, and an order takes several. ``gateway.turns`` keeps a turn short. Orders are not
 held there; they wait while the events of earlier ones are old, and when too many are in hand: how
 many are too many is learnt from how long they take.
 """
