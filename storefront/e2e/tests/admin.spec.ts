@@ -24,6 +24,11 @@ function button(name: string | RegExp) {
   return page.getByRole("button", { name });
 }
 
+/** Wait until the first row of the list is what was searched for: rows that come later move those that are there. */
+function found(text: string | RegExp) {
+  return expect(page.getByRole("row").nth(1)).toContainText(text);
+}
+
 test("an order is found by a last name, and a line of it refunded; the customer sees it", async ({ request }) => {
   const order = await placed(request, buyer, 2);
   await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PAID");
@@ -140,6 +145,7 @@ test("a price that is changed shows in the shop", async ({ request }) => {
   await hand.click(menu("Catalogue"));
   await page.getByLabel("Name, SKU or words").fill(product!.name);
   await page.keyboard.press("Enter");
+  await found(product!.name);
   await hand.click(page.getByRole("link", { name: product!.name, exact: true }).first());
   await page.getByLabel("Price in USD").fill(price);
   await hand.click(button("Save"));
@@ -180,6 +186,7 @@ test("many products get a tag at once", async () => {
   await hand.click(menu("Catalogue"));
   await page.getByLabel("Name, SKU or words").fill("crate");
   await page.keyboard.press("Enter");
+  await found(/crate/i);
   await hand.click(page.getByRole("checkbox", { name: "Select all" }));
   await hand.click(button("Add a tag…"));
   await page.getByRole("dialog").getByLabel("Tag").fill("spring");
@@ -194,6 +201,7 @@ test("stock is adjusted with a reason, which stands in the movements", async ({ 
   await hand.click(menu("Inventory"));
   await page.getByLabel("Find a product").fill(product!.name);
   await page.keyboard.press("Enter");
+  await found(product!.name);
   await hand.click(page.getByRole("link", { name: product!.name, exact: true }).first());
   await hand.click(button("Adjust…"));
   const dialog = page.getByRole("dialog");
