@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count, pairwise
+from uuid import UUID
 
 import pytest
 
 from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import OrderId, ProductId
 from kibble.platform.engines.cassandra import DriverSession, Session
+from kibble.platform.engines.cassandra.leases import RENEW_SECONDS
 from kibble.platform.persistence.store import StoredReply
+from kibble.services.inventory.adapters.cassandra_intents import SHARDS
 from tests.fixtures.engines import Space
 from tests.ports.stock_ledger.depot import CassandraDepot
 from tests.ports.stock_ledger.sessions import DyingSession, UnsureSession
@@ -258,6 +261,30 @@ class TestOutbox:
         assert all(not one & two for one, two in pairwise(seen))
         assert sum(bool(keys) for keys in seen) > 1
 
+    async def test_owns_a_shard_whose_lease_it_was_given_without_hearing_of_it(
+        self, cassandra_depot: CassandraDepot
+    ) -> None:
+        food = await product_of_shard(cassandra_depot, 0)
+        unsure = UnsureSession(cassandra_depot.session, lambda number: number == 1 or None)
+        outbox = cassandra_depot.replica(unsure).cassandra.outbox
+        await outbox.pending(100)
+        cassandra_depot.clock.advance(RENEW_SECONDS)
+        assert [event.key for event in await outbox.pending(100)][:1] == [food]
+
+    async def test_passes_by_what_was_told_before_to_what_was_not(
+        self, cassandra_depot: CassandraDepot
+    ) -> None:
+        """Intents outlive what they announce when a state is told for several of them at once."""
+        told = await product_of_shard(cassandra_depot, 0)
+        for _ in range(3):
+            cassandra_depot.clock.advance(901)
+            await cassandra_depot.service.set_level(told, cassandra_depot.warehouse_id, 5)
+            await cassandra_depot.service.set_level(told, cassandra_depot.warehouse_id, 9)
+        outbox = cassandra_depot.cassandra.outbox
+        await outbox.settle(await outbox.pending(100))
+        fresh = await product_of_shard(cassandra_depot, 0)
+        assert {event.key for event in await outbox.pending(100)} == {fresh}
+
     async def test_tells_nothing_of_a_write_that_never_came(
         self, cassandra_depot: CassandraDepot
     ) -> None:
@@ -278,6 +305,14 @@ class TestOutbox:
             if await cassandra_depot.told(UPDATED):
                 break
         assert [told["productId"] for told in await cassandra_depot.told(UPDATED)] == [food]
+
+
+async def product_of_shard(depot: CassandraDepot, shard: int) -> ProductId:
+    ids = iter(depot.ids.new, None)
+    product = next(ProductId(id_) for id_ in ids if UUID(id_).int % SHARDS == shard)
+    await depot.know(product)
+    await depot.service.set_level(product, depot.warehouse_id, 9)
+    return product
 
 
 def stored_reply() -> StoredReply:

@@ -74,25 +74,29 @@ class ShardLeases:
         return -(-self._shards // max(1, len(alive)))
 
     async def _take(self, shard: int) -> None:
+        """Take a lease that is free, or ours by a write whose outcome was never heard."""
         at = self._clock.monotonic()
         if await self._decide(
             f"INSERT INTO leases (name, owner) VALUES (?, ?) IF NOT EXISTS USING TTL {TTL_SECONDS}",
             self._name(shard),
             self._owner,
-        ):
+        ) or await self._prolong(shard):
             self._renewed[shard] = at
 
     async def _renew(self, shard: int) -> None:
         at = self._clock.monotonic()
-        if await self._decide(
+        if await self._prolong(shard):
+            self._renewed[shard] = at
+        else:
+            del self._renewed[shard]
+
+    async def _prolong(self, shard: int) -> bool:
+        return await self._decide(
             f"UPDATE leases USING TTL {TTL_SECONDS} SET owner = ? WHERE name = ? IF owner = ?",
             self._owner,
             self._name(shard),
             self._owner,
-        ):
-            self._renewed[shard] = at
-        else:
-            del self._renewed[shard]
+        )
 
     async def _give_up(self, shard: int) -> None:
         del self._renewed[shard]
@@ -101,7 +105,7 @@ class ShardLeases:
         )
 
     async def _decide(self, cql: str, *values: object) -> bool:
-        """Decide; an unknown outcome is not counted on, and expires if it was a yes."""
+        """Decide; an unknown outcome is not counted on: who takes the lease next finds it out."""
         try:
             return await self._session.decide((cql, values))
         except TimedOut:

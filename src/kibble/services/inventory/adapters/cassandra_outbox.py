@@ -35,7 +35,7 @@ from kibble.services.inventory.adapters.cassandra_orders import Records
 OLD_SECONDS = 30.0
 """No write is under way so long after its intent: see LATE_SECONDS in the intents."""
 MAX_WINDOWS = 100
-"""How many empty windows are passed by at once after a long time without a relay."""
+"""How many windows with nothing to tell are passed by at once: after a long time without a relay."""
 _ID_BITS = 74
 
 _SELECT = (
@@ -122,28 +122,39 @@ class CassandraOutbox:
         low = self._low.get(shard)
         if low is None:
             low = await self._read_low(shard) or self._intents.closed_before()
-        found = await self._intents.find(shard, low, limit)
+        events: list[OutboxEvent] = []
         for _ in range(MAX_WINDOWS):
-            if found or low >= self._intents.closed_before():
-                break
-            low = await self._move_on(shard, low, found)
             found = await self._intents.find(shard, low, limit)
+            events, stale = await self._of_intents(shard, found)
+            await self._forget(stale)
+            low = await self._move_on(shard, low, found)
+            if events or (not stale and (found or low >= self._intents.closed_before())):
+                break
+        return events
+
+    async def _of_intents(
+        self, shard: int, found: Sequence[Intent]
+    ) -> tuple[list[OutboxEvent], list[Intent]]:
+        """Return what there is to tell, and the intents of which there is nothing to tell."""
         subjects: dict[tuple[uuid.UUID, str], list[Intent]] = defaultdict(list)
         for intent in found:
             subjects[intent.subject, intent.kind].append(intent)
         events: list[OutboxEvent] = []
+        stale: list[Intent] = []
         for (subject, kind), intents in subjects.items():
             if kind == PRODUCT:
-                events += await self._of_product(shard, subject, intents)
+                events += await self._of_product(shard, subject, intents, stale)
             else:
-                events += await self._of_order(shard, subject, intents)
-        await self._move_on(shard, low, found)
-        return events
+                events += await self._of_order(shard, subject, intents, stale)
+        return events, stale
 
     async def _of_product(
-        self, shard: int, product: uuid.UUID, intents: Sequence[Intent]
+        self, shard: int, product: uuid.UUID, intents: Sequence[Intent], stale: list[Intent]
     ) -> list[OutboxEvent]:
-        """Return the events of a product as it is, if an intent for it is done or old."""
+        """Return the events of a product as it is, if an intent for it is done or old.
+
+        What was told before is added to ``stale``.
+        """
         rows = await self._session.read(_SELECT, product)
         rev = (rows[0][0] if rows else None) or 0
         done = [i for i in intents if i.target <= rev or self._intents.age(i) > OLD_SECONDS]
@@ -153,7 +164,7 @@ class CassandraOutbox:
         if not done:
             return []
         if not rows or rev <= (rows[0][2] or 0):
-            await self._forget(done)
+            stale += done
             return []
         self._changed(ProductId(str(product)))  # should its writer have died before it could
         available = sum(row[4] - row[5] for row in rows if row[4] is not None)
@@ -175,9 +186,12 @@ class CassandraOutbox:
         return events
 
     async def _of_order(
-        self, shard: int, order: uuid.UUID, intents: Sequence[Intent]
+        self, shard: int, order: uuid.UUID, intents: Sequence[Intent], stale: list[Intent]
     ) -> list[OutboxEvent]:
-        """Return the events of an order whose hold expired, or cannot be taken anew."""
+        """Return the events of an order whose hold expired, or cannot be taken anew.
+
+        What never came to be is added to ``stale``.
+        """
         events: list[OutboxEvent] = []
         order_id = OrderId(str(order))
         for intent in intents:
@@ -192,7 +206,7 @@ class CassandraOutbox:
                 place = Place(shard, (intent,))
                 events.append(self._event(over, 1, record.due, place, intent.target))
             else:
-                await self._forget([intent])
+                stale.append(intent)
         return events
 
     def _event(
