@@ -35,7 +35,7 @@ from kibble.services.inventory.adapters.cassandra_orders import Records
 OLD_SECONDS = 30.0
 """No write is under way so long after its intent: see LATE_SECONDS in the intents."""
 MAX_WINDOWS = 100
-"""How many windows with nothing to tell are passed by at once: after a long time without a relay."""
+"""How many windows with nothing to tell are passed by at once: after long without a relay."""
 _ID_BITS = 74
 
 _SELECT = (
