@@ -125,7 +125,7 @@ def _settling(places: Sequence[Place]) -> list[DeleteOne | UpdateOne]:
     """Return what takes events out of their documents, and what has ended away with its last event.
 
     A write for each document, and all of a kind in one command. One condition with the ids of all
-    is no fewer commands, and the stand-in for MongoDB then takes four times as long.
+    is no fewer commands, and the stand-in for MongoDB then takes three times as long.
     """
     events: dict[str, list[str]] = {}
     for place in places:
