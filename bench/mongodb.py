@@ -18,6 +18,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+from pymongo import DeleteOne
+
 from kibble.contracts.product import ProductViewed
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
@@ -68,7 +70,7 @@ async def bare(database: Database, name: str, like: Collection, documents: list[
         await collection.insert_many(documents[start : start + BATCH])
     began, cpu = time.perf_counter(), time.process_time()
     while found := await collection.find().limit(BATCH).to_list():
-        await collection.delete_many({"_id": {"$in": [one["_id"] for one in found]}})
+        await collection.bulk_write([DeleteOne({"_id": one["_id"]}) for one in found])
     _say(f"found and deleted {name}", len(documents), began, cpu)
 
 

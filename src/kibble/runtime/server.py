@@ -14,6 +14,7 @@ from typing import Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.server import Server
 
 from kibble.platform.config import Settings
 from kibble.runtime import tls
@@ -45,7 +46,7 @@ def exclusive(data_dir: Path) -> Generator[None]:
         os.close(handle)
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """Ends on SIGTERM and SIGINT as every clean end does: with exit code 0.
 
     Uvicorn raises the signal once more when it is done, which a supervisor takes for a crash.

@@ -11,13 +11,17 @@ import sys
 
 import uvloop
 
-from kibble.platform.imports import without
+from kibble.platform.imports import hollow, late_authorities, without
 
 
 def main(service: str) -> None:
     """Serve one service with the settings of the environment."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no service computes but in a child
-    with without("rich", "opentelemetry"):  # logs for machines; Redis's client measures itself
+    with (
+        without("rich", "opentelemetry"),  # logs for machines; Redis's client measures itself
+        hollow("uvicorn.main", "redis.cluster", "redis.asyncio.cluster"),
+        late_authorities(),
+    ):
         from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
         from kibble.platform.config import read_settings
         from kibble.platform.service import World

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bson import Binary
+from pymongo import DeleteOne, UpdateOne
 
 from kibble.kernel.clock import Clock
 from kibble.platform.engines.mongodb.client import Database, Document
@@ -113,28 +113,36 @@ class PendingEvents:
             return
         places: list[Place] = [event.place for event in events]
         for name in {place.collection for place in places}:
-            await self._forget(name, [place for place in places if place.collection == name])
-
-    async def _forget(self, name: str, places: Sequence[Place]) -> None:
-        """Take events out of their documents, and what has ended away with its last event."""
-        counts = Counter(place.document for place in places)
-        over = {place.document for place in places if place.last == counts[place.document]}
-        if over:
-            await self._db[name].delete_many({"_id": {"$in": list(over)}, "gone": True})
-        documents = [document for document in counts if document not in over]
-        if not documents:
-            return
-        published = [place.event for place in places if place.document not in over]
-        await self._db[name].update_many(
-            {"_id": {"$in": documents}}, {"$pull": {"pending": {"id": {"$in": published}}}}
-        )
-        empty: Document = {"_id": {"$in": documents}, "pending": {"$size": 0}}
-        await self._db[name].delete_many({**empty, "gone": True})
-        await self._db[name].update_many(empty, {"$unset": {"pending": ""}})
+            ours = [place for place in places if place.collection == name]
+            await self._db[name].bulk_write(_settling(ours))
 
     async def release(self) -> None:
         """See ``Outbox.release``."""
         await self._lease.release()
+
+
+def _settling(places: Sequence[Place]) -> list[DeleteOne | UpdateOne]:
+    """Return what takes events out of their documents, and what has ended away with its last event.
+
+    A write for each document, and all of a kind in one command. One condition with the ids of all
+    is no fewer commands, and the stand-in for MongoDB then takes three times as long.
+    """
+    events: dict[str, list[str]] = {}
+    for place in places:
+        events.setdefault(place.document, []).append(place.event)
+    lasts = {place.document: place.last for place in places}
+    over = [one for one in events if lasts[one] == len(events[one])]
+    kept = [one for one in events if lasts[one] != len(events[one])]
+    empty: list[Document] = [{"_id": one, "pending": {"$size": 0}} for one in kept]
+    return [
+        *(DeleteOne({"_id": one, "gone": True}) for one in over),
+        *(
+            UpdateOne({"_id": one}, {"$pull": {"pending": {"id": {"$in": events[one]}}}})
+            for one in kept
+        ),
+        *(DeleteOne({**one, "gone": True}) for one in empty),
+        *(UpdateOne(one, {"$unset": {"pending": ""}}) for one in empty),
+    ]
 
 
 def _outbox_event(place: Place, event: Document) -> OutboxEvent:

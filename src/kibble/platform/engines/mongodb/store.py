@@ -124,27 +124,34 @@ class MongoStore:
     ) -> None:
         """See ``Store.commit``."""
         with translated():
-            if inbox is not None:
-                await self._refuse_again(inbox)
-            txn = self._envelopes.ids.new()
-            steps, repeats = await self._plan(changes)
-            events = seal(changes.events, self._envelopes)
-            if inbox and not events and _is_repeatable(steps):
-                inbox = None
-            record = self._record(reply, inbox)
-            left = _hand_out(events, steps, alone=len(steps) == 1 and not repeats and not record)
-            if left:
-                record["pending"] = left
             try:
-                await self._to_its_end(self._write(txn, steps, repeats, record))
-            except AlreadyDecided as error:
+                await self._commit(changes, reply, inbox)
+            except StaleVersion:
                 if inbox is not None:
                     await self._refuse_again(inbox)
-                if reply is None or not await self._forget_expired(reply.key):
-                    raise StaleVersion("Somebody else was first.") from error
-                await self.commit(changes, reply=reply, inbox=inbox)
-        if events:
+                raise
+        if changes.events:
             self._outbox.note()
+
+    async def _commit(
+        self, changes: Changes, reply: StoredReply | None, inbox: InboxMark | None
+    ) -> None:
+        """Commit; raises ``StaleVersion`` also when the event was applied before."""
+        txn = self._envelopes.ids.new()
+        steps, repeats = await self._plan(changes)
+        events = seal(changes.events, self._envelopes)
+        if inbox and not events and _is_repeatable(steps):
+            inbox = None
+        record = self._record(reply, inbox)
+        left = _hand_out(events, steps, alone=len(steps) == 1 and not repeats and not record)
+        if left:
+            record["pending"] = left
+        try:
+            await self._to_its_end(self._write(txn, steps, repeats, record))
+        except AlreadyDecided as error:
+            if reply is None or not await self._forget_expired(reply.key):
+                raise StaleVersion("Somebody else was first.") from error
+            await self._commit(changes, reply, inbox)
 
     async def _to_its_end(self, writing: Coroutine[Any, Any, None]) -> None:
         """Await a commit; whoever is cancelled meanwhile leaves it running, not half done."""
