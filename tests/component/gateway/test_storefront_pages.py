@@ -72,6 +72,7 @@ class Catalogue:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.is_away = False
+        self.on_sale: list[object] = []
 
     async def get(self, address: str, cookie: str = "") -> Answer:
         self.asked.append(address)
@@ -83,6 +84,8 @@ class Catalogue:
             "/api/products/p1": FOOD,
             "/api/products/search": [FOOD],
         }
+        if "onSale=true" in query:
+            known["/api/products/search"] = self.on_sale
         if cookie in ("", "__Host-kibble=ann"):
             known[f"/api/carts/{CART_ID}"] = CART
         if path == "/api/products":
@@ -138,6 +141,18 @@ async def test_the_answers_travel_with_the_page_and_cannot_end_their_element(
     html = (await pages.page("/p/p1", "", "n")).html
     text = html.partition('id="first-answers">')[2].partition("</script>")[0]
     assert json.loads(text)["/api/products/p1"]["body"] == FOOD
+
+
+async def test_the_first_page_keeps_room_for_what_is_on_sale_and_none_where_nothing_is(
+    catalogue: Catalogue, pages: ShopPages
+) -> None:
+    assert "On sale" not in (await pages.page("/", "", "n")).html
+    catalogue.on_sale = [FOOD]
+    html = (await pages.page("/", "", "n")).html
+    assert '<div class="shelf"></div>' in html.partition("<h2>On sale</h2>")[2].partition("Well")[0]
+    text = html.partition('id="first-answers">')[2].partition("</script>")[0]
+    carried = next(one for name, one in json.loads(text).items() if "onSale=true" in name)
+    assert carried["body"] == [FOOD]
 
 
 async def test_a_page_of_ones_own_brings_the_aisles_along(pages: ShopPages) -> None:

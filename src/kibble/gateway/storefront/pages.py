@@ -24,6 +24,7 @@ from kibble.platform.web.browser import ACCESS_COOKIE
 
 CATEGORIES = "/api/categories"
 BEST = "/api/products/search?q=food&inStock=true&sort=rating&limit=13"
+BARGAINS = "/api/products/search?onSale=true&inStock=true&sort=popularity&limit=8"
 OFFERS = "/api/promotions/offers"
 PAGE_SIZE = 24
 DESCRIPTION = (
@@ -150,6 +151,7 @@ class ShopPages:
         answers: dict[str, Answer] = {}
         values = await self._frame(answers)
         values["products"] = await self._read(BEST, answers) or []
+        values["reduced"] = await self._read(BARGAINS, answers) or []
         data = [structured.site(self._shop_url)]
         return View("home.html", canonical="/", values=values, answers=answers, data=data)
 

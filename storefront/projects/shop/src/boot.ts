@@ -9,15 +9,13 @@ import { aPause } from "./app/core/pause";
 /**
  * Start the application, which takes the place of the first view once its page is drawn.
  *
- * In several tasks, so that none is long on a phone: its code, what it is made of, its frame, its head, the page.
+ * In several tasks, so that none is long on a phone: its code, what it is made of, its frame, the page.
  */
 export async function start(): Promise<ApplicationRef> {
   await aPause();
   const application = await createApplication(config);
   await aPause();
-  const { instance: app } = application.bootstrap(App);
-  await aPause();
-  app.stage.set("headed");
+  application.bootstrap(App);
   await aPause();
   application.injector.get(Router).initialNavigation();
   return application;

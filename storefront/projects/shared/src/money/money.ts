@@ -4,6 +4,16 @@ const formats = new Map<string, Intl.NumberFormat>();
 
 /** Return an amount as the shop writes it: `formatMoney(12.5, "USD")` is "$12.50". */
 export function formatMoney(amount: number, currency = "USD"): string {
+  return currency === "USD" ? dollars(amount) : foreign(amount, currency);
+}
+
+/** Dollars are written without `Intl`, whose first use costs a phone as much as a row of products. */
+function dollars(amount: number): string {
+  const [whole = "", cents] = Math.abs(amount).toFixed(2).split(".");
+  return `${amount < 0 ? "-" : ""}$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents}`;
+}
+
+function foreign(amount: number, currency: string): string {
   let format = formats.get(currency);
   if (!format) {
     format = new Intl.NumberFormat("en-US", { style: "currency", currency });

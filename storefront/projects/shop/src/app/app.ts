@@ -4,6 +4,7 @@ import { Session } from "@kibble/shared";
 import { filter } from "rxjs";
 
 import { FirstView } from "./core/first-view";
+import { aPause } from "./core/pause";
 import { Footer } from "./frame/footer";
 import { Header } from "./frame/header";
 import { ToastList } from "./frame/toast-list";
@@ -28,8 +29,8 @@ const MOST_MS = 1500;
   `,
 })
 export class App {
-  /** How far the frame is drawn: a part at a time, so that no task is long on a phone. */
-  readonly stage = signal<"bare" | "headed" | "whole">("bare");
+  /** How far the frame around the page is drawn: a part at a time, so that no task is long on a phone. */
+  protected readonly stage = signal<"bare" | "headed" | "whole">("bare");
   private readonly main = viewChild.required<ElementRef<HTMLElement>>("main");
 
   constructor() {
@@ -54,11 +55,14 @@ export class App {
     this.main().nativeElement.focus();
   }
 
-  /** Take the first view's place once the page and the frame are drawn. */
+  /** Draw the frame once the page is drawn, then take the first view's place, whose own frame shows until then. */
   private async show(application: ApplicationRef, firstView: FirstView): Promise<void> {
     await drawn(application);
-    this.stage.set("whole");
-    await drawn(application);
+    for (const stage of ["headed", "whole"] as const) {
+      this.stage.set(stage);
+      await drawn(application);
+    }
+    await aPause();
     firstView.giveWay();
   }
 

@@ -1,6 +1,8 @@
 import { HttpHeaders, HttpInterceptorFn, HttpResponse } from "@angular/common/http";
 import { DOCUMENT, inject, Injectable } from "@angular/core";
-import { of } from "rxjs";
+import { from } from "rxjs";
+
+import { aPause } from "./pause";
 
 /** An answer of the API; `link` is its Link header, which tells where the next page of a list is. */
 interface Answer {
@@ -44,12 +46,13 @@ export class FirstView {
   }
 }
 
-/** Answers reads from what the page brought along. */
+/** Answers reads from what the page brought along; in a task of its own, so that what is drawn of it lengthens no other. */
 export const firstViewInterceptor: HttpInterceptorFn = (request, next) => {
   if (request.method !== "GET") return next(request);
   const url = request.urlWithParams;
   const answer = inject(FirstView).take(url);
   if (!answer) return next(request);
   const headers = answer.link ? new HttpHeaders({ Link: answer.link }) : new HttpHeaders();
-  return of(new HttpResponse({ status: 200, body: answer.body, url, headers }));
+  const response = new HttpResponse({ status: 200, body: answer.body, url, headers });
+  return from(aPause().then(() => response));
 };

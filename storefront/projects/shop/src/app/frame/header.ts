@@ -4,8 +4,12 @@ import { Session } from "@kibble/shared";
 
 import { CartStore } from "../cart/cart.store";
 import { Catalogue } from "../core/catalogue";
+import { growing, steps } from "../core/growing";
 import { slug } from "../core/slug";
 import { SearchBox } from "./search-box";
+
+/** As many aisles as a phone draws at once without a pause that one feels. */
+const FEW = 4;
 
 /** The head of every page: the name, search, the account, the cart, and the aisles. */
 @Component({
@@ -36,7 +40,7 @@ import { SearchBox } from "./search-box";
       </div>
       <nav class="aisles" aria-label="Aisles">
         <ul>
-          @for (aisle of aisles(); track aisle.path) {
+          @for (aisle of drawn(); track aisle.path) {
             <li><a [routerLink]="['/c', aisle.path]" routerLinkActive="on" ariaCurrentWhenActive="page">{{ aisle.name }}</a></li>
           }
         </ul>
@@ -49,7 +53,9 @@ export class Header {
   private readonly cart = inject(CartStore);
   protected readonly session = inject(Session);
   protected readonly count = computed(() => this.cart.cart().count);
-  protected readonly aisles = computed(() =>
+  private readonly step = steps(1, () => true);
+  private readonly aisles = computed(() =>
     this.catalogue.top().map((one) => ({ name: one.name, path: slug(one.name) })),
   );
+  protected readonly drawn = growing(computed(() => (this.step() > 0 ? this.aisles() : [])), FEW);
 }

@@ -8,13 +8,17 @@ import { Catalogue } from "../core/catalogue";
 import { growing, steps } from "../core/growing";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
-import { ProductCard } from "../ui/product-card";
-import { Shelf } from "./shelf";
+import { onCard, ProductCard } from "../ui/product-card";
+import { onShelf, Shelf } from "../ui/shelf";
+import { Bundles } from "./bundles";
+
+/** As many cards as a phone draws at once without a pause that one feels. */
+const FEW = 1;
 
 /** The first page of the shop. */
 @Component({
   selector: "kb-home",
-  imports: [NgOptimizedImage, RouterLink, ProductCard, Shelf],
+  imports: [NgOptimizedImage, RouterLink, ProductCard, Bundles, Shelf],
   template: `
     <div class="wide">
       <section class="hero">
@@ -50,22 +54,8 @@ import { Shelf } from "./shelf";
       }
 
       @if (step() > 1) {
-        @if (forYou().length > 0) {
-          <section class="section" aria-labelledby="for-you">
-            <div class="spread"><h2 id="for-you">For you</h2></div>
-            <div class="shelf" tabindex="0" role="region" aria-labelledby="for-you">
-              @for (one of forYou(); track one.productId) {
-                <kb-product-card [product]="suggested(one)" />
-              }
-            </div>
-          </section>
-        }
-
-        @defer (on viewport) {
-          <kb-shelf name="reduced" heading="On sale" all="All that is on sale" path="/search" [params]="reduced" [query]="bargains" />
-        } @placeholder {
-          <div class="section" [style.min-height.px]="380"></div>
-        }
+        <kb-shelf name="for-you" heading="For you" [products]="forYou()" />
+        <kb-shelf name="reduced" heading="On sale" [products]="reduced()" [all]="allReduced" />
 
         <section class="section" aria-labelledby="loved">
           <div class="spread">
@@ -74,7 +64,7 @@ import { Shelf } from "./shelf";
           </div>
           <div class="products">
             @for (one of drawn(); track one.id) {
-              <kb-product-card [product]="entry(one)" />
+              <kb-product-card [product]="one" />
             } @empty {
               @for (gap of [1, 2, 3, 4]; track gap) {
                 <div class="skeleton" [style.aspect-ratio]="0.68"></div>
@@ -85,9 +75,9 @@ import { Shelf } from "./shelf";
       }
 
       @defer (on viewport) {
-        <kb-shelf name="bundles" heading="Cheaper together" all="All bundles" path="/c/bundles" [query]="bundles" />
+        <kb-bundles />
       } @placeholder {
-        <div class="section" [style.min-height.px]="380"></div>
+        <div class="section shelf"></div>
       }
 
       <section class="section promises" aria-label="What we promise">
@@ -104,32 +94,26 @@ export class Home {
   private readonly best = httpResource<readonly ProductEntry[]>(() =>
     Api.read("/api/products/search", { query: { q: "food", inStock: true, sort: "rating", limit: 13 } }),
   );
+  private readonly bargains = httpResource<readonly ProductEntry[]>(() =>
+    Api.read("/api/products/search", { query: { onSale: true, inStock: true, sort: "popularity", limit: 8 } }),
+  );
   private readonly suggestions = httpResource<readonly RecommendationSuggestionView[]>(() => {
     const customerId = this.session.customerId();
     if (!customerId) return undefined;
     return Api.read("/api/recommendations/customers/{customerId}", { path: { customerId }, query: { limit: 8 } });
   });
   protected readonly faces = computed(() => this.all().slice(0, 3));
-  protected readonly liked = computed(() => this.all().slice(3));
-  /** How far the page is drawn: what greets, the aisles, the products. */
-  protected readonly step = steps(2, () => true);
-  protected readonly drawn = growing(this.liked, 3);
-  protected readonly forYou = computed(() => (this.suggestions.hasValue() ? this.suggestions.value() : []));
+  private readonly liked = computed(() => this.all().slice(3).map(onCard));
+  protected readonly reduced = computed(() => (this.bargains.hasValue() ? this.bargains.value().map(onCard) : []));
+  protected readonly forYou = computed(() => (this.suggestions.hasValue() ? this.suggestions.value().map(onShelf) : []));
+  /** How far the page is drawn: what greets, the aisles, the products. What is on sale must be known, since it stands above others. */
+  protected readonly step = steps(2, () => !this.bargains.isLoading());
+  protected readonly drawn = growing(computed(() => (this.step() > 1 ? this.liked() : [])), FEW);
   protected readonly path = slug;
-  protected readonly bundles = { category: "Bundles" };
-  protected readonly reduced = { onSale: true };
-  protected readonly bargains = { onSale: true, inStock: true, sort: "popularity" } as const;
+  protected readonly allReduced = { words: "All that is on sale", path: "/search", params: { onSale: true } };
 
   constructor() {
     inject(Head).tell({ title: "Kibble", canonical: "/", description: "Food, toys and everything else for dogs, cats and their friends, at your door in a few days." });
-  }
-
-  protected entry(one: ProductEntry) {
-    return { ...one, image: one.images[0] ?? null };
-  }
-
-  protected suggested(one: RecommendationSuggestionView) {
-    return { id: one.productId, name: one.name, price: one.price, image: one.image, reason: one.reason.text };
   }
 
   private all(): readonly ProductEntry[] {

@@ -5,17 +5,17 @@ import { ActivatedRoute, Params, Router, RouterLink } from "@angular/router";
 import { address, Api, FacetsView, formatMoney, nextCursor, Problem, ProductEntry } from "@kibble/shared";
 
 import { Catalogue } from "../core/catalogue";
-import { growing } from "../core/growing";
+import { growing, steps } from "../core/growing";
 import { Head } from "../core/head";
 import { slug } from "../core/slug";
 import { Empty } from "../ui/empty";
-import { ProductCard } from "../ui/product-card";
+import { onCard, ProductCard } from "../ui/product-card";
 import { Facets } from "./facets";
 import { asQuery, chips, readWish, SORTS } from "./query";
 
 const PAGE = 24;
-/** As many as a phone draws at once without a pause that one feels. */
-const FEW = 4;
+/** As many cards as a phone draws at once without a pause that one feels. */
+const FEW = 1;
 /** As in `pages.css`, which makes two columns there. */
 const WIDE = globalThis.matchMedia("(min-width: 60rem)");
 
@@ -86,7 +86,7 @@ const WIDE = globalThis.matchMedia("(min-width: 60rem)");
             } @else if (items().length > 0) {
               <div class="products results">
                 @for (one of drawn(); track one.id) {
-                  <kb-product-card [product]="entry(one)" [first]="$index < 2" />
+                  <kb-product-card [product]="one" [first]="$index < 2" />
                 }
               </div>
               @if (cursor()) {
@@ -157,8 +157,10 @@ export class Listing {
   protected readonly guesses = computed(() => (this.suggested.hasValue() ? this.suggested.value().slice(0, 4) : []));
   protected readonly facetsShown = signal<FacetsView | undefined>(undefined);
   private readonly later = signal<readonly ProductEntry[]>([]);
-  protected readonly items = computed(() => [...(this.first.hasValue() ? this.first.value() : []), ...this.later()]);
-  protected readonly drawn = growing(this.items, FEW);
+  protected readonly items = computed(() => [...(this.first.hasValue() ? this.first.value() : []), ...this.later()].map(onCard));
+  /** How far the page is drawn: what stands above the list, the products. */
+  private readonly step = steps(1, () => true);
+  protected readonly drawn = growing(computed(() => (this.step() > 0 ? this.items() : [])), FEW);
   private readonly next = signal<string | null | undefined>(undefined);
   protected readonly loading = signal(false);
   protected readonly cursor = computed(() =>
@@ -209,9 +211,4 @@ export class Listing {
     } finally {
       this.loading.set(false);
     }
-  }
-
-  protected entry(one: ProductEntry) {
-    return { ...one, image: one.images[0] ?? null };
-  }
-}
+  }}

@@ -1,7 +1,7 @@
 import { NgOptimizedImage } from "@angular/common";
 import { Component, computed, inject, input } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import { SaleShown } from "@kibble/shared";
+import { ProductEntry, SaleShown } from "@kibble/shared";
 
 import { CartStore } from "../cart/cart.store";
 import { slug } from "../core/slug";
@@ -21,6 +21,11 @@ export interface Shown {
   readonly sale?: SaleShown | null;
   /** Why it is here, in a few words. */
   readonly reason?: string;
+}
+
+/** Return what a card shows of a product that was found. */
+export function onCard(found: ProductEntry): Shown {
+  return { ...found, image: found.images[0] ?? null };
 }
 
 /** A product in a list. */
