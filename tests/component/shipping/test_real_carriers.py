@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from kibble.kernel.ids import ProductId
-from kibble.platform.config import Settings
+from kibble.platform.config import read_settings
 from kibble.platform.engines.outside import Credentials
 from kibble.services.shipping.adapters.choice import choose
 from kibble.services.shipping.adapters.fedex import FedExCarrier
@@ -272,7 +272,8 @@ class TestTheStart:
         self, clock: FakeClock, carrier: str, part: str, value: str, sentence: str
     ) -> None:
         told = {"client_id": "me", "client_secret": "open", "account": "1"} | {part: value}
-        settings = Settings(sender=SENDER, **{f"{carrier}_{name}": of for name, of in told.items()})
+        given = {f"KIBBLE_{carrier}_{name}".upper(): of for name, of in told.items()}
+        settings = read_settings({"KIBBLE_SENDER": SENDER, **given})
         with pytest.raises(ValueError, match=sentence.format(carrier.upper())):
             choose(settings, ZoneMap(read_zip_table(), "43215"), clock)
 
