@@ -185,6 +185,10 @@ GET    /api/notifications                                    401    200   403   
 GET    /api/notifications/orders/{orderId}                   401    403   403   200   403    notifications:write
 GET    /api/notifications/stream                             401    200   200   403   403    -
 GET    /api/notifications/back-in-stock                      401    200   []    403   403    -
+POST   /api/notifications/back-in-stock                      409    409   409   409   409    -
+POST   /api/notifications/back-in-stock/confirm              400    400   400   400   400    -
+POST   /api/notifications/guests/export                      401    403   403   200   403    notifications:write
+POST   /api/notifications/guests/erasure                     401    403   403   204   403    notifications:write
 PUT    /api/notifications/back-in-stock/{productId}          401    409   409   403   403    -
 DELETE /api/notifications/back-in-stock/{productId}          401    204   204   403   403    -
 POST   /api/notifications/unsubscribe                        400    400   400   400   400    -
@@ -469,6 +473,13 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
         "type": "order_delivered",
         "data": {"orderId": shelf.ids["orderId"]},
     },
+    ("POST", "/api/notifications/back-in-stock"): lambda shelf: {
+        "productId": shelf.ids["productId"],
+        "email": "guest@example.com",
+    },
+    ("POST", "/api/notifications/back-in-stock/confirm"): lambda _: {"token": "none"},
+    ("POST", "/api/notifications/guests/export"): lambda _: {"email": "guest@example.com"},
+    ("POST", "/api/notifications/guests/erasure"): lambda _: {"email": "guest@example.com"},
     ("PUT", "/api/notifications/preferences/{customerId}"): lambda _: {"channels": {"sms": False}},
     ("PATCH", "/api/notifications/{notificationId}"): lambda _: {"read": True},
     ("POST", "/api/webhooks"): lambda _: WEBHOOK,

@@ -12,6 +12,7 @@ class Flow(Enum):
     TOKENS = "tokens"
     ACCOUNTS = "accounts"
     RECOVERY = "recovery"
+    WAITING = "waiting"
     COUPONS = "coupons"
     CHECKOUT = "checkout"
     SEARCH = "search"
@@ -23,7 +24,9 @@ class Flow(Enum):
         return self in _GUESSING
 
 
-_GUESSING = frozenset({Flow.SIGN_IN, Flow.ACCOUNTS, Flow.RECOVERY, Flow.COUPONS, Flow.REPORTS})
+_GUESSING = frozenset(
+    {Flow.SIGN_IN, Flow.ACCOUNTS, Flow.RECOVERY, Flow.WAITING, Flow.COUPONS, Flow.REPORTS}
+)
 
 REPORTS_PATH = "/csp-reports"
 
@@ -37,6 +40,8 @@ _POSTS = {
     "/api/customers": Flow.ACCOUNTS,
     "/api/customers/password-reset": Flow.RECOVERY,
     "/api/customers/verify-email": Flow.RECOVERY,
+    "/api/notifications/back-in-stock": Flow.WAITING,
+    "/api/notifications/back-in-stock/confirm": Flow.WAITING,
     "/api/orders": Flow.CHECKOUT,
     REPORTS_PATH: Flow.REPORTS,
 }

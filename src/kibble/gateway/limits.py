@@ -100,6 +100,7 @@ OF_FLOWS: Mapping[Flow, Policy] = {
     Flow.TOKENS: Policy("tokens", per_second=5, burst=100),
     Flow.ACCOUNTS: Policy("accounts", per_second=1, burst=60),
     Flow.RECOVERY: Policy("recovery", per_second=0.1, burst=20),
+    Flow.WAITING: Policy("waiting", per_second=0.1, burst=20),
     Flow.COUPONS: Policy("coupons", per_second=0.5, burst=30),
     Flow.CHECKOUT: Policy("checkout", per_second=10, burst=300),
     Flow.SEARCH: Policy("search", per_second=50, burst=500),

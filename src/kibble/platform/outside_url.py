@@ -9,6 +9,17 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 
+def check_address(variable: str, url: str) -> None:
+    """Raise ``ValueError`` naming the setting unless ``url`` is where a provider can be called."""
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise ValueError(f"{variable} must be an address: https://...")
+
+
 class OutsideUrl:
     """The parts of a URL that a setting has; ``variable`` is the setting's name."""
 

@@ -207,7 +207,10 @@ async def test_what_is_not_there_is_not_found_and_not_indexed(pages: ShopPages, 
     assert 'content="noindex"' in page.html
 
 
-@pytest.mark.parametrize("path", ["/cart", "/checkout", "/account/orders", "/orders/1", "/search"])
+@pytest.mark.parametrize(
+    "path",
+    "/cart /checkout /account/orders /orders/1 /search /unsubscribe /back-in-stock".split(),
+)
 async def test_pages_of_ones_own_are_not_indexed(pages: ShopPages, path: str) -> None:
     page = await pages.page(path, "", "n")
     assert (page.status, 'content="noindex"' in page.html) == (200, True)

@@ -22,7 +22,12 @@ from kibble.services.notification.cache import in_process
 from kibble.services.notification.errors import DeliveryFailed, DeliveryRefused
 from kibble.services.notification.integration import Mail
 from kibble.services.notification.model import MAX_ATTEMPTS
-from kibble.services.notification.service import DeliveryService, Shop, Unsubscribing
+from kibble.services.notification.service import (
+    Confirming,
+    DeliveryService,
+    Shop,
+    Unsubscribing,
+)
 from kibble.services.notification.service.delivery import AT_ONCE, START_WITHIN
 from tests.component.notification.conftest import (
     JANE,
@@ -77,6 +82,7 @@ class TestAnEmail:
             sms=office.sms,
             shop=Shop("Kibble", "http://localhost:8000"),
             unsubscribing=Unsubscribing(NoTokens(), "http://localhost:8000"),
+            confirming=Confirming(NoTokens()),
             cache=in_process(office.clock),
             clock=office.clock,
             randomness=random.Random(1),
@@ -215,6 +221,7 @@ class TestAtLeastOnce:
             sms=office.sms,
             shop=Shop("Kibble", "http://localhost:8000"),
             unsubscribing=Unsubscribing(NoTokens(), "http://localhost:8000"),
+            confirming=Confirming(NoTokens()),
             cache=in_process(office.clock),
             clock=office.clock,
             randomness=random.Random(1),

@@ -55,6 +55,21 @@ class TestStarting:
         assert shop.cashier.prepared[order["id"]][1] == "tok_saved"
         assert order["id"] in shop.cashier.off_session
 
+    async def test_is_for_each_of_a_customers_schedules_by_itself(self, shop: Shop) -> None:
+        rex = await shop.subscribe(name="Rex", nextDate=NEXT_WEEK)
+        tom = await shop.subscribe(
+            name="Tom",
+            nextDate="2026-03-20",
+            items=[line(CHEW_TOY)],
+            interval={"every": 1, "unit": "month"},
+        )
+        await shop.do(rex["id"], "pause")
+        await shop.autoship(days=19)
+        (order,) = await shop.orders()
+        assert order["subscriptionId"] == tom["id"]
+        listed = (await shop.customer.get(f"/api/subscriptions?userId={CUSTOMER}")).json()
+        assert {one["name"] for one in listed} == {"Rex", "Tom"}
+
     async def test_never_shows_its_payment_token(self, shop: Shop) -> None:
         answer = await shop.customer.post("/api/subscriptions", subscription_body())
         assert answer.json()["hasPaymentToken"] is True
@@ -392,6 +407,14 @@ class TestChanging:
         assert (answer.json()["name"], answer.json()["nextDate"]) == ("Rex", "2026-03-20")
         late = await shop.customer.patch(url, {"name": None}, {"if-match": '"1"'})
         assert late.status == 412
+
+    async def test_a_line_for_another_product_ships_that_from_then_on(self, shop: Shop) -> None:
+        started = await shop.subscribe(nextDate=NEXT_WEEK)
+        (bag,) = started["items"]
+        await shop.do(started["id"], "swap", itemId=bag["id"], productId=CHEW_TOY)
+        for _ in range(2):
+            await shop.autoship(days=28)
+        assert {i["productId"] for o in await shop.orders() for i in o["items"]} == {CHEW_TOY}
 
     async def test_a_line_keeps_its_price_promise(self, shop: Shop) -> None:
         started = await shop.subscribe(nextDate=NEXT_WEEK)

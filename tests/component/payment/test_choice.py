@@ -59,6 +59,8 @@ class TestCredentials:
             (STRIPE | {"stripe_webhook_secret": ""}, "KIBBLE_STRIPE_WEBHOOK_SECRET"),
             (STRIPE | {"stripe_webhook_secret": "whsec_1,x"}, "KIBBLE_STRIPE_WEBHOOK_SECRET"),
             (STRIPE | {"stripe_url": "api.stripe.com"}, "KIBBLE_STRIPE_URL"),
+            (STRIPE | {"stripe_url": "https://"}, "KIBBLE_STRIPE_URL"),
+            (STRIPE | {"stripe_url": "https://x:y"}, "KIBBLE_STRIPE_URL"),
             (PAYPALS | {"paypal_url": "api-m.paypal.com"}, "KIBBLE_PAYPAL_URL"),
             (
                 STRIPE | {"stripe_secret_key": "sk_test_1", "env": "production"},

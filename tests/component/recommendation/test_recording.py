@@ -117,6 +117,19 @@ async def test_a_view_over_http_is_answered_with_what_was_recorded(shop: Shop) -
     assert shop.state() == state
 
 
+async def test_a_view_of_who_objects_is_answered_and_kept_nowhere(shop: Shop) -> None:
+    product_id = await shop.sell("Kibble")
+    customer = shop.http.as_customer(CUSTOMER)
+    before = shop.state()
+    objecting = {"sec-gpc": "1", "idempotency-key": "one"}
+    url, body = "/api/recommendations/views", {"productId": product_id}
+    answer = await customer.post(url, body, objecting)
+    assert (answer.status, answer.json()["productId"]) == (202, product_id)
+    assert shop.state() == before
+    await customer.post(url, body, {"sec-gpc": "0"})
+    assert shop.state() != before
+
+
 def history() -> list[PurchasedLine]:
     """Return ten orders of two lines, one of which comes in two rows."""
     customers = [CustomerId(f"customer-{number}") for number in range(3)]

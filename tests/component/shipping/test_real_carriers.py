@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from kibble.kernel.ids import ProductId
+from kibble.platform.config import read_settings
 from kibble.platform.engines.outside import Credentials
+from kibble.services.shipping.adapters.choice import choose
 from kibble.services.shipping.adapters.fedex import FedExCarrier
 from kibble.services.shipping.adapters.sender import pounds, read_sender
 from kibble.services.shipping.adapters.ups import UpsCarrier
@@ -254,6 +256,26 @@ class TestTheStart:
         with pytest.raises(ValueError, match=named):
             await carrier.check()
         await carrier.close()
+
+    @pytest.mark.parametrize("carrier", ["ups", "fedex"])
+    @pytest.mark.parametrize(
+        ("part", "value", "sentence"),
+        [
+            ("client_id", "", "KIBBLE_{}_CLIENT_ID is missing"),
+            ("client_secret", "", "KIBBLE_{}_CLIENT_SECRET is missing"),
+            ("account", "", "KIBBLE_{}_ACCOUNT is missing"),
+            ("url", "wwwcie.example.com", "KIBBLE_{}_URL must be an address"),
+            ("url", "https:///rates", "KIBBLE_{}_URL must be an address"),
+        ],
+    )
+    def test_names_what_is_missing_or_no_address(
+        self, clock: FakeClock, carrier: str, part: str, value: str, sentence: str
+    ) -> None:
+        told = {"client_id": "me", "client_secret": "open", "account": "1"} | {part: value}
+        given = {f"KIBBLE_{carrier}_{name}".upper(): of for name, of in told.items()}
+        settings = read_settings({"KIBBLE_SENDER": SENDER, **given})
+        with pytest.raises(ValueError, match=sentence.format(carrier.upper())):
+            choose(settings, ZoneMap(read_zip_table(), "43215"), clock)
 
 
 class TestTheSender:

@@ -8,10 +8,14 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from kibble.kernel.clock import to_text
 from kibble.kernel.errors import InvalidInput, StaleVersion
 from kibble.kernel.ids import CustomerId, NotificationId, ProductId
 from kibble.platform.persistence.changes import Changes
+from kibble.services.notification.adapters.dynamodb import DynamoNotificationRepository
 from kibble.services.notification.model import (
+    WAIT_LIFE,
+    AddressErasure,
     Channel,
     Copy,
     Delisting,
@@ -28,6 +32,7 @@ from tests.fixtures.eventually import eventually
 
 NOW = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
 JANE = CustomerId("0193a7f0-0000-7000-8000-000000000001")
+SAM = "sam@example.com"
 JOHN = CustomerId("0193a7f0-0000-7000-8000-000000000002")
 
 
@@ -70,6 +75,11 @@ def waiting(number: int, product: int = 1, **changes: object) -> Waiting:
     return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]  # the test names fields
 
 
+def at_sams(number: int, product: int = 1, **changes: object) -> Waiting:
+    """Return a guest's waiting for a product, with some fields changed."""
+    return waiting(number, product, **({"customer_id": None, "email": SAM} | changes))
+
+
 def product_id(number: int) -> ProductId:
     return ProductId(f"0193a7f0-2222-7000-8000-{number:012x}")
 
@@ -106,6 +116,56 @@ class TestWhoWaits:
         assert await repository.waits_of(JANE) == []
         assert [w.product_id for w in await repository.waits_of(JOHN)] == [product_id(1)]
         assert await repository.restock(product_id(1)) is not None
+
+    async def test_may_be_a_guest_and_stands_in_the_same_order(
+        self, repository: NotificationRepository
+    ) -> None:
+        guest = at_sams(2, language="es")
+        await save(repository, waiting(3), guest, waiting(1, customer_id=JOHN))
+        kept = dataclasses.replace(guest, version=1)
+        assert list(await repository.waits_at(SAM)) == [kept]
+        assert [w.id[-1] for w in await repository.waiting_for(product_id(1), 9)] == ["1", "2", "3"]
+        assert (await repository.waiting_for(product_id(1), 2))[1] == kept
+        assert await repository.waits_at("x@example.com") == []
+
+    async def test_at_an_address_does_so_once_a_product(
+        self, repository: NotificationRepository
+    ) -> None:
+        await save(repository, at_sams(1), at_sams(2, 2))
+        with pytest.raises(StaleVersion):
+            await save(repository, at_sams(3))
+
+    async def test_at_an_address_is_removed_ended_with_the_product_and_erased(
+        self, repository: NotificationRepository
+    ) -> None:
+        await save(repository, *(at_sams(number, number) for number in (1, 2, 3)))
+        await save(repository, at_sams(4, email="x@example.com"))
+        first = (await repository.waits_at(SAM))[0]
+        for gone, left in (
+            (first, [2, 3]),
+            (Delisting(product_id=product_id(2)), [3]),
+            (AddressErasure(email=SAM), []),
+        ):
+            changes = Changes()
+            changes.remove(gone)
+            await repository.commit(changes)
+            found = [waiting.product_id for waiting in await repository.waits_at(SAM)]
+            assert found == [product_id(number) for number in left]
+        assert len(await repository.waiting_for(product_id(1), 9)) == 1
+        assert await repository.waiting_for(product_id(3), 9) == []
+
+    async def test_does_so_for_half_a_year(self, repository: NotificationRepository) -> None:
+        await save(repository, waiting(1), at_sams(2))
+        if isinstance(repository, DynamoNotificationRepository):  # its time to live ends it
+            item = await repository.table.get(f"address#{SAM}", f"wait#{product_id(1)}")
+            assert item is not None
+            assert item["expires"] == int((waiting(2).asked_at + WAIT_LIFE).timestamp())
+            return
+        await repository.prune(to_text(waiting(1).asked_at + WAIT_LIFE))  # type: ignore[attr-defined]  # it has more than the port
+        assert len(await repository.waiting_for(product_id(1), 9)) == 2
+        await repository.prune(to_text(waiting(2).asked_at + WAIT_LIFE))  # type: ignore[attr-defined]  # as above
+        assert await repository.waits_of(JANE) == []
+        assert len(await repository.waits_at(SAM)) == 1
 
     async def test_is_removed_once(self, repository: NotificationRepository) -> None:
         await save(repository, waiting(1))
@@ -420,3 +480,22 @@ class TestErasure:
         assert await repository.preferences(JANE) is None
         assert await repository.messages_of(JANE) == []
         assert len(await repository.messages_of(JOHN)) == 1
+
+    async def test_removes_all_to_a_guests_address(
+        self, repository: NotificationRepository
+    ) -> None:
+        guest = {"customer_id": None, "channel": Channel.EMAIL, "email": SAM}
+        mine = message(1, **guest), message(2, request_id="r1:x", **guest)
+        other = message(3, **(guest | {"email": "x@example.com"}))
+        await save(repository, *mine, other, message(4, email=SAM))
+
+        to = await repository.messages_to(SAM)
+        assert [each.id for each in to] == [mine[0].id, mine[1].id]
+        for _ in range(2):
+            changes = Changes()
+            changes.remove(AddressErasure(email=SAM))
+            await repository.commit(changes)
+        assert await repository.messages_to(SAM) == []
+        assert await repository.message(mine[0].id) is None
+        assert [each.id for each in await repository.messages_to("x@example.com")] == [other.id]
+        assert len(await repository.messages_of(JANE)) == 1

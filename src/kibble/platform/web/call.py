@@ -77,7 +77,7 @@ class Call(Generic[B, Q]):
 
     @property
     def may_be_followed(self) -> bool:
-        """Whether what the caller does may go into a stream of clicks.
+        """Whether what the caller does may be kept as theirs: in views, in a stream of clicks.
 
         Not with ``Sec-GPC: 1``, by which a browser says that its user objects:
         https://www.w3.org/TR/gpc/.

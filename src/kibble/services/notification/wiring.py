@@ -36,6 +36,7 @@ from kibble.services.notification.adapters.sqlite import SqliteNotificationRepos
 from kibble.services.notification.adapters.webhook_caller import DirectWebhookCaller, Reach
 from kibble.services.notification.cache import NotificationCache, in_process
 from kibble.services.notification.client import NotificationClient, offers
+from kibble.services.notification.controller import guests as visiting
 from kibble.services.notification.controller import messages as telling
 from kibble.services.notification.controller import webhooks as hooking
 from kibble.services.notification.event_processor import (
@@ -59,8 +60,10 @@ from kibble.services.notification.model import KINDS
 from kibble.services.notification.repository.messages import NotificationRepository
 from kibble.services.notification.repository.webhooks import WebhookRepository
 from kibble.services.notification.service import (
+    Confirming,
     DeliveryService,
     DigestService,
+    GuestService,
     InboxFeed,
     NotificationService,
     RestockService,
@@ -297,6 +300,8 @@ def _assemble(
         ids=world.ids,
         wave=wave,
     )
+    confirming = Confirming(neighbours.tokens)
+    guests = GuestService(store, service, restocks, confirming, clock=world.clock, ids=world.ids)
     delivery = DeliveryService(
         store,
         contacts,
@@ -305,6 +310,7 @@ def _assemble(
         sms=sms,
         shop=Shop(SHOP_NAME, shop_url),
         unsubscribing=unsubscribing,
+        confirming=confirming,
         cache=cache,
         clock=clock,
         randomness=world.randomness,
@@ -331,13 +337,16 @@ def _assemble(
     )
     digests = DigestService(store, copywriter, cache=cache, clock=clock, ids=world.ids)
     client = NotificationClient(service, restocks)
-    controller = telling.NotificationController(service, restocks, unsubscribing, feed, store)
+    controller = telling.NotificationController(
+        service, restocks, guests, unsubscribing, feed=feed, store=store
+    )
     built = Built(
         name=NAME,
         store=store,
         client=client,
         routes=[
             *telling.routes(controller),
+            *visiting.routes(visiting.GuestController(guests, store)),
             *hooking.routes(hooking.WebhookController(webhook_service, store, clock, offered())),
         ],
         subscriptions=subscriptions(service, restocks),

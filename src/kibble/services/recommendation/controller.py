@@ -51,6 +51,9 @@ class RecommendationController:
         """POST /api/recommendations/views."""
         customer_id = call.customer_id
         product_id = ProductId(call.body.product_id)
+        if not call.may_be_followed:  # no answer is kept under an Idempotency-Key either
+            seen = await self._recorder.look(customer_id, product_id)
+            return accepted(ViewRecorded.of(seen))
         return await call.transact(
             self._store,
             lambda: self._recorder.record_view(customer_id, product_id),

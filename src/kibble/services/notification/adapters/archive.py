@@ -45,7 +45,7 @@ SHAPES = (
     shape(
         "waits",
         "id",
-        text="id customer_id product_id product_name asked_at",
+        text="id customer_id product_id product_name asked_at email language",
         integer="version",
     ),
     shape("restocks", "product_id", text="product_id due_at", integer="version"),

@@ -32,6 +32,7 @@ from kibble.platform.persistence.store import InboxMark, StoredReply
 from kibble.services.notification.adapters import dynamodb_items as items
 from kibble.services.notification.adapters.dynamodb_webhooks import DynamoWebhooks
 from kibble.services.notification.model import (
+    AddressErasure,
     Channel,
     Delisting,
     Erasure,
@@ -99,6 +100,8 @@ class DynamoNotificationRepository(DynamoWebhooks, DynamoStore):
             one = save.aggregate
             if isinstance(one, Erasure):
                 await self._erase(one.customer_id)
+            elif isinstance(one, AddressErasure):
+                await self._erase_address(one.email)
             elif isinstance(one, Delisting):
                 await self._delist(one.product_id)
             else:
@@ -138,13 +141,24 @@ class DynamoNotificationRepository(DynamoWebhooks, DynamoStore):
         # Last what leads to the rest, which is first in order.
         await self.table.delete_all(keys[::-1])
 
+    async def _erase_address(self, email: str) -> None:
+        """Delete all to a guest's address, as ``_erase`` does."""
+        waits = await self.waits_at(email)
+        messages = await self.messages_to(email)
+        keys: list[Item] = []
+        for waiting in waits:
+            keys += [*items.beside(waiting), items.WAITING.item(waiting)]
+        for message in messages:
+            keys += [*items.beside(message)[1:], items.MESSAGE.item(message)]
+        await self.table.delete_all(keys)
+
     async def _delist(self, product_id: ProductId) -> None:
         home = items.of_product(product_id)
         queue = [item async for item in self.table.query(_PARTITION, {":pk": home})]
         waits: list[Item] = [
-            {"pk": items.of_customer(item["customer"]), "sk": f"wait#{product_id}"}
+            {"pk": owner, "sk": f"wait#{product_id}"}
             for item in queue
-            if "customer" in item
+            if (owner := items.owner_in(item))
         ]
         await self.table.delete_all([*waits, *queue])
 
@@ -259,7 +273,14 @@ class DynamoNotificationRepository(DynamoWebhooks, DynamoStore):
 
     async def waits_of(self, customer_id: CustomerId) -> Sequence[Waiting]:
         """See ``NotificationRepository.waits_of``."""
-        of = {":pk": items.of_customer(customer_id), ":with": "wait#"}
+        return await self._waits_in(items.of_customer(customer_id))
+
+    async def waits_at(self, email: str) -> Sequence[Waiting]:
+        """See ``NotificationRepository.waits_at``."""
+        return await self._waits_in(items.of_address(email))
+
+    async def _waits_in(self, partition: str) -> Sequence[Waiting]:
+        of = {":pk": partition, ":with": "wait#"}
         waits = [items.WAITING.read(item) async for item in self.table.query(_BEGINS, of)]
         return sorted(waits, key=lambda waiting: (waiting.asked_at, waiting.id))
 
@@ -268,8 +289,8 @@ class DynamoNotificationRepository(DynamoWebhooks, DynamoStore):
         of = {":pk": items.of_product(product_id), ":with": "wait#"}
         found: list[Waiting] = []
         async for item in self.table.query(_BEGINS, of, page=limit):
-            at = items.of_customer(CustomerId(item["customer"]))
-            waiting = await self._one(items.WAITING, at, f"wait#{product_id}")
+            at = items.owner_in(item)
+            waiting = await self._one(items.WAITING, at, f"wait#{product_id}") if at else None
             if waiting is not None:
                 found.append(waiting)
             if len(found) == limit:
@@ -294,6 +315,12 @@ class DynamoNotificationRepository(DynamoWebhooks, DynamoStore):
         """See ``NotificationRepository.messages_of``."""
         theirs = self.table.query(_MESSAGES_FROM, _between(customer_id, 0, _FIRST))
         return [items.MESSAGE.read(item) async for item in theirs]
+
+    async def messages_to(self, email: str) -> Sequence[Message]:
+        """See ``NotificationRepository.messages_to``."""
+        to = self.table.query("person = :person", {":person": email}, index="person")
+        kept = [item async for item in to if item.get("table") == items.MESSAGE.table]
+        return [items.MESSAGE.read(item) for item in kept]
 
     async def prune(self, before: str) -> None:
         """Forget old deliveries of webhooks; the table's time to live forgets the rest."""

@@ -28,7 +28,14 @@ from kibble.platform.persistence.rows import AS_TEXT, Row
 from kibble.services.notification.adapters import message_rows, webhook_rows
 from kibble.services.notification.adapters.message_rows import MessageRows
 from kibble.services.notification.adapters.webhook_rows import WebhookRows
-from kibble.services.notification.model import Message, Preferences, Restock, Status, Waiting
+from kibble.services.notification.model import (
+    WAIT_LIFE,
+    Message,
+    Preferences,
+    Restock,
+    Status,
+    Waiting,
+)
 from kibble.services.notification.model.webhook import (
     KEPT_FOR,
     Delivery,
@@ -85,6 +92,16 @@ def of_customer(customer_id: CustomerId) -> str:
     return f"customer#{customer_id}"
 
 
+def of_address(email: str) -> str:
+    """Return the partition of what a guest's address waits for."""
+    return f"address#{email}"
+
+
+def waits_where(one: Waiting) -> str:
+    """Return the partition of somebody's waiting: the customer's, or the address's."""
+    return of_customer(one.customer_id) if one.customer_id else of_address(one.email or "")
+
+
 def of_product(product_id: ProductId) -> str:
     """Return the partition of who waits for a product."""
     return f"product#{product_id}"
@@ -127,6 +144,7 @@ def _finding_message(message: Message) -> dict[str, Any]:
     return {
         "waiting": waiting if message.status is Status.PENDING else None,
         "head": _head(message.request_id),
+        "person": message.email if message.customer_id is None else None,
     }
 
 
@@ -161,8 +179,8 @@ WAITING: Kept[Waiting] = Kept(
     message_rows.WAITING,
     _MESSAGES.of_waiting,
     _MESSAGES.waiting,
-    lambda one: (of_customer(one.customer_id), f"wait#{one.product_id}"),
-    lambda _: {},
+    lambda one: (waits_where(one), f"wait#{one.product_id}"),
+    lambda one: {"expires": seconds(one.asked_at + WAIT_LIFE)},
 )
 RESTOCKED: Kept[Restock] = Kept(
     "restocks",
@@ -214,8 +232,19 @@ def beside(one: Aggregate) -> list[Item]:
         return [request | life, at]
     if isinstance(one, Waiting):
         queue = {"pk": of_product(one.product_id), "sk": f"wait#{to_text(one.asked_at)}#{one.id}"}
-        return [queue | {"customer": one.customer_id}]
+        life = {"expires": seconds(one.asked_at + WAIT_LIFE)}
+        return [queue | life | {"owner": waits_where(one)}]
     return []
+
+
+def owner_in(queued: Item) -> str | None:
+    """Return the partition of the waiting that an item of a product's queue stands for.
+
+    Those that were written before guests waited name a customer.
+    """
+    customer: CustomerId | None = queued.get("customer")
+    owner: str | None = queued.get("owner")
+    return of_customer(customer) if customer else owner
 
 
 def saving(one: Aggregate, expected: int) -> list[Step]:

@@ -51,7 +51,7 @@ PREFERENCES = (
     "language",
     "digest",
 )
-WAITING = ("id", "customer_id", "product_id", "product_name", "asked_at")
+WAITING = ("id", "customer_id", "product_id", "product_name", "asked_at", "email", "language")
 RESTOCK = ("product_id", "due_at")
 
 _channels = msgspec.json.Decoder(dict[Channel, bool]).decode
@@ -144,17 +144,21 @@ class MessageRows:
             waiting.product_id,
             waiting.product_name,
             self._moments.keep(waiting.asked_at),
+            waiting.email,
+            waiting.language,
         )
 
     def waiting(self, row: Row) -> Waiting:
         """Return who waits."""
         return Waiting(
             id=row[0],
-            customer_id=CustomerId(row[1]),
+            customer_id=CustomerId(row[1]) if row[1] else None,
             product_id=ProductId(row[2]),
             product_name=row[3],
             asked_at=self._moments.read(row[4]),
-            version=row[5],
+            email=row[5],
+            language=row[6],
+            version=row[7],
         )
 
     def of_restock(self, restock: Restock) -> tuple[object, ...]:

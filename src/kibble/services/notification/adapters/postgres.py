@@ -30,6 +30,8 @@ from kibble.services.notification.adapters import postgres_webhooks
 from kibble.services.notification.adapters.message_rows import MessageRows
 from kibble.services.notification.adapters.postgres_webhooks import PostgresWebhooks
 from kibble.services.notification.model import (
+    WAIT_LIFE,
+    AddressErasure,
     Delisting,
     Erasure,
     Message,
@@ -94,7 +96,25 @@ _ERASE = [
     )
     for table in ("messages", "preferences", "inboxes", "waits")
 ]
-_WAITS = Table("waits", "id", customer_id=UUID, product_id=UUID, product_name=TEXT, asked_at=TIME)
+_ERASE_ADDRESS = [
+    Clause(
+        f"DELETE FROM {table} AS t USING {{rows}} WHERE t.email = row.email"
+        " AND t.customer_id IS NULL",
+        [("email", "text")],
+        counted=False,
+    )
+    for table in ("messages", "waits")
+]
+_WAITS = Table(
+    "waits",
+    "id",
+    customer_id=UUID,
+    product_id=UUID,
+    product_name=TEXT,
+    asked_at=TIME,
+    email=TEXT,
+    language=TEXT,
+)
 _RESTOCKS = Table("restocks", "product_id", due_at=TIME)
 _DELIST = [
     Clause(
@@ -152,6 +172,7 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
                 Restock: _remove_restock,
                 Delisting: _delist,
                 Erasure: _erase,
+                AddressErasure: _erase_address,
                 Webhook: postgres_webhooks.remove_webhook,
             },
         )
@@ -274,6 +295,13 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
         )
         return [_ROWS.waiting(row) for row in rows]
 
+    async def waits_at(self, email: str) -> Sequence[Waiting]:
+        """See ``NotificationRepository.waits_at``."""
+        rows = await self.postgres.fetch(
+            f"SELECT {_WAITS.columns} FROM waits WHERE email = $1 ORDER BY asked_at, id", email
+        )
+        return [_ROWS.waiting(row) for row in rows]
+
     async def waiting_for(self, product_id: ProductId, limit: int) -> Sequence[Waiting]:
         """See ``NotificationRepository.waiting_for``."""
         rows = await self.postgres.fetch(
@@ -307,12 +335,23 @@ class PostgresNotificationRepository(PostgresWebhooks, PostgresStore):
         )
         return [_ROWS.message(row) for row in rows]
 
+    async def messages_to(self, email: str) -> Sequence[Message]:
+        """See ``NotificationRepository.messages_to``."""
+        rows = await self.postgres.fetch(
+            f"{_SELECT} FROM messages WHERE email = $1 AND customer_id IS NULL ORDER BY position",
+            email,
+        )
+        return [_ROWS.message(row) for row in rows]
+
     async def prune(self, before: str) -> None:
-        """Forget as every store does, requests that no event repeats any more, old deliveries."""
+        """Forget as every store does, and requests, deliveries and waits that are too old."""
         await super().prune(before)
         await self.postgres.execute(postgres_webhooks.PRUNE, from_text(before) - KEPT_FOR)
         await self.postgres.execute(
             "DELETE FROM requests WHERE created_at < $1", from_text(before) - REQUEST_LIFE
+        )
+        await self.postgres.execute(
+            "DELETE FROM waits WHERE asked_at < $1", from_text(before) - WAIT_LIFE
         )
 
 
@@ -357,3 +396,8 @@ def _delist(delisting: Delisting, _: int) -> Iterator[Write]:
 def _erase(erasure: Erasure, _: int) -> Iterator[Write]:
     for clause in (*_ERASE, _ERASE_DELIVERIES):
         yield Write(clause, [(erasure.customer_id,)])
+
+
+def _erase_address(erasure: AddressErasure, _: int) -> Iterator[Write]:
+    for clause in _ERASE_ADDRESS:
+        yield Write(clause, [(erasure.email,)])

@@ -23,6 +23,8 @@ from kibble.services.notification.adapters.message_rows import (
 )
 from kibble.services.notification.adapters.sqlite_webhooks import SqliteWebhooks
 from kibble.services.notification.model import (
+    WAIT_LIFE,
+    AddressErasure,
     Delisting,
     Erasure,
     Message,
@@ -41,6 +43,7 @@ _SELECT = f"SELECT {_MESSAGES.columns}, position FROM messages"
 _INBOX = "customer_id = ? AND channel = 'in_app' AND status = 'SENT'"
 _CLAIMED = "status = 'PENDING' AND collected = 0"
 _COLLECTED = "status = 'PENDING' AND collected = 1"
+_TO_GUEST = "email = ? AND customer_id IS NULL"
 _FIRST = 2**62
 
 
@@ -68,6 +71,7 @@ class SqliteNotificationRepository(SqliteWebhooks, SqliteStore):
                 Restock: _remove_restock,
                 Delisting: _delist,
                 Erasure: _erase,
+                AddressErasure: _erase_address,
                 Webhook: sqlite_webhooks.remove_webhook,
             },
         )
@@ -179,6 +183,13 @@ class SqliteNotificationRepository(SqliteWebhooks, SqliteStore):
         )
         return [_ROWS.waiting(row) for row in rows]
 
+    async def waits_at(self, email: str) -> Sequence[Waiting]:
+        """See ``NotificationRepository.waits_at``."""
+        rows = self.database.read(
+            f"SELECT {_WAITS.columns} FROM waits WHERE email = ? ORDER BY asked_at, id", (email,)
+        )
+        return [_ROWS.waiting(row) for row in rows]
+
     async def waiting_for(self, product_id: ProductId, limit: int) -> Sequence[Waiting]:
         """See ``NotificationRepository.waiting_for``."""
         rows = self.database.read(
@@ -210,13 +221,20 @@ class SqliteNotificationRepository(SqliteWebhooks, SqliteStore):
         )
         return [_ROWS.message(row) for row in rows]
 
+    async def messages_to(self, email: str) -> Sequence[Message]:
+        """See ``NotificationRepository.messages_to``."""
+        rows = self.database.read(f"{_SELECT} WHERE {_TO_GUEST} ORDER BY position", (email,))
+        return [_ROWS.message(row) for row in rows]
+
     async def prune(self, before: str) -> None:
-        """Forget as every store does, and old deliveries of webhooks."""
+        """Forget as every store does, old deliveries of webhooks, and who waited too long."""
         await super().prune(before)
         oldest = to_text(from_text(before) - KEPT_FOR)
+        longest = to_text(from_text(before) - WAIT_LIFE)
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(sqlite_webhooks.PRUNE, (oldest,))
+            connection.execute("DELETE FROM waits WHERE asked_at < ?", (longest,))
 
         await self.database.write(work)
 
@@ -241,6 +259,11 @@ def _erase(connection: sqlite3.Connection, erasure: Erasure, _: int) -> None:
     for table in ("messages", "preferences", "waits"):
         connection.execute(f"DELETE FROM {table} WHERE customer_id = ?", (erasure.customer_id,))
     connection.execute(sqlite_webhooks.ERASE, (erasure.customer_id,))
+
+
+def _erase_address(connection: sqlite3.Connection, erasure: AddressErasure, _: int) -> None:
+    for table in ("messages", "waits"):
+        connection.execute(f"DELETE FROM {table} WHERE {_TO_GUEST}", (erasure.email,))
 
 
 def _save_waiting(connection: sqlite3.Connection, waiting: Waiting, expected: int) -> None:

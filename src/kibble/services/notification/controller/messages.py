@@ -9,6 +9,7 @@ from typing import Any
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, NotificationId, ProductId, is_id
 from kibble.kernel.paging import Page
+from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import Store
 from kibble.platform.web import json
 from kibble.platform.web.call import Call
@@ -31,11 +32,13 @@ from kibble.services.notification.schemas.messages import (
     to_kinds,
 )
 from kibble.services.notification.service import (
+    GuestService,
     InboxFeed,
     NotificationService,
     RestockService,
     Unsubscribing,
 )
+from kibble.services.notification.service.unsubscribing import Ending
 
 WRITE = "notifications:write"
 
@@ -51,12 +54,15 @@ class NotificationController:
         self,
         service: NotificationService,
         restocks: RestockService,
+        guests: GuestService,
         unsubscribing: Unsubscribing,
+        *,
         feed: InboxFeed,
         store: Store,
     ) -> None:
         self._service = service
         self._restocks = restocks
+        self._guests = guests
         self._unsubscribing = unsubscribing
         self._feed = feed
         self._store = store
@@ -160,9 +166,12 @@ class NotificationController:
         named = self._unsubscribing.read(call.query.token)
         if named is None:
             raise InvalidInput.at("/query/token", "does not hold any more")
-        return await call.transact(
-            self._store, lambda: self._service.end_mails(*named), lambda _: no_content()
-        )
+        return await call.transact(self._store, lambda: self._end(named), lambda _: no_content())
+
+    async def _end(self, named: Ending) -> Outcome[None]:
+        if named.message_id is not None:
+            return await self._guests.end(named.message_id)
+        return await self._service.end_mails(named.customer_id, named.kind)
 
     async def stream_inbox(self, call: Call[None, None]) -> Reply:
         """GET /api/notifications/stream."""

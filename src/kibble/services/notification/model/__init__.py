@@ -4,6 +4,7 @@ from kibble.services.notification.model.digest import DigestTime
 from kibble.services.notification.model.kinds import KINDS, Channel, Kind, Topic
 from kibble.services.notification.model.message import (
     MAX_ATTEMPTS,
+    AddressErasure,
     Copy,
     Erasure,
     Message,
@@ -15,11 +16,14 @@ from kibble.services.notification.model.preferences import ALWAYS_IN_APP, Prefer
 from kibble.services.notification.model.quiet_hours import QuietHours
 from kibble.services.notification.model.restock import (
     HEAD_START,
+    MOST_ASKED,
     MOST_WAITS,
     SECOND_LOOK,
+    WAIT_LIFE,
     Delisting,
     Restock,
     Waiting,
+    folded,
 )
 
 __all__ = [
@@ -27,8 +31,11 @@ __all__ = [
     "HEAD_START",
     "KINDS",
     "MAX_ATTEMPTS",
+    "MOST_ASKED",
     "MOST_WAITS",
     "SECOND_LOOK",
+    "WAIT_LIFE",
+    "AddressErasure",
     "Channel",
     "Copy",
     "Delisting",
@@ -44,4 +51,5 @@ __all__ = [
     "Topic",
     "Waiting",
     "compose",
+    "folded",
 ]

@@ -28,7 +28,8 @@ class Kind:
     """One kind of message.
 
     ``secret`` names the kinds whose e-mail carries a one-time link, ``inner`` those that only
-    Notification makes itself: nobody asks for one of them over the API.
+    Notification makes itself: nobody asks for one of them over the API. ``proves`` names the kinds
+    whose e-mail has a link by which its reader says that the address is theirs.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Kind:
     channels: frozenset[Channel]
     secret: bool = False
     inner: bool = False
+    proves: bool = False
 
     @property
     def always_in_app(self) -> bool:
@@ -92,6 +94,7 @@ KINDS = {
         Kind("webhook_disabled", Topic.SECURITY, _EMAIL),
         Kind("welcome", Topic.SHOP, _IN_APP),
         Kind("back_in_stock", Topic.SHOP, _EVERYWHERE),
+        Kind("back_in_stock_confirm", Topic.SECURITY, _EMAIL, inner=True, proves=True),
         Kind("price_drop", Topic.SHOP, _NO_SMS),
         Kind("promotion", Topic.SHOP, _NO_SMS),
         Kind("digest", Topic.SHOP, _EMAIL, inner=True),

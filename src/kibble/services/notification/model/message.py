@@ -63,6 +63,14 @@ class Erasure:
     version: int = 0
 
 
+@dataclass(slots=True, kw_only=True)
+class AddressErasure:
+    """All that is kept about a guest's address, to be removed at once."""
+
+    email: Personal[str]
+    version: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Somebody is to be told something, once a ``id``.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kibble.kernel.ids import CustomerId, ProductId
+from kibble.kernel.languages import Language
+from kibble.kernel.personal import Personal
 
 HEAD_START = timedelta(hours=2)
 """How long those who were told have to themselves the units that they were told of."""
@@ -14,21 +16,35 @@ SECOND_LOOK = timedelta(minutes=1)
 """How long after somebody began to wait it is looked whether the product came back just then."""
 
 MOST_WAITS = 100
-"""How many products a customer may wait for."""
+"""How many products a customer, or who reads at an address, may wait for."""
+
+WAIT_LIFE = timedelta(days=180)
+"""How long somebody waits; whoever still wants the product then asks again."""
+
+MOST_ASKED = 5
+"""How many e-mails a day ask an address whether it is to wait: nobody can be flooded with them."""
+
+
+def folded(email: str) -> str:
+    """Return an address as guests wait under it: its capitals tell nobody apart in practice."""
+    return email.strip().lower()
 
 
 @dataclass(slots=True, kw_only=True)
 class Waiting:
-    """A customer who is to be told, once, that a product is back; first asked, first told.
+    """Somebody who is to be told, once, that a product is back; first asked, first told.
 
-    ``id`` is that of the request that the waiting becomes: so it becomes one only.
+    A customer, or a guest whose ``email`` is proven and who is written to in ``language``. ``id``
+    is that of the request that the waiting becomes: so it becomes one only.
     """
 
     id: str
-    customer_id: CustomerId
+    customer_id: CustomerId | None
     product_id: ProductId
     product_name: str
     asked_at: datetime
+    email: Personal[str | None] = None
+    language: Language | None = None
     version: int = 0
 
 

@@ -16,8 +16,10 @@ class NotificationRepository(Store, Protocol):
     """Messages in the order of their commits, what customers prefer, and what they wait for.
 
     A second message of one request on one channel raises ``StaleVersion`` at the commit, as does a
-    customer's second waiting for one product. Removing an ``Erasure`` removes all that is kept
-    about its customer, removing a ``Delisting`` all who wait for its product.
+    customer's or an address's second waiting for one product. Removing an ``Erasure`` removes all
+    that is kept about its customer, removing an ``AddressErasure`` about a guest's address,
+    removing a ``Delisting`` all who wait for its product. Pruning, or the store itself, ends
+    what was asked more than ``WAIT_LIFE`` ago.
     """
 
     async def preferences(self, customer_id: CustomerId) -> Preferences | None:
@@ -86,6 +88,10 @@ class NotificationRepository(Store, Protocol):
         """Return what a customer waits for, in the order of asking."""
         ...
 
+    async def waits_at(self, email: str) -> Sequence[Waiting]:
+        """Return what a guest's address waits for, in the order of asking."""
+        ...
+
     async def waiting_for(self, product_id: ProductId, limit: int) -> Sequence[Waiting]:
         """Return who waits for a product, the first to ask first."""
         ...
@@ -100,4 +106,8 @@ class NotificationRepository(Store, Protocol):
 
     async def messages_of(self, customer_id: CustomerId) -> Sequence[Message]:
         """Return every message of a customer, oldest first."""
+        ...
+
+    async def messages_to(self, email: str) -> Sequence[Message]:
+        """Return every message to a guest's address, oldest first, maybe as of a moment ago."""
         ...

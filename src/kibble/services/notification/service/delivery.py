@@ -28,6 +28,7 @@ from kibble.services.notification.integration import (
 )
 from kibble.services.notification.model import KINDS, Channel, Message, Status
 from kibble.services.notification.repository.messages import NotificationRepository
+from kibble.services.notification.service.guests import Confirming
 from kibble.services.notification.service.unsubscribing import Unsubscribing
 
 _log = structlog.get_logger()
@@ -83,6 +84,7 @@ class DeliveryService:
         sms: SmsSender,
         shop: Shop,
         unsubscribing: Unsubscribing,
+        confirming: Confirming,
         cache: NotificationCache,
         clock: Clock,
         randomness: Randomness,
@@ -94,6 +96,7 @@ class DeliveryService:
         self._sms = sms
         self._shop = shop
         self._unsubscribing = unsubscribing
+        self._confirming = confirming
         self._cache = cache
         self._clock = clock
         self._randomness = randomness
@@ -188,6 +191,8 @@ class DeliveryService:
         )
         if KINDS[message.kind].secret:
             return await self._recipient_of_secret(message, link)
+        if KINDS[message.kind].proves:
+            link = f"{link or self._shop.url}#token={self._confirming.token(message)}"
         if message.email is not None:
             return _Recipient(None, message.email, link)
         if message.customer_id is None:
@@ -212,8 +217,8 @@ class DeliveryService:
 
     def _letter(self, message: Message, recipient: _Recipient) -> Mail:
         token, kind = None, KINDS[message.kind]
-        if kind.advertises and message.customer_id is not None:
-            token = self._unsubscribing.token(message.customer_id, kind)
+        if kind.advertises:
+            token = self._unsubscribing.token(message)
         letter = Letter(
             copy=message.copy,
             name=recipient.name,

@@ -11,6 +11,7 @@ from kibble.contracts.product import ProductDeleted
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Conflict
 from kibble.kernel.ids import CustomerId, IdSource, ProductId
+from kibble.kernel.languages import Language
 from kibble.platform.messaging.handler import Received
 from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.platform.persistence.transaction import commit_outcome
@@ -25,6 +26,7 @@ from kibble.services.notification.model import (
     Request,
     Restock,
     Waiting,
+    folded,
 )
 from kibble.services.notification.repository.messages import NotificationRepository
 from kibble.services.notification.service.requests import NotificationService
@@ -68,6 +70,24 @@ class RestockService:
         its own, and when the customer waits for too much.
         """
         waits = await self._store.waits_of(customer_id)
+        return await self._begin(waits, product_id, customer_id=customer_id)
+
+    async def wait_at(
+        self, email: str, product_id: ProductId, language: Language
+    ) -> Outcome[Waiting]:
+        """Have who reads at a proven address told once a product is back; as ``wait`` otherwise."""
+        waits = await self._store.waits_at(email)
+        return await self._begin(waits, product_id, email=email, language=language)
+
+    async def _begin(
+        self,
+        waits: Sequence[Waiting],
+        product_id: ProductId,
+        *,
+        customer_id: CustomerId | None = None,
+        email: str | None = None,
+        language: Language | None = None,
+    ) -> Outcome[Waiting]:
         for waiting in waits:
             if waiting.product_id == product_id:
                 return unchanged(waiting)
@@ -75,14 +95,15 @@ class RestockService:
             raise Conflict(
                 f"You wait for {MOST_WAITS} products already.", code="waiting-for-too-many"
             )
-        name = await self._sold_out(product_id)
         now = self._clock.now()
         waiting = Waiting(
             id=self._ids.new(),
             customer_id=customer_id,
             product_id=product_id,
-            product_name=name,
+            product_name=await self.sold_out(product_id),
             asked_at=now,
+            email=email,
+            language=language,
         )
         changes = Changes()
         changes.save(waiting)
@@ -90,7 +111,7 @@ class RestockService:
             changes.save(Restock(product_id=product_id, due_at=now + SECOND_LOOK))
         return Outcome(waiting, changes)
 
-    async def _sold_out(self, product_id: ProductId) -> str:
+    async def sold_out(self, product_id: ProductId) -> str:
         """Return the name of a product that is sold out; raises as ``wait`` does."""
         quote = (await self._catalogue.quotes([product_id])).get(product_id)
         if quote is None:
@@ -109,7 +130,7 @@ class RestockService:
 
     async def stop_waiting(self, customer_id: CustomerId, product_id: ProductId) -> Outcome[None]:
         """Have a customer no longer wait for a product, should they do."""
-        return await self._stop(customer_id, {product_id})
+        return _ended(await self._store.waits_of(customer_id), {product_id})
 
     async def waits_of(self, customer_id: CustomerId) -> Sequence[Waiting]:
         """Return what a customer waits for, in the order of asking."""
@@ -131,7 +152,10 @@ class RestockService:
         changes = Changes()
         for waiting in told:
             changes.remove(waiting)
-            await self._notifications.add(changes, _request(waiting), _facts(waiting))
+            language = waiting.language
+            await self._notifications.add(
+                changes, _request(waiting), _facts(waiting), language=language
+            )
         if len(told) < most or not told:
             changes.remove(restock)
         else:  # more units than one commit tells of: the rest hear of them at once
@@ -156,17 +180,12 @@ class RestockService:
         return Outcome(None, changes)
 
     async def follow_purchase(self, event: OrderConfirmed, _: Received) -> Outcome[None]:
-        """Have a customer no longer wait for what they have bought."""
-        if event.customer_id is None:
-            return unchanged(None)
-        return await self._stop(event.customer_id, {line.product_id for line in event.lines})
-
-    async def _stop(self, customer_id: CustomerId, product_ids: set[ProductId]) -> Outcome[None]:
-        changes = Changes()
-        for waiting in await self._store.waits_of(customer_id):
-            if waiting.product_id in product_ids:
-                changes.remove(waiting)
-        return Outcome(None, changes)
+        """Have a customer, or a guest, no longer wait for what they have bought."""
+        bought = {line.product_id for line in event.lines}
+        if event.customer_id is not None:
+            return _ended(await self._store.waits_of(event.customer_id), bought)
+        waits = await self._store.waits_at(folded(event.email)) if event.email else ()
+        return _ended(waits, bought)
 
     async def follow_delisting(self, event: ProductDeleted, _: Received) -> Outcome[None]:
         """Have nobody wait for a product that is gone."""
@@ -180,8 +199,16 @@ def _request(waiting: Waiting) -> Request:
         id=waiting.id,
         kind=KINDS["back_in_stock"],
         customer_id=waiting.customer_id,
-        email=None,
+        email=waiting.email,
     )
+
+
+def _ended(waits: Sequence[Waiting], product_ids: set[ProductId]) -> Outcome[None]:
+    changes = Changes()
+    for waiting in waits:
+        if waiting.product_id in product_ids:
+            changes.remove(waiting)
+    return Outcome(None, changes)
 
 
 def _facts(waiting: Waiting) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from kibble.kernel.ids import CustomerId
+from kibble.kernel.ids import CustomerId, NotificationId
 from kibble.services.notification.integration import Tokens
-from kibble.services.notification.model import KINDS, Kind
+from kibble.services.notification.model import KINDS, Message
 
 TOKEN = "unsubscribe+jwt"  # noqa: S105 - the type of a token
 LIFETIME = timedelta(days=31)
@@ -16,6 +17,18 @@ PAGE = "/unsubscribe"
 ONE_CLICK = "/api/notifications/unsubscribe"
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a link ends: a customer's e-mails of a ``kind``, or what a guest's address waits for.
+
+    The address is that of ``message_id``; None for a customer.
+    """
+
+    kind: str
+    customer_id: CustomerId
+    message_id: NotificationId | None = None
+
+
 class Unsubscribing:
     """Makes the links, and reads what comes back."""
 
@@ -23,9 +36,12 @@ class Unsubscribing:
         self._tokens = tokens
         self._shop_url = shop_url
 
-    def token(self, customer_id: CustomerId, kind: Kind) -> str:
-        """Return what ends the customer's e-mails of a kind."""
-        return self._tokens.sign(TOKEN, {"sub": customer_id, "kind": kind.name}, LIFETIME)
+    def token(self, message: Message) -> str:
+        """Return what ends the e-mails of a message's kind to whoever it goes to."""
+        claims = {"sub": message.customer_id or "", "kind": message.kind}
+        if message.customer_id is None:  # a link names no address
+            claims["message"] = message.id
+        return self._tokens.sign(TOKEN, claims, LIFETIME)
 
     def page(self, token: str) -> str:
         """Return where a reader confirms it: a page, for links are opened by mail scanners too."""
@@ -35,9 +51,14 @@ class Unsubscribing:
         """Return what a mail program posts to."""
         return f"{self._shop_url}{ONE_CLICK}?token={token}"
 
-    def read(self, token: str) -> tuple[CustomerId, str] | None:
-        """Return whose e-mails of which kind a token ends; None when it does not hold."""
+    def read(self, token: str) -> Ending | None:
+        """Return what a token ends; None when it does not hold."""
         claims = self._tokens.read(TOKEN, token)
         if claims is None or claims.get("kind") not in KINDS:
             return None
-        return CustomerId(str(claims["sub"])), str(claims["kind"])
+        message = claims.get("message")
+        return Ending(
+            str(claims["kind"]),
+            CustomerId(str(claims["sub"])),
+            NotificationId(str(message)) if message else None,
+        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kibble.kernel.clock import Clock
 from kibble.platform.config import Settings
+from kibble.platform.outside_url import check_address
 from kibble.services.payment.adapters.sandbox import SandboxPaymentProvider
 from kibble.services.payment.integration import PaymentProvider, Providers
 from kibble.services.payment.model import PaymentMethod
@@ -39,7 +40,7 @@ def choose(settings: Settings, sandbox: SandboxPaymentProvider, clock: Clock) ->
 
 def _stripe(settings: Settings, clock: Clock) -> PaymentProvider:
     key, secrets = settings.stripe_secret_key, _list(settings.stripe_webhook_secret)
-    _check_address("KIBBLE_STRIPE_URL", settings.stripe_url)
+    check_address("KIBBLE_STRIPE_URL", settings.stripe_url)
     if not key.startswith(("sk_", "rk_")):
         raise ValueError(
             "KIBBLE_STRIPE_SECRET_KEY must be a secret key (sk_...) or a restricted one (rk_...)."
@@ -62,13 +63,8 @@ def _stripe(settings: Settings, clock: Clock) -> PaymentProvider:
     return StripeProvider(key, secrets, clock, pages=pages, url=settings.stripe_url)
 
 
-def _check_address(name: str, url: str) -> None:
-    if not url.startswith(("https://", "http://")):
-        raise ValueError(f"{name} must be an address: https://...")
-
-
 def _paypal(settings: Settings, clock: Clock) -> PaymentProvider:
-    _check_address("KIBBLE_PAYPAL_URL", settings.paypal_url)
+    check_address("KIBBLE_PAYPAL_URL", settings.paypal_url)
     for name in ("paypal_client_id", "paypal_client_secret", "paypal_webhook_id"):
         if not getattr(settings, name):
             raise ValueError(

@@ -39,10 +39,14 @@ class Recorder:
 
     async def record_view(self, customer_id: CustomerId, product_id: ProductId) -> Outcome[View]:
         """Record that a customer looks at a product now; raises ``ProductNotFound``."""
+        view = await self.look(customer_id, product_id)
+        return Outcome(view, self._edges([view], 1))
+
+    async def look(self, customer_id: CustomerId, product_id: ProductId) -> View:
+        """Return the view of a product now, of which nothing is kept; raises as ``record_view``."""
         if await self._graph.card(product_id) is None:
             await self._require_new(product_id)
-        view = View(customer_id, product_id, self._clock.now())
-        return Outcome(view, self._edges([view], 1))
+        return View(customer_id, product_id, self._clock.now())
 
     async def _require_new(self, product_id: ProductId) -> None:
         """Raise ``ProductNotFound`` unless Product has it: its event is still on the way then."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kibble.kernel.clock import Clock
 from kibble.platform.config import Settings
+from kibble.platform.outside_url import check_address
 from kibble.services.shipping.adapters.sandbox import SandboxCarrier
 from kibble.services.shipping.adapters.sender import Sender, read_sender
 from kibble.services.shipping.integration import Carrier
@@ -16,7 +17,7 @@ from kibble.services.shipping.model.zones import ZoneMap
 
 
 def choose(settings: Settings, zones: ZoneMap, clock: Clock) -> list[Carrier]:
-    """Return the carriers. Raises ``ValueError`` for credentials that are incomplete."""
+    """Return the carriers. Raises ``ValueError`` for what is incomplete or no address."""
     carriers: list[Carrier] = []
     if settings.ups_client_id or settings.ups_client_secret or settings.ups_account:
         carriers.append(_ups(settings, zones, clock))
@@ -78,6 +79,7 @@ def _sender(settings: Settings, carrier: str) -> Sender:
         if not getattr(settings, f"{carrier}_{name}"):
             variable = f"KIBBLE_{carrier.upper()}_{name.upper()}"
             raise ValueError(f"{variable} is missing: the carrier needs all three of its own.")
+    check_address(f"KIBBLE_{carrier.upper()}_URL", getattr(settings, f"{carrier}_url"))
     return read_sender(settings.sender)
 
 

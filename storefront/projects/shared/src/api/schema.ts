@@ -22,6 +22,10 @@ export interface Address {
   readonly country?: string;
 }
 
+export interface AddressOf {
+  readonly email: string;
+}
+
 export interface AddressPatch {
   readonly street?: string;
   readonly city?: string;
@@ -30,6 +34,11 @@ export interface AddressPatch {
   readonly name?: string | null;
   readonly street2?: string | null;
   readonly country?: string | null;
+}
+
+export interface AddressView {
+  readonly waitsFor: readonly (AwaitedView)[];
+  readonly notifications: readonly (StatusView)[];
 }
 
 export interface Adjust {
@@ -52,6 +61,15 @@ export interface AskRates {
   readonly address: RateAddress;
   readonly items?: readonly (ItemToShip)[] | null;
   readonly parcels?: readonly (ParcelToShip)[] | null;
+}
+
+export interface AskToWait {
+  readonly productId: string;
+  readonly email: string;
+}
+
+export interface Asked {
+  readonly message: string;
 }
 
 export interface Assertion {
@@ -232,6 +250,10 @@ export interface ComponentView {
 
 export interface ConfirmCode {
   readonly code: string;
+}
+
+export interface ConfirmWaiting {
+  readonly token: string;
 }
 
 export interface CountView {
@@ -1571,6 +1593,10 @@ export interface PostPaths {
   "/api/inventory/warehouses": { path: undefined; query: undefined; body: NewWarehouse; answer: WarehouseView };
   "/api/inventory/{productId}/adjustments": { path: { readonly productId: string; }; query: undefined; body: Adjust; answer: StockView };
   "/api/notifications": { path: undefined; query: undefined; body: Notify; answer: NotifiedView };
+  "/api/notifications/back-in-stock": { path: undefined; query: undefined; body: AskToWait; answer: Asked };
+  "/api/notifications/back-in-stock/confirm": { path: undefined; query: undefined; body: ConfirmWaiting; answer: AwaitedView };
+  "/api/notifications/guests/erasure": { path: undefined; query: undefined; body: AddressOf; answer: undefined };
+  "/api/notifications/guests/export": { path: undefined; query: undefined; body: AddressOf; answer: AddressView };
   "/api/notifications/unsubscribe": { path: undefined; query: { readonly token: string; }; body: Blob | FormData; answer: undefined };
   "/api/notifications/{notificationId}/resend": { path: { readonly notificationId: string; }; query: undefined; body: undefined; answer: StatusView };
   "/api/orders": { path: undefined; query: undefined; body: PlaceOrder; answer: OrderView };

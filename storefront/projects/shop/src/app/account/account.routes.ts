@@ -16,6 +16,7 @@ export const routes: Routes = [
   { path: "register", loadComponent: () => import("./register").then((module) => module.Register) },
   { path: "reset-password", loadComponent: () => import("./reset-password").then((module) => module.ResetPassword) },
   { path: "verify-email", loadComponent: () => import("./verify-email").then((module) => module.VerifyEmail) },
+  { path: "back-in-stock", loadComponent: () => import("./back-in-stock").then((module) => module.BackInStock) },
   { path: "unsubscribe", loadComponent: () => import("./unsubscribe").then((module) => module.Unsubscribe) },
   { path: "autoship", pathMatch: "full", redirectTo: "account/autoship" },
   { path: "autoship/:subscriptionId", redirectTo: "account/autoship/:subscriptionId" },

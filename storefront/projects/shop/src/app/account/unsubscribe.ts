@@ -24,7 +24,7 @@ export class Unsubscribe {
   protected readonly token = new URLSearchParams(inject(DOCUMENT).location.hash.slice(1)).get("token");
   protected readonly done = signal(false);
   protected readonly says = signal(
-    this.token ? "We send you no more e-mails like the one that you come from. Your inbox here still shows them." : "This link is not complete. Open it from the mail once more.",
+    this.token ? "We send you no more e-mails like the one that you come from. The inbox of an account still shows them." : "This link is not complete. Open it from the mail once more.",
   );
 
   constructor() {
@@ -40,7 +40,7 @@ export class Unsubscribe {
       this.says.set("Done: no more of them.");
     } catch (thrown) {
       const problem = Problem.of(thrown);
-      this.says.set(problem.status === 400 ? "This link is too old. Sign in, and choose what we tell you." : problem.message);
+      this.says.set(problem.status === 400 ? "This link is too old. With an account, sign in and choose what we tell you." : problem.message);
     }
   }
 }

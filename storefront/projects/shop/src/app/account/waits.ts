@@ -34,6 +34,11 @@ export class Waits {
     this.list.update((list) => (list ?? []).filter((one) => one.productId !== productId));
   }
 
+  /** Have a guest's address asked by e-mail whether it is to wait for a product; throws a `Problem`. */
+  async ask(productId: string, email: string): Promise<void> {
+    await this.api.post("/api/notifications/back-in-stock", { body: { productId, email } });
+  }
+
   private async load(): Promise<void> {
     try {
       this.list.set(await this.api.get("/api/notifications/back-in-stock"));
