@@ -104,12 +104,13 @@ async def test_of_a_variant_shows_with_the_product_that_it_is_of(counter: Counte
 
 async def test_of_the_cheapest_variant_is_what_a_list_shows(counter: Counter) -> None:
     harness = await counter.add_harness()
-    assert harness["from"] == {"price": 20, "sale": None}
+    small, large = [variant["id"] for variant in harness["variants"]]
+    assert harness["from"] == {"id": small, "price": 20, "sale": None}
     await counter.staff.put(url(harness["variants"][1]), {"price": 15})
     for query in ("", "/search?q=harness"):
         (shown,) = (await counter.anyone.get(f"/api/products{query}")).json()
         assert shown["price"] == 20
-        assert shown["from"]["price"] == 15
+        assert (shown["from"]["id"], shown["from"]["price"]) == (large, 15)
         assert shown["from"]["sale"]["regularPrice"] == 23
 
 

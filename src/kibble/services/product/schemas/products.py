@@ -190,8 +190,9 @@ class ComponentView(Answer, frozen=True):
 
 
 class LeastPrice(Answer, frozen=True):
-    """The least that a variant costs, and that variant's sale, if one is on."""
+    """The least that a variant costs, which one that is, and its sale, if one is on."""
 
+    id: str
     price: Amount
     sale: SaleShown | None
 
@@ -201,7 +202,7 @@ class LeastPrice(Answer, frozen=True):
         if not listing.variants:
             return None
         cheapest = listing.cheapest
-        return cls(price=Amount.of(cheapest.price), sale=SaleShown.of(cheapest))
+        return cls(id=cheapest.id, price=Amount.of(cheapest.price), sale=SaleShown.of(cheapest))
 
 
 class ProductEntry(Answer, frozen=True):

@@ -498,6 +498,7 @@ export interface LagsView {
 }
 
 export interface LeastPrice {
+  readonly id: string;
   readonly price: number;
   readonly sale: SaleShown | null;
 }

@@ -10,6 +10,7 @@ import { GuestOrders } from "../core/orders";
 import { day } from "../core/place";
 import { Toasts } from "../core/toasts";
 import { Empty } from "../ui/empty";
+import { Asked, asked } from "./disputes";
 import { cancellable, ended, parcelSays, says, steps, unpaid } from "./status";
 
 const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
@@ -44,6 +45,14 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
                 <h2 id="approve">Your payment waits for you</h2>
                 <p>Nothing is taken until you approve it on the page of your bank or PayPal.</p>
                 <a class="button big" [href]="url">Go on to approve it</a>
+              </section>
+            }
+            @if (disputes().length > 0) {
+              <section class="box stack" aria-labelledby="asked">
+                <h2 id="asked">About your payment</h2>
+                @for (dispute of disputes(); track dispute.id) {
+                  <p class="note" [class.warn]="dispute.open"><span class="small quiet">{{ time(dispute.at) }}</span><br />{{ dispute.text }}</p>
+                }
               </section>
             }
             <section class="box stack" aria-labelledby="way">
@@ -135,6 +144,8 @@ export class OrderPage {
   protected readonly problem = signal<Problem | null>(null);
   /** Where the customer approves the payment; null when nothing waits for them. */
   protected readonly approval = signal<string | null>(null);
+  /** What the customer's bank wanted to know of the payment. */
+  protected readonly disputes = signal<readonly Asked[]>([]);
   protected readonly asking = signal(false);
   protected readonly refusal = signal("");
   protected readonly unpaidNow = computed(() => this.order() !== null && unpaid(this.order()!));
@@ -209,7 +220,7 @@ export class OrderPage {
       this.order.set(order);
       this.entries.set(entries);
       this.shipments.set(shipments.filter((one) => one.status !== "VOIDED"));
-      await this.ask(order);
+      await this.ask(order, times === 0);
       if (!ended(order)) this.later(moved ? 0 : times);
     } catch (thrown) {
       const problem = Problem.of(thrown);
@@ -218,11 +229,12 @@ export class OrderPage {
     }
   }
 
-  /** Find out whether the payment waits for the customer; straight from the checkout they are sent on by themselves. */
-  private async ask(order: OrderView): Promise<void> {
+  /** Find out whether the payment waits for the customer (straight from the checkout they are sent on by themselves), and at first whether it is disputed. */
+  private async ask(order: OrderView, first: boolean): Promise<void> {
     const waits = order.status === "PENDING" && !unpaid(order);
-    const payments = waits ? await this.api.get("/api/payments", { query: { orderId: order.id }, token: this.token() }) : [];
-    this.approval.set(approvalOf(payments));
+    const payments = waits || first ? await this.api.get("/api/payments", { query: { orderId: order.id }, token: this.token() }) : [];
+    if (first) this.disputes.set(asked(payments));
+    this.approval.set(waits ? approvalOf(payments) : null);
     const url = this.approval();
     if (!url || !this.placed()) return;
     await this.router.navigate([], { queryParams: {}, replaceUrl: true });
