@@ -24,12 +24,12 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
       @if (order(); as order) {
         <div class="spread">
           <div>
-            <h1>{{ placed() && !unpaidNow() && !approval() ? "Thank you" : "Your order" }}</h1>
+            <h1>{{ placed() && !unpaidNow() && !approval() && !cancelled() ? "Thank you" : "Your order" }}</h1>
             <p class="quiet small">Order <span [title]="order.id">#{{ order.id.slice(-12) }}</span></p>
           </div>
           <p class="tag" [class.good]="order.paymentStatus === 'PAID'" [class.none]="unpaidNow() || order.status === 'CANCELLED'" role="status">{{ saysOf(order) }}</p>
         </div>
-        @if (placed() && !unpaidNow() && order.email) {
+        @if (placed() && !unpaidNow() && !cancelled() && order.email) {
           <p class="section-small">We write to {{ order.email }} when something happens. This page moves by itself.</p>
         }
         <div class="two section-small">
@@ -46,6 +46,9 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
                 <p>Nothing is taken until you approve it on the page of your bank or PayPal.</p>
                 <a class="button big" [href]="url">Go on to approve it</a>
               </section>
+            }
+            @if (cancelled() && (order.paymentStatus === "PAID" || order.paymentStatus === "REFUNDED")) {
+              <p class="note">What you paid goes back the way it came; banks take some days to show it.</p>
             }
             @if (disputes().length > 0) {
               <section class="box stack" aria-labelledby="asked">
@@ -149,6 +152,7 @@ export class OrderPage {
   protected readonly asking = signal(false);
   protected readonly refusal = signal("");
   protected readonly unpaidNow = computed(() => this.order() !== null && unpaid(this.order()!));
+  protected readonly cancelled = computed(() => this.order()?.status === "CANCELLED");
   protected readonly canCancel = computed(() => this.order() !== null && cancellable(this.order()!) && !this.asking());
   protected readonly steps = computed(() => (this.order() ? steps(this.order()!, this.entries()) : []));
   protected readonly reason = computed(() => {

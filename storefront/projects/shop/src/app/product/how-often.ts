@@ -18,7 +18,7 @@ import { Price } from "../ui/price";
       </label>
       <label class="choice">
         <input type="radio" name="how-often" [checked]="weeks() > 0" (change)="weeks.set(usual)" />
-        <span class="spread"><span><span class="strong">Autoship</span><br /><span class="small quiet">Skip, change or cancel at any time</span>@if (saving(); as saving) {<br /><span class="tag good">{{ saving }}</span>}</span><span class="price cost"><kb-price [amount]="cost().first" [usual]="cost().first < cost().full ? cost().full : null" /> {{ words({ every: weeks() || usual, unit: "week" }) }}@if (cost().later !== cost().first) {<br /><span class="small quiet">then {{ cost().later | money }}</span>}</span></span>
+        <span class="spread"><span><span class="strong">Autoship</span><br /><span class="small quiet">Skip, change or cancel at any time</span>@if (saving(); as saving) {<br /><span class="tag good">{{ saving }}</span>}</span><span class="price"><kb-price [amount]="cost().first" [usual]="cost().first < cost().full ? cost().full : null" /> {{ words({ every: weeks() || usual, unit: "week" }) }}@if (cost().later !== cost().first) {<br /><span class="small quiet">then {{ cost().later | money }}</span>}</span></span>
       </label>
       @if (weeks() > 0) {
         <div class="field">
@@ -32,9 +32,6 @@ import { Price } from "../ui/price";
         </div>
       }
     </fieldset>
-  `,
-  styles: `
-    .cost { text-align: end; }
   `,
 })
 export class HowOften {

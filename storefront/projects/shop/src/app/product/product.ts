@@ -56,7 +56,7 @@ const NOTHING = { id: "", price: 0, sale: null };
             <p class="row" aria-live="polite">
               <span class="price now">
                 @if (product.variants?.length && !variant()) {
-                  <span class="small quiet">from</span>
+                  <span class="small quiet">from&ngsp;</span>
                 }
                 <kb-price [amount]="price()" [usual]="sale()?.regularPrice" />
               </span>

@@ -53,7 +53,7 @@ export interface Shown {
         <div class="foot">
           <span class="price">
             @if (product().from) {
-              <span class="small quiet">from</span>
+              <span class="small quiet">from&ngsp;</span>
             }
             <kb-price [amount]="priced().price" [usual]="priced().sale?.regularPrice" />
           </span>
