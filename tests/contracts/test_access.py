@@ -87,6 +87,7 @@ POST   /api/carts/{cartId}/merge                             401    200   404   
 POST   /api/carts/{cartId}/checkout                          404    201   404   404   404    -
 GET    /api/subscriptions                                    401    200   403   200   403    orders:read
 POST   /api/subscriptions                                    401    201   403   201   403    orders:write
+POST   /api/subscriptions/prices                             200    200   200   200   200    -
 GET    /api/subscriptions/{subscriptionId}                   401    200   404   200   404    orders:read
 PATCH  /api/subscriptions/{subscriptionId}                   401    200   404   200   403    orders:write
 DELETE /api/subscriptions/{subscriptionId}                   401    204   404   204   403    orders:write
@@ -392,6 +393,9 @@ BODIES: dict[Operation, Callable[[Shelf], object]] = {
     ("POST", "/api/carts/{cartId}/merge"): lambda shelf: {"cartId": shelf.ids["guestCartId"]},
     ("POST", "/api/carts/{cartId}/checkout"): lambda _: CHECKOUT,
     ("POST", "/api/subscriptions"): subscription,
+    ("POST", "/api/subscriptions/prices"): lambda shelf: {
+        "items": [{"productId": shelf.ids["productId"], "quantity": 1}]
+    },
     ("PATCH", "/api/subscriptions/{subscriptionId}"): lambda _: {"name": "For Rex"},
     ("POST", "/api/subscriptions/{subscriptionId}/items"): lambda shelf: {
         **line(shelf.product),

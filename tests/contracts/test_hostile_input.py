@@ -122,6 +122,7 @@ TAKES_JSON = [
     ("owner", "POST", "/api/orders"),
     ("owner", "POST", "/api/carts"),
     ("owner", "POST", "/api/subscriptions"),
+    ("nobody", "POST", "/api/subscriptions/prices"),
     ("owner", "PATCH", "/api/subscriptions/{subscriptionId}"),
     ("owner", "PUT", "/api/carts/{cartId}/items/{productId}"),
     ("nobody", "POST", "/api/customers"),

@@ -257,6 +257,60 @@ class TestDiscount:
         second = await shop.subscribe(nextDate=NEXT_WEEK)
         assert second["estimate"]["promotionCode"] == "STANDING"
 
+    async def test_is_taken_off_each_line_to_the_cent(self, shop: Shop) -> None:
+        await self._promotions(shop)
+        started = await shop.subscribe(
+            items=[line(quantity=1), line(CHEW_TOY, quantity=3)], nextDate=NEXT_WEEK
+        )
+        totals = [(item["total"], item["fullTotal"]) for item in started["items"]]
+        assert totals == [(23.99, 29.99), (18.0, 22.5)]
+        paid = started["estimate"]["subtotal"] - started["estimate"]["discount"]
+        assert sum(total for total, _ in totals) == pytest.approx(paid)
+
+    async def test_is_told_before_there_is_a_subscription(self, shop: Shop) -> None:
+        await self._promotions(shop)
+        body = {"items": [{"productId": KIBBLE_BAG, "quantity": 1}]}
+        prices = {
+            "productId": KIBBLE_BAG,
+            "quantity": 1,
+            "full": 29.99,
+            "first": 23.99,
+            "later": 28.49,
+            "firstPercent": 20,
+            "laterPercent": 5,
+        }
+        for caller in (shop.web, shop.customer):
+            asked = await caller.post("/api/subscriptions/prices", body)
+            assert asked.json() == [prices]
+
+    async def test_of_the_first_order_is_not_told_to_who_had_one(self, shop: Shop) -> None:
+        await self._promotions(shop)
+        await shop.subscribe()
+        await shop.autoship()
+        (order,) = await shop.orders()
+        await shop.pay(order)
+        body = {"items": [{"productId": KIBBLE_BAG, "quantity": 2}]}
+        (price,) = (await shop.customer.post("/api/subscriptions/prices", body)).json()
+        assert (price["first"], price["later"], price["firstPercent"]) == (56.98, 56.98, 5)
+
+    async def test_of_a_product_that_is_gone_is_not_told(self, shop: Shop) -> None:
+        body = {"items": [{"productId": STRANGER, "quantity": 2}]}
+        assert (await shop.web.post("/api/subscriptions/prices", body)).json() == []
+
+    async def test_is_no_autoship_saving_where_everybody_has_it(self, shop: Shop) -> None:
+        promotion = {
+            "code": "ALL",
+            "kind": "percent",
+            "percent": 10,
+            "description": "All",
+            "audience": "everyone",
+        }
+        assert (await shop.staff.post("/api/promotions", promotion)).status == 201
+        body = {"items": [{"productId": KIBBLE_BAG, "quantity": 1}]}
+        (price,) = (await shop.web.post("/api/subscriptions/prices", body)).json()
+        assert price["first"] == 26.99
+        assert "firstPercent" not in price
+
     async def test_is_not_for_orders_of_other_kinds(self, shop: Shop) -> None:
         await self._promotions(shop)
         answer = await shop.customer.post("/api/carts", {"items": [line(quantity=1)]})

@@ -79,6 +79,19 @@ class TestAWebhook:
         }
         assert told(shop) == ["OPEN"]
 
+    async def test_is_no_secret_to_its_customer_but_for_what_is_the_shop_s(
+        self, shop: Shop, account: Account
+    ) -> None:
+        order_id, charge = await paid(shop, account)
+        account.double.dispute(charge, CENTS)
+        await deliver(shop, account.double, account.hook)
+        (for_staff,) = await disputes(shop, order_id)
+        (payment,) = (await shop.customer.get(f"/api/payments?orderId={order_id}")).json()
+        shared = ("id", "amount", "currency", "status", "openedAt")
+        assert payment["disputes"] == [{name: for_staff[name] for name in shared}]
+        alone = (await shop.customer.get(f"/api/payments/{payment['id']}")).json()
+        assert alone["disputes"] == payment["disputes"]
+
     @pytest.mark.parametrize(("won", "status"), [(True, "WON"), (False, "LOST")])
     async def test_tells_how_it_ended(
         self, shop: Shop, account: Account, tmp_path: Path, *, won: bool, status: str

@@ -102,6 +102,18 @@ async def test_of_a_variant_shows_with_the_product_that_it_is_of(counter: Counte
     assert (other["price"], other["sale"]) == (23, None)
 
 
+async def test_of_the_cheapest_variant_is_what_a_list_shows(counter: Counter) -> None:
+    harness = await counter.add_harness()
+    small, large = [variant["id"] for variant in harness["variants"]]
+    assert harness["from"] == {"id": small, "price": 20, "sale": None}
+    await counter.staff.put(url(harness["variants"][1]), {"price": 15})
+    for query in ("", "/search?q=harness"):
+        (shown,) = (await counter.anyone.get(f"/api/products{query}")).json()
+        assert shown["price"] == 20
+        assert (shown["from"]["id"], shown["from"]["price"]) == (large, 15)
+        assert shown["from"]["sale"]["regularPrice"] == 23
+
+
 async def test_of_a_component_makes_its_bundle_cheaper(counter: Counter) -> None:
     part = await counter.add()
     bundle = await counter.add_bundle((part["id"], 2))

@@ -71,6 +71,17 @@ async def test_tells_what_is_gone(counter: AnyCounter, feed: ProductFeed) -> Non
     assert (list(batch.entries), batch.gone) == ([], [made["id"]])
 
 
+async def test_tells_a_configurable_product_at_the_price_of_its_cheapest_variant(
+    counter: AnyCounter, feed: ProductFeed
+) -> None:
+    harness = await counter.add_harness()
+    position = await feed.latest()
+    large = harness["variants"][1]["id"]
+    await counter.staff.put(f"/api/products/{large}/sale", {"price": 15})
+    (entry,) = (await entries(feed, position)).values()
+    assert (entry.id, entry.price, entry.on_sale) == (harness["id"], 1500, True)
+
+
 async def test_tells_a_configurable_product_with_its_choices_and_no_variant(
     counter: AnyCounter, feed: ProductFeed
 ) -> None:

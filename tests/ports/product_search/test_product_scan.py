@@ -93,6 +93,20 @@ async def test_counts_what_bundles_and_configurable_products_have(
     assert sorted(await found(scan, names, in_stock=True)) == ["Bundle", "Harness", "Part"]
 
 
+async def test_takes_the_cheapest_variant_for_the_price(
+    counter: AnyCounter, scan: ProductScan
+) -> None:
+    toy = await counter.add(name="Toy", price=18)
+    harness = await counter.add_harness()
+    names = {toy["id"]: "Toy", harness["id"]: "Harness"}
+    assert await found(scan, names, sort=Sort.PRICE) == ["Toy", "Harness"]
+    sale = {"price": 15}
+    await counter.staff.put(f"/api/products/{harness['variants'][1]['id']}/sale", sale)
+    assert await found(scan, names, sort=Sort.PRICE) == ["Harness", "Toy"]
+    assert await found(scan, names, price_max=1500) == ["Harness"]
+    assert await found(scan, names, price_min=1501) == ["Toy"]
+
+
 async def test_finds_what_is_on_sale_by_itself_or_as_a_variant(
     counter: AnyCounter, scan: ProductScan
 ) -> None:

@@ -27,6 +27,7 @@ def site(shop_url: str) -> dict[str, Any]:
 
 def product(entry: Mapping[str, Any], shop_url: str, canonical: str) -> dict[str, Any]:
     """Return a product with its offer, and its rating if anybody rated it."""
+    priced = entry.get("from") or entry
     stock = "InStock" if entry["stock"] > 0 else "OutOfStock"
     told: dict[str, Any] = {
         "@context": _CONTEXT,
@@ -39,13 +40,13 @@ def product(entry: Mapping[str, Any], shop_url: str, canonical: str) -> dict[str
         "offers": {
             "@type": "Offer",
             "url": shop_url + canonical,
-            "price": f"{entry['price']:.2f}",
+            "price": f"{priced['price']:.2f}",
             "priceCurrency": "USD",
             "availability": f"{_CONTEXT}/{stock}",
             "itemCondition": f"{_CONTEXT}/NewCondition",
         },
     }
-    if (sale := entry.get("sale")) and sale["endsAt"]:
+    if (sale := priced.get("sale")) and sale["endsAt"]:
         told["offers"]["priceValidUntil"] = sale["endsAt"]
     if brand := entry["attributes"].get("brand"):
         told["brand"] = {"@type": "Brand", "name": brand}

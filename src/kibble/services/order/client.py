@@ -54,7 +54,7 @@ class OrderClient:
         orders = await self._orders.orders_of_customer(customer_id)
         known = await self._subscriptions.subscriptions_of_customer(customer_id)
         view = SubscriptionView.render(self._currency)
-        subscriptions = [view(Shown(each, {}, None)) for each in known]
+        subscriptions = [view(Shown(each, {}, None, {})) for each in known]
         return {
             "orders": [await self._exported(order) for order in orders],
             "subscriptions": [_raw(each) for each in subscriptions],

@@ -39,6 +39,7 @@ from kibble.services.order.repository.sales import SalesLedger
 from kibble.services.order.repository.subscriptions import SubscriptionRepository
 from kibble.services.order.saga.autoship import Autoship
 from kibble.services.order.saga.placing import CheckingOut, Placing
+from kibble.services.order.service.autoship_prices import AutoshipPrices
 from kibble.services.order.service.carts import CartService
 from kibble.services.order.service.desk import Desk, Terms
 from kibble.services.order.service.orders import OrderService
@@ -216,7 +217,9 @@ def _assemble(
                 promotions.PromotionController(promotion_service, store, clock, terms.currency)
             ),
             *subscribing.routes(
-                subscribing.SubscriptionController(subscription_service, store, terms.currency)
+                subscribing.SubscriptionController(
+                    subscription_service, AutoshipPrices(desk, store), store, terms.currency
+                )
             ),
         ],
         publishes=frozenset({"order_events", "notification_events"}),

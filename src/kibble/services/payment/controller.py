@@ -114,14 +114,16 @@ class PaymentController:
         """GET /api/payments/{paymentId}."""
         payment = await self._service.payment(PaymentId(call.id("paymentId")))
         await self._require_order(call, payment.order_id, UnknownPayment(payment.id))
-        return ok(PaymentView.of(payment), etag=str(payment.version))
+        view = PaymentView.of(payment, for_staff=call.principal.has(READ))
+        return ok(view, etag=str(payment.version))
 
     async def list_payments(self, call: Call[None, PaymentsQuery]) -> Reply:
         """GET /api/payments?orderId."""
         order_id = OrderId(call.query.order_id.lower())
         await self._require_order(call, order_id, UnknownOrder(order_id))
         payments = Page(await self._service.payments_of(order_id))
-        return listed(payments, PaymentView.of, call.next_url)
+        view = partial(PaymentView.of, for_staff=call.principal.has(READ))
+        return listed(payments, view, call.next_url)
 
     async def options(self, call: Call[None, None]) -> Reply:
         """GET /api/payments/options."""

@@ -98,34 +98,41 @@ class RefundView(Answer, frozen=True):
 
 
 class DisputeView(Answer, frozen=True):
-    """A dispute of a payment: OPEN, WON by the shop, or LOST; ``reasonCode`` is the provider's.
+    """A dispute of a payment: OPEN, WON by the shop, or LOST.
 
-    ``withdrawn`` is what the provider took out of the shop's balance for it, ``fee`` what it keeps.
+    The rest is between the shop and its provider, for staff alone: ``withdrawn`` is what the
+    provider took out of the shop's balance for it, ``fee`` what it keeps, ``reasonCode`` its code,
+    ``respondBy`` until when it wants an answer.
     """
 
     id: str
     amount: Amount
-    withdrawn: Amount
-    fee: Amount
     currency: str
     status: str
-    reason_code: str
     opened_at: datetime
+    withdrawn: Amount | None = None
+    fee: Amount | None = None
+    reason_code: str | None = None
     respond_by: datetime | None = None
 
     @classmethod
-    def of(cls, dispute: Dispute) -> DisputeView:
+    def of(cls, dispute: Dispute, *, for_staff: bool) -> DisputeView:
         """Return the view of ``dispute``."""
-        return cls(
+        shared = cls(
             dispute.id,
             Amount.of(dispute.amount),
-            Amount.of(dispute.withdrawn),
-            Amount.of(dispute.fee),
             dispute.amount.currency,
             dispute.status.value,
-            dispute.reason_code,
             dispute.opened_at,
-            dispute.respond_by,
+        )
+        if not for_staff:
+            return shared
+        return msgspec.structs.replace(
+            shared,
+            withdrawn=Amount.of(dispute.withdrawn),
+            fee=Amount.of(dispute.fee),
+            reason_code=dispute.reason_code,
+            respond_by=dispute.respond_by,
         )
 
 
@@ -160,7 +167,7 @@ class PaymentView(Answer, frozen=True):
     message: str | None = None
 
     @classmethod
-    def of(cls, payment: Payment) -> PaymentView:
+    def of(cls, payment: Payment, *, for_staff: bool = False) -> PaymentView:
         """Return the view of ``payment``."""
         action, failure = payment.next_action, payment.failure
         return cls(
@@ -174,7 +181,7 @@ class PaymentView(Answer, frozen=True):
             payment.created_at,
             payment.updated_at,
             [RefundView.of(payment.id, refund) for refund in payment.refunds],
-            [DisputeView.of(dispute) for dispute in payment.disputes],
+            [DisputeView.of(one, for_staff=for_staff) for one in payment.disputes],
             NextActionView.of(action) if action else None,
             failure.code if failure else None,
             failure.message if failure else None,

@@ -11,11 +11,13 @@ from kibble.platform.persistence.store import Store
 from kibble.platform.web.call import Call
 from kibble.platform.web.ownership import By, owned
 from kibble.platform.web.reply import Reply, created, listed, no_content, ok
-from kibble.platform.web.route import Route, get, write
+from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.order.errors import UnknownSubscription
 from kibble.services.order.model.subscription import Subscription
 from kibble.services.order.schemas.subscriptions import (
     Approve,
+    AskAutoshipPrices,
+    AutoshipPriceView,
     ChangeSubscription,
     Pause,
     Resume,
@@ -29,6 +31,7 @@ from kibble.services.order.schemas.subscriptions import (
     checked_zone,
     wanted_items,
 )
+from kibble.services.order.service.autoship_prices import AutoshipPrices
 from kibble.services.order.service.subscriptions import Shown, SubscriptionService
 
 READ, WRITE = "orders:read", "orders:write"
@@ -37,8 +40,11 @@ READ, WRITE = "orders:read", "orders:write"
 class SubscriptionController:
     """One method a route."""
 
-    def __init__(self, service: SubscriptionService, store: Store, currency: str) -> None:
+    def __init__(
+        self, service: SubscriptionService, prices: AutoshipPrices, store: Store, currency: str
+    ) -> None:
         self._service = service
+        self._prices = prices
         self._store = store
         self._currency = currency
         self._view = SubscriptionView.render(currency)
@@ -52,6 +58,12 @@ class SubscriptionController:
             return created(self._view(shown), location, etag=str(shown.subscription.version))
 
         return await call.transact(self._store, lambda: self._service.start(wanted), render)
+
+    async def price_autoship(self, call: Call[AskAutoshipPrices, None]) -> Reply:
+        """POST /api/subscriptions/prices."""
+        wanted = [(ProductId(item.product_id), item.quantity) for item in call.body.items]
+        prices = await self._prices.of(wanted, call.asking)
+        return ok([AutoshipPriceView.of(price) for price in prices])
 
     async def list_subscriptions(self, call: Call[None, SubscriptionsQuery]) -> Reply:
         """GET /api/subscriptions."""
@@ -214,6 +226,15 @@ def routes(controller: SubscriptionController) -> list[Route]:
             owned(By.QUERY, READ),
             query=SubscriptionsQuery,
             answer=list[SubscriptionView],
+        ),
+        write(
+            "POST",
+            f"{all_}/prices",
+            c.price_autoship,
+            "What products would cost on Autoship",
+            ANYONE,
+            body=AskAutoshipPrices,
+            answer=list[AutoshipPriceView],
         ),
         get(
             one,

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from kibble.contracts.address import Address
-from kibble.contracts.product import Quote
 from kibble.kernel.cards import is_card_number
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, ProductId
@@ -19,6 +18,8 @@ from kibble.kernel.personal import Personal
 from kibble.platform.web.json import Amount
 from kibble.services.order.model.cadence import LIMITS, Cadence, Unit
 from kibble.services.order.model.cycle import MAX_ITEMS, Item, Phase, SubscriptionStatus
+from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
+from kibble.services.order.schemas.carts import CartItem
 from kibble.services.order.schemas.common import (
     Answer,
     Id,
@@ -28,6 +29,7 @@ from kibble.services.order.schemas.common import (
     Request,
     ShortText,
 )
+from kibble.services.order.service.autoship_prices import AutoshipPrice
 from kibble.services.order.service.desk import PricedBasket
 from kibble.services.order.service.subscriptions import Shown, WantedItem, WantedSubscription
 
@@ -184,7 +186,11 @@ class WaitingView(Answer, frozen=True, omit_defaults=True):
 
 
 class SubscribedItemView(Answer, frozen=True, omit_defaults=True):
-    """A line; ``price`` is today's of one unit, and not there when nobody can tell just now."""
+    """A line; ``price`` is today's of one unit, and not there when nobody can tell just now.
+
+    ``total`` is what all units of it cost in the next order, and only there when they are in it;
+    ``fullTotal`` is that without the discount, where there is one.
+    """
 
     id: str
     product_id: str
@@ -198,11 +204,14 @@ class SubscribedItemView(Answer, frozen=True, omit_defaults=True):
     interval: Interval | None = None
     once: bool = False
     waiting: WaitingView | None = None
+    total: Amount | None = None
+    full_total: Amount | None = None
 
     @classmethod
-    def of(cls, item: Item, quote: Quote | None) -> SubscribedItemView:
+    def of(cls, item: Item, shown: Shown) -> SubscribedItemView:
         """Return the view of ``item``."""
-        waiting = item.waiting
+        waiting, quote = item.waiting, shown.quotes.get(item.product_id)
+        full, total = shown.totals.get(item.item_id, (None, None))
         return cls(
             id=item.item_id,
             product_id=item.product_id,
@@ -221,7 +230,50 @@ class SubscribedItemView(Answer, frozen=True, omit_defaults=True):
             )
             if waiting
             else None,
+            total=Amount.of(total) if total is not None else None,
+            full_total=Amount.of(full) if full is not None and full != total else None,
         )
+
+
+class AskAutoshipPrices(Request, frozen=True):
+    """What is to be priced, each as an Autoship of its own."""
+
+    items: Annotated[list[CartItem], msgspec.Meta(min_length=1, max_length=100)]
+
+
+class AutoshipPriceView(Answer, frozen=True, omit_defaults=True):
+    """What so many of a product cost on Autoship, without shipping and taxes.
+
+    ``full`` is before any discount, ``first`` the caller's next order, ``later`` each after it. The
+    per cents are what Autoship takes off by itself, where it takes a share.
+    """
+
+    product_id: str
+    quantity: int
+    full: Amount
+    first: Amount
+    later: Amount
+    first_percent: float | None = None
+    later_percent: float | None = None
+
+    @classmethod
+    def of(cls, price: AutoshipPrice) -> AutoshipPriceView:
+        """Return the view of ``price``."""
+        return cls(
+            product_id=price.line.product_id,
+            quantity=price.line.quantity,
+            full=Amount.of(price.later.charges.items),
+            first=Amount.of(price.first.charges.due),
+            later=Amount.of(price.later.charges.due),
+            first_percent=_percent(price.first.promotion),
+            later_percent=_percent(price.later.promotion),
+        )
+
+
+def _percent(promotion: Promotion | None) -> float | None:
+    if promotion is None or promotion.audience is Audience.EVERYONE:
+        return None
+    return promotion.basis_points / 100 if promotion.kind is PromotionKind.PERCENT else None
 
 
 class EstimateView(Answer, frozen=True, omit_defaults=True):
@@ -295,7 +347,7 @@ class SubscriptionView(Answer, frozen=True, omit_defaults=True):
                 user_id=s.customer_id,
                 status=s.status.value,
                 phase=s.cycle.phase.value,
-                items=[SubscribedItemView.of(i, shown.quotes.get(i.product_id)) for i in s.items],
+                items=[SubscribedItemView.of(item, shown) for item in s.items],
                 currency=currency,
                 time_zone=s.time_zone,
                 payment_method=s.payment_method,

@@ -112,6 +112,23 @@ class Desk:
         method = shipping_method or self.terms.default_shipping
         return PricedBasket(cost, promotion, method, self._free_shipping_from(by_themselves))
 
+    async def alone(
+        self, lines: Sequence[Priced], autoship: Audience, customer: str | None
+    ) -> list[PricedBasket]:
+        """Return what each line costs as a subscription's order of its own.
+
+        Without shipping and taxes; see ``price``.
+        """
+        by_themselves, nothing = await self._for(autoship), Money(0, self.terms.currency)
+        baskets: list[PricedBasket] = []
+        for line in lines:
+            best = await self._best(by_themselves, [line], nothing, customer)
+            cost = charges(
+                [line], nothing.currency, promotion=best, shipping=nothing, tax_basis_points=0
+            )
+            baskets.append(PricedBasket(cost, best, self.terms.default_shipping))
+        return baskets
+
     async def _quote_shipping(
         self, method: str, address: Mapping[str, str], items: Sequence[WeighedItem]
     ) -> Money:

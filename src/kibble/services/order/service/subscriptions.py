@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -68,12 +68,14 @@ class WantedSubscription:
 class Shown:
     """A subscription, what is known of its products, and what its next order costs today.
 
-    ``basket`` is None when nothing comes, or when nobody can tell just now.
+    ``basket`` is None when nothing comes, or when nobody can tell just now; ``totals`` are those
+    of its lines, by item: in full, and less their share of the discount.
     """
 
     subscription: Subscription
     quotes: Mapping[ProductId, Quote]
     basket: PricedBasket | None
+    totals: Mapping[str, tuple[Money, Money]]
 
 
 class SubscriptionService:
@@ -276,18 +278,20 @@ class SubscriptionService:
         quotes: Mapping[ProductId, Quote] = {}
         with suppress(Unavailable):
             quotes = await self._desk.quotes(products) if products else {}
-        return Shown(subscription, quotes, await self._basket(subscription, quotes))
+        due = {
+            item.item_id: Priced(item.product_id, item.quantity, Money(quote.price, quote.currency))
+            for item in subscription.due_items(self._clock.now())
+            if (quote := quotes.get(item.product_id))
+        }
+        basket = await self._basket(subscription, quotes, list(due.values())) if due else None
+        return Shown(subscription, quotes, basket, _totals(due, basket) if basket else {})
 
     async def _basket(
-        self, subscription: Subscription, quotes: Mapping[ProductId, Quote]
+        self,
+        subscription: Subscription,
+        quotes: Mapping[ProductId, Quote],
+        lines: Sequence[Priced],
     ) -> PricedBasket | None:
-        lines = [
-            Priced(i.product_id, i.quantity, Money(quote.price, quote.currency))
-            for i in subscription.due_items(self._clock.now())
-            if (quote := quotes.get(i.product_id))
-        ]
-        if not lines:
-            return None
         with suppress(KibbleError):
             return await self._desk.price(
                 lines,
@@ -392,6 +396,19 @@ class SubscriptionService:
         return day
 
 
+def _totals(lines: Mapping[str, Priced], basket: PricedBasket) -> dict[str, tuple[Money, Money]]:
+    """Return each line's total, in full and discounted: the discounted ones add up to the cent."""
+    full = [line.price * line.quantity for line in lines.values()]
+    shares = basket.charges.discount.split([each.minor for each in full])
+    pairs = zip(full, shares, strict=True)
+    return {key: (each, each - share) for key, (each, share) in zip(lines, pairs, strict=True)}
+
+
+def is_first(known: Iterable[Subscription]) -> bool:
+    """Tell whether a customer with these subscriptions had no order of any of them yet."""
+    return all(each.last_order_id is None for each in known)
+
+
 async def audience_of(
     subscription: Subscription, subscriptions: SubscriptionRepository
 ) -> Audience:
@@ -400,5 +417,4 @@ async def audience_of(
         return Audience.AUTOSHIP
     known = await subscriptions.subscriptions_of_customer(subscription.customer_id)
     others = (each for each in known if each.subscription_id != subscription.subscription_id)
-    first = all(each.last_order_id is None for each in others)
-    return Audience.FIRST_AUTOSHIP if first else Audience.AUTOSHIP
+    return Audience.FIRST_AUTOSHIP if is_first(others) else Audience.AUTOSHIP

@@ -16,7 +16,7 @@ def entry(listing: Listing, tree: CategoryTree) -> Entry:
     return Entry(
         id=product.id,
         name=product.name,
-        price=product.price.minor,
+        price=listing.cheapest.price.minor,
         categories=tree.path(product.category.id),
         created_at=product.created_at,
         description=product.description,

@@ -43,6 +43,12 @@ class Listing:
         return self.product.on_sale or any(variant.product.on_sale for variant in self.variants)
 
     @property
+    def cheapest(self) -> Product:
+        """What its least price is of: a variant, in stock or not, else the product itself."""
+        variants = (variant.product for variant in self.variants)
+        return min(variants, key=lambda variant: variant.price.minor, default=self.product)
+
+    @property
     def sequence(self) -> int:
         """A number that grows whenever stock or rating of what is shown change."""
         others = sum(

@@ -17,8 +17,9 @@ class Entry:
     """What the index keeps of a product.
 
     ``categories`` are the names from the root of the tree down to the product's own. ``price`` is
-    in minor units, ``popularity`` in units sold, ``rating`` from 0 (none) to 5. ``attributes``
-    include the brand; ``choices`` are further values that a configurable product comes in.
+    in minor units, of a configurable product that of its cheapest variant, ``popularity`` in units
+    sold, ``rating`` from 0 (none) to 5. ``attributes`` include the brand; ``choices`` are further
+    values that a configurable product comes in.
     """
 
     id: ProductId

@@ -189,8 +189,28 @@ class ComponentView(Answer, frozen=True):
         return cls(product_id=part.product_id, quantity=part.quantity)
 
 
+class LeastPrice(Answer, frozen=True):
+    """The least that a variant costs, which one that is, and its sale, if one is on."""
+
+    id: str
+    price: Amount
+    sale: SaleShown | None
+
+    @classmethod
+    def of(cls, listing: Listing) -> Self | None:
+        """Return the least price of a configurable product; None for any other."""
+        if not listing.variants:
+            return None
+        cheapest = listing.cheapest
+        return cls(id=cheapest.id, price=Amount.of(cheapest.price), sale=SaleShown.of(cheapest))
+
+
 class ProductEntry(Answer, frozen=True):
-    """A product in a list: without its variants, of which there may be many."""
+    """A product in a list: without its variants, of which there may be many.
+
+    ``price`` of a configurable product is what its variants' are made from, ``from`` what shoppers
+    are shown: the least price of them, by which search sorts and filters.
+    """
 
     id: str
     name: str
@@ -208,6 +228,7 @@ class ProductEntry(Answer, frozen=True):
     rating: float
     review_count: int
     sale: SaleShown | None = None
+    least: LeastPrice | None = msgspec.field(default=None, name="from")
 
     @classmethod
     def of(cls, listing: Listing) -> Self:
@@ -230,6 +251,7 @@ class ProductEntry(Answer, frozen=True):
             rating=standing.rating,
             review_count=standing.review_count,
             sale=SaleShown.of(product),
+            least=LeastPrice.of(listing),
         )
 
 

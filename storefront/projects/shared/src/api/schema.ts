@@ -57,6 +57,10 @@ export interface Approve {
   readonly itemId: string;
 }
 
+export interface AskAutoshipPrices {
+  readonly items: readonly (CartItem)[];
+}
+
 export interface AskRates {
   readonly address: RateAddress;
   readonly items?: readonly (ItemToShip)[] | null;
@@ -109,6 +113,16 @@ export interface AuditView {
 export interface AuthenticatorView {
   readonly secret: string;
   readonly uri: string;
+}
+
+export interface AutoshipPriceView {
+  readonly productId: string;
+  readonly quantity: number;
+  readonly full: number;
+  readonly first: number;
+  readonly later: number;
+  readonly firstPercent?: number | null;
+  readonly laterPercent?: number | null;
 }
 
 export interface AvailabilityView {
@@ -317,12 +331,12 @@ export interface DigestBody {
 export interface DisputeView {
   readonly id: string;
   readonly amount: number;
-  readonly withdrawn: number;
-  readonly fee: number;
   readonly currency: string;
   readonly status: string;
-  readonly reasonCode: string;
   readonly openedAt: string;
+  readonly withdrawn?: number | null;
+  readonly fee?: number | null;
+  readonly reasonCode?: string | null;
   readonly respondBy?: string | null;
 }
 
@@ -503,6 +517,12 @@ export interface LagView {
 
 export interface LagsView {
   readonly feeds: readonly (LagView)[];
+}
+
+export interface LeastPrice {
+  readonly id: string;
+  readonly price: number;
+  readonly sale: SaleShown | null;
 }
 
 export interface LevelSet {
@@ -945,6 +965,7 @@ export interface ProductEntry {
   readonly rating: number;
   readonly reviewCount: number;
   readonly sale?: SaleShown | null;
+  readonly from?: LeastPrice | null;
 }
 
 export interface ProductOptionView {
@@ -969,6 +990,7 @@ export interface ProductPage {
   readonly rating: number;
   readonly reviewCount: number;
   readonly sale?: SaleShown | null;
+  readonly from?: LeastPrice | null;
   readonly parentId?: string | null;
   readonly options?: readonly (ProductOptionView)[];
   readonly variants?: readonly (VariantView)[];
@@ -1373,6 +1395,8 @@ export interface SubscribedItemView {
   readonly interval?: Interval | null;
   readonly once?: boolean;
   readonly waiting?: WaitingView | null;
+  readonly total?: number | null;
+  readonly fullTotal?: number | null;
 }
 
 export type SubscriptionStatus = "ACTIVE" | "CANCELLED" | "ENDED" | "PAUSED";
@@ -1623,6 +1647,7 @@ export interface PostPaths {
   "/api/shipping/webhooks/ups": { path: undefined; query: undefined; body: string; answer: undefined };
   "/api/staff": { path: undefined; query: undefined; body: HireStaff; answer: StaffView };
   "/api/subscriptions": { path: undefined; query: undefined; body: StartSubscription; answer: SubscriptionView };
+  "/api/subscriptions/prices": { path: undefined; query: undefined; body: AskAutoshipPrices; answer: readonly (AutoshipPriceView)[] };
   "/api/subscriptions/{subscriptionId}/approve": { path: { readonly subscriptionId: string; }; query: undefined; body: Approve; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/items": { path: { readonly subscriptionId: string; }; query: undefined; body: SubscribedItem; answer: SubscriptionView };
   "/api/subscriptions/{subscriptionId}/order-now": { path: { readonly subscriptionId: string; }; query: undefined; body: undefined; answer: SubscriptionView };

@@ -15,7 +15,6 @@ from kibble.platform.engines.mongodb import Document
 from kibble.services.product.adapters.mongodb.catalogue import MongoCatalogue
 from kibble.services.product.adapters.mongodb.documents import (
     PRODUCTS,
-    decimal_of,
     minor_of,
     named,
     unescaped,
@@ -55,14 +54,10 @@ def _rating(document: Document) -> int:
     return document["rating_total"] * 100 // reviews if reviews else 0
 
 
-def _price(document: Document) -> int:
-    return minor_of(document["price"])
-
-
 _ORDERS = {
     Sort.RELEVANCE: _Order(lambda one: one["hits"], falling=True),
-    Sort.PRICE: _Order(_price, falling=False),
-    Sort.PRICE_DOWN: _Order(_price, falling=True),
+    Sort.PRICE: _Order(lambda one: one["least"], falling=False),
+    Sort.PRICE_DOWN: _Order(lambda one: one["least"], falling=True),
     Sort.NAME: _Order(lambda one: one["name"].lower(), falling=False, kind=str),
     Sort.NEWEST: _Order(lambda one: one["created_at"], falling=True, kind=str),
     Sort.POPULARITY: _Order(lambda one: one.get("popularity", 0), falling=True),
@@ -87,6 +82,7 @@ class MongoProductScan(ProductScan):
         words = [word.lower() for word in query.words or ()]
         for one in found:
             one["hits"] = sum(word in one["text"] for word in words) if words else 1
+        await self._note_least_prices(found)
         sifted = [one for one in found if _fits(one, query.filters)]
         if query.filters.in_stock is not None:
             sifted = await self._stocked(sifted, in_stock=query.filters.in_stock)
@@ -107,16 +103,25 @@ class MongoProductScan(ProductScan):
         wanted: Document = {"parent_id": {"$exists": False}}
         if query.words:
             wanted["$or"] = [{"text": {"$regex": re.escape(word.lower())}} for word in query.words]
-        bounds = {"$gte": filters.price_min, "$lte": filters.price_max}
-        prices = {sign: decimal_of(price) for sign, price in bounds.items() if price is not None}
-        if prices:
-            wanted["price"] = prices
         if filters.category is not None:
             tree = await self._catalogue.categories()
             wanted["category_id"] = {"$in": list(_standing_in(tree, filters.category))}
         if filters.on_sale is not None:
             wanted["_id"] = {"$in" if filters.on_sale else "$nin": await self._reduced()}
         return wanted
+
+    async def _note_least_prices(self, found: list[Document]) -> None:
+        """Note what each product costs at least: the cheapest of its variants, where it has any."""
+        variants = await self._catalogue.many(
+            PRODUCTS,
+            {"parent_id": {"$in": [one["_id"] for one in found]}},
+            fields={"parent_id": 1, "price": 1},
+        )
+        prices: dict[str, list[int]] = {}
+        for one in variants:
+            prices.setdefault(one["parent_id"], []).append(minor_of(one["price"]))
+        for one in found:
+            one["least"] = min(prices.get(one["_id"], [minor_of(one["price"])]))
 
     async def _reduced(self) -> list[str]:
         """Return what is on sale, a variant as the product that it is of."""
@@ -146,7 +151,11 @@ def _standing_in(tree: CategoryTree, name: str) -> Iterable[str]:
 
 
 def _fits(document: Document, filters: Filters) -> bool:
-    """Tell whether tags, brand and attributes are what the filters ask for."""
+    """Tell whether price, tags, brand and attributes are what the filters ask for."""
+    if filters.price_min is not None and document["least"] < filters.price_min:
+        return False
+    if filters.price_max is not None and document["least"] > filters.price_max:
+        return False
     if filters.tags and not _any_of(document["tags"], filters.tags):
         return False
     attributes = {

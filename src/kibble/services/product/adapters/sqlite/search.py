@@ -90,6 +90,9 @@ _AVAILABLE = """CASE p.kind
         FROM products v JOIN standings o ON o.product_id = v.id WHERE v.parent_id = p.id)
     ELSE s.available END"""
 
+_PRICE = """coalesce(
+    (SELECT min(v.price) FROM products v WHERE v.parent_id = p.id), p.price)"""
+
 _ON_SALE = """EXISTS (
     SELECT 1 FROM products r
     WHERE (r.id = p.id OR r.parent_id = p.id) AND json_extract(r.sale, '$.regular') IS NOT NULL)"""
@@ -137,7 +140,7 @@ class SqliteProductScan:
         direction = "DESC" if order.falling else "ASC"
         rows = self._database.read(
             f"SELECT id, {order.column} FROM ("  # allow(query): one of _ORDERS
-            "SELECT p.id, p.name, p.price, p.created_at,"
+            f"SELECT p.id, p.name, {_PRICE} AS price, p.created_at,"
             f" {hits} AS hits, coalesce(s.popularity, 0) AS popularity,"
             " coalesce(s.rating_total * 100 / s.review_count, 0) AS rating"
             " FROM products p JOIN categories c ON c.id = p.category_id"
@@ -167,9 +170,9 @@ def _filter(statement: _Statement, filters: Filters) -> None:
     if filters.category is not None:
         statement.require(f"p.category_id IN ({_BELOW})", filters.category)
     if filters.price_min is not None:
-        statement.require("p.price >= ?", filters.price_min)
+        statement.require(f"{_PRICE} >= ?", filters.price_min)
     if filters.price_max is not None:
-        statement.require("p.price <= ?", filters.price_max)
+        statement.require(f"{_PRICE} <= ?", filters.price_max)
     if filters.in_stock is not None:
         statement.require(f"(coalesce({_AVAILABLE}, 0) > 0) = ?", filters.in_stock)
     if filters.on_sale is not None:

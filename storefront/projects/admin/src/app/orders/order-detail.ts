@@ -67,7 +67,7 @@ export class OrderDetail {
   protected left(payment: PaymentView): number {
     const started = payment.refunds.filter((refund) => refund.status !== "FAILED");
     const disputed = payment.disputes.filter((dispute) => dispute.status !== "WON");
-    const gone = [...started.map((refund) => refund.amount), ...disputed.map((dispute) => dispute.withdrawn)];
+    const gone = [...started.map((refund) => refund.amount), ...disputed.map((dispute) => dispute.withdrawn ?? 0)];
     const cents = gone.reduce((sum, amount) => sum + Math.round(amount * 100), 0);
     return payment.status === "FAILED" ? 0 : Math.max(0, Math.round(payment.amount * 100) - cents) / 100;
   }

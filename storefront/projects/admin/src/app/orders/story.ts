@@ -28,7 +28,7 @@ export function storyOf(
     more: [channel(message.channel), message.reason].filter(Boolean).join(" · "),
   }));
   const disputed = payments.flatMap((payment) =>
-    payment.disputes.map((dispute): Moment => ({ at: dispute.openedAt, what: "Disputed", source: "money", more: `${formatMoney(dispute.amount, dispute.currency)} · ${words(dispute.reasonCode).toLowerCase()}` })),
+    payment.disputes.map((dispute): Moment => ({ at: dispute.openedAt, what: "Disputed", source: "money", more: [formatMoney(dispute.amount, dispute.currency), words(dispute.reasonCode ?? "").toLowerCase()].filter(Boolean).join(" · ") })),
   );
   const known = entries.filter((entry) => entry.type !== "shipment.updated" || scans.length === 0);
   return [...known.map((entry) => moment(entry, currency)), ...scans, ...told, ...disputed].sort((a, b) => b.at.localeCompare(a.at));

@@ -35,7 +35,7 @@ const LOOK_MS = 3000;
               <p><span class="strong">{{ dayOf(date) }}</span>@if (shown.estimate; as estimate) {, about <span class="price">{{ estimate.total | money: shown.currency }}</span>}</p>
             }
             @if (shown.estimate?.discount) {
-              <p class="small">{{ shown.estimate!.discount | money: shown.currency }} of Autoship's discount is off already.</p>
+              <p class="small">{{ shown.estimate!.discount | money: shown.currency }} of discount is off already.</p>
             }
             @if (active() && !shown.nextDate) {
               <p>Nothing goes out just now: every line waits. See below.</p>

@@ -3,6 +3,7 @@ import { Component, computed, input, output, signal } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import { MoneyPipe, SubscribedItemView } from "@kibble/shared";
 
+import { Price } from "../ui/price";
 import { Quantity } from "../ui/quantity";
 import { Swap } from "./swap";
 import { dayOf, every, intervals, LineChange, rhythm } from "./words";
@@ -10,7 +11,7 @@ import { dayOf, every, intervals, LineChange, rhythm } from "./words";
 /** A line of an Autoship, and what may be done with it. */
 @Component({
   selector: "kb-autoship-line",
-  imports: [NgOptimizedImage, RouterLink, MoneyPipe, Quantity, Swap],
+  imports: [NgOptimizedImage, RouterLink, MoneyPipe, Price, Quantity, Swap],
   template: `
     <div class="stack-2">
       <div class="head">
@@ -19,7 +20,7 @@ import { dayOf, every, intervals, LineChange, rhythm } from "./words";
         }
         <div>
           <a class="strong" [routerLink]="['/p', item().productId]">{{ name() }}</a>
-          <p class="small quiet">{{ item().quantity }} × {{ item().price ?? item().agreedPrice | money: currency() }}, {{ rhythm(item()) }}; next on {{ dayOf(item().nextDate) }}</p>
+          <p class="small quiet">{{ item().quantity }} × {{ item().price ?? item().agreedPrice | money: currency() }}, {{ rhythm(item()) }}; next on {{ dayOf(item().nextDate) }}@if (item().total !== null && item().total !== undefined) {, for <span class="price"><kb-price [amount]="item().total!" [usual]="item().fullTotal" [currency]="currency()" /></span>}</p>
         </div>
       </div>
       @if (item().waiting; as waiting) {

@@ -24,7 +24,7 @@ import { called, rhythm, says } from "./words";
               <p class="small">{{ item.quantity }} × {{ item.name ?? "a product" }}, {{ rhythm(item) }}@if (item.waiting) {: <span class="strong">waits for you</span>}</p>
             }
             @if (one.estimate; as estimate) {
-              <p class="price">{{ estimate.total | money: one.currency }}</p>
+              <p><span class="price">{{ estimate.total | money: one.currency }}</span>@if (estimate.discount > 0) { <span class="tag good">{{ estimate.discount | money: one.currency }} saved</span>}</p>
             }
           </li>
         }

@@ -5,26 +5,30 @@ import { Address, Api, MoneyPipe, Problem, ProductPage, Session } from "@kibble/
 
 import { Me } from "../account/me";
 import { CARD, Payment, PaymentChoice } from "../checkout/payment-choice";
+import { autoshipPrices } from "../core/autoship-prices";
 import { Head } from "../core/head";
 import { Toasts } from "../core/toasts";
 import { AddressForm, NO_ADDRESS, sent, TypedAddress, wrongs } from "../ui/address-form";
+import { Price } from "../ui/price";
 import { Quantity } from "../ui/quantity";
+import { SecondLook } from "../ui/second-look";
 import { dateOf, every, intervals, USUAL_WEEKS } from "./words";
 
 /** From a product to an Autoship of it: how often, from when on, where to, paid how. */
 @Component({
   selector: "kb-start-autoship",
-  imports: [RouterLink, MoneyPipe, AddressForm, PaymentChoice, Quantity],
+  imports: [RouterLink, MoneyPipe, AddressForm, PaymentChoice, Price, Quantity, SecondLook],
   template: `
     <h1>Start an Autoship</h1>
     @if (product(); as product) {
       <form class="stack form" (submit)="start($event)" novalidate>
+        <kb-second-look [fields]="wrong()" />
         @if (trouble(); as trouble) {
           <p class="note bad" role="alert">{{ trouble }}</p>
         }
         <section class="box stack" aria-labelledby="what">
           <h2 id="what">What, and how often</h2>
-          <div class="spread"><span class="strong">{{ product.name }}</span><span class="price">{{ product.price | money }} each</span></div>
+          <div class="spread"><span class="strong">{{ product.name }}</span><span class="price"><kb-price [amount]="product.price" [usual]="product.sale?.regularPrice" /> each</span></div>
           <kb-quantity [of]="product.name" [value]="count()" (chosen)="count.set($event)" />
           <div class="field">
             <label for="rhythm">How often</label>
@@ -39,7 +43,9 @@ import { dateOf, every, intervals, USUAL_WEEKS } from "./words";
             <input class="input" id="first" type="date" [min]="today" [value]="first()" aria-describedby="first-hint" (input)="first.set($any($event.target).value)" />
             <p class="hint" id="first-hint">With today's date it is placed at once.</p>
           </div>
-          <p>{{ product.price * count() | money }} {{ words({ every: every(), unit: "week" }) }}, and shipping and taxes. Discounts for Autoship apply by themselves; you see them on the next page.</p>
+          @if (cost(); as cost) {
+            <p><span class="price"><kb-price [amount]="cost.first" [usual]="cost.first < cost.full ? cost.full : null" /></span>@if (cost.later === cost.first) { {{ words({ every: every(), unit: "week" }) }}} @else { for the first, then {{ cost.later | money }} {{ words({ every: every(), unit: "week" }) }}}, and shipping and taxes.</p>
+          }
           <p class="small quiet">If it gets more than a tenth dearer, we ask before we send it. Skip, pause or cancel whenever you like.</p>
         </section>
         <section class="box stack" aria-labelledby="where">
@@ -88,6 +94,13 @@ export class StartAutoship {
   protected readonly busy = signal(false);
   protected readonly trouble = signal("");
   protected readonly errors = computed(() => (this.checked() ? wrongs(this.address()) : {}));
+  protected readonly wrong = computed(() => Object.keys(this.errors()).length);
+  private readonly prices = autoshipPrices(() => {
+    const product = this.product();
+    return product ? [{ productId: product.id, quantity: this.count() }] : [];
+  });
+  /** What each order costs, by the shop's own sums. */
+  protected readonly cost = computed(() => this.prices().get(this.product()?.id ?? ""));
   protected readonly choices = intervals();
   protected readonly words = every;
 
@@ -106,8 +119,8 @@ export class StartAutoship {
     const productId = this.product$();
     if (this.busy() || !userId || !productId) return;
     this.checked.set(true);
-    if (Object.keys(wrongs(this.address())).length > 0) {
-      this.trouble.set("Some fields need a second look.");
+    this.trouble.set("");
+    if (this.wrong() > 0) {
       setTimeout(() => this.element.nativeElement.querySelector<HTMLElement>("[aria-invalid]")?.focus());
       return;
     }

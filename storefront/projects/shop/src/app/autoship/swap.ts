@@ -25,7 +25,7 @@ interface Found {
       <ul class="plain-list" aria-live="polite">
         @for (one of found(); track one.id) {
           <li class="spread">
-            <span>{{ one.name }}, <span class="price">{{ one.price | money }}</span></span>
+            <span>{{ one.name }}, {{ one.sizes ? "from " : "" }}<span class="price">{{ one.price | money }}</span></span>
             <button class="button plain" type="button" [attr.aria-label]="(one.sizes ? 'Choose a size of ' : 'Take ') + one.name" (click)="take(one)">{{ one.sizes ? "Choose a size" : "Take this" }}</button>
           </li>
         } @empty {
@@ -57,7 +57,7 @@ export class Swap {
     if (!q) return;
     await this.show(async () => {
       const products = await this.api.get("/api/products/search", { query: { q, inStock: true, limit: SHOWN } });
-      return products.map(({ id, name, price, kind }) => ({ id, name, price, sizes: kind === "configurable" }));
+      return products.map(({ id, name, price, from, kind }) => ({ id, name, price: from?.price ?? price, sizes: kind === "configurable" }));
     });
   }
 

@@ -4,8 +4,8 @@ import { ActivatedRoute, Router, RouterLink } from "@angular/router";
 import { CartLineView, MoneyPipe, Session } from "@kibble/shared";
 
 import { USUAL_WEEKS } from "../autoship/words";
+import { autoshipPrices } from "../core/autoship-prices";
 import { Head } from "../core/head";
-import { Offers } from "../core/offers";
 import { slug } from "../core/slug";
 import { Toasts } from "../core/toasts";
 import { Empty } from "../ui/empty";
@@ -57,8 +57,9 @@ import { Sums } from "./sums";
                   <button class="link small" type="button" [attr.aria-label]="'Remove ' + line.name" (click)="set(line, 0)">Remove</button>
                   @if (line.problem?.code === "sold-out") {
                     <a class="small" routerLink="/search" [queryParams]="{ q: line.name }">Something like it</a>
-                  } @else if (!line.problem && offers.autoship(); as offer) {
-                    <a class="small" routerLink="/account/autoship/new" [queryParams]="{ product: line.productId, quantity: line.quantity, weeks: usual }" [attr.aria-label]="'Autoship and save ' + offer.first + '%: ' + line.name">Autoship and save {{ offer.first }}%</a>
+                  } @else if (autoship(line); as found) {
+                    <a class="small" routerLink="/account/autoship/new" [queryParams]="{ product: line.productId, quantity: line.quantity, weeks: usual }" [attr.aria-label]="'Autoship and save ' + found.firstPercent + '%: ' + line.name">Autoship and save {{ found.firstPercent }}%</a>
+                    <span class="small"><kb-price [amount]="found.first" [usual]="found.full" [currency]="store.cart().currency" /></span>
                   }
                 </div>
               </li>
@@ -99,7 +100,7 @@ import { Sums } from "./sums";
 })
 export class CartPage {
   protected readonly store = inject(CartStore);
-  protected readonly offers = inject(Offers);
+  private readonly prices = autoshipPrices(() => this.store.cart().lines.filter((line) => !line.problem));
   protected readonly session = inject(Session);
   private readonly router = inject(Router);
   private readonly toasts = inject(Toasts);
@@ -126,6 +127,12 @@ export class CartPage {
   private async take(cartId: string): Promise<void> {
     await this.router.navigate([], { replaceUrl: true });
     await this.store.copy(cartId);
+  }
+
+  /** What a line costs on Autoship, where that saves something. */
+  protected autoship(line: CartLineView) {
+    const found = line.problem ? undefined : this.prices().get(line.productId);
+    return found?.firstPercent && found.quantity === line.quantity ? found : null;
   }
 
   protected path(line: CartLineView): string {

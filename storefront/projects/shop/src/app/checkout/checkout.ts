@@ -11,28 +11,31 @@ import { day, Place, useful } from "../core/place";
 import { AddressForm, NO_ADDRESS, sent, TypedAddress, wrongs } from "../ui/address-form";
 import { Empty } from "../ui/empty";
 import { Field } from "../ui/field";
+import { SecondLook } from "../ui/second-look";
 import { CARD, Payment, PaymentChoice } from "./payment-choice";
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const ADDRESS = "/shippingAddress/";
 const ZIP = /^\d{5}/;
 
 /** From the cart to an order, on one page: where to, how, paid how, and what it comes to. */
 @Component({
   selector: "kb-checkout",
-  imports: [RouterLink, MoneyPipe, AddressForm, Empty, Field, PaymentChoice, Sums],
+  imports: [RouterLink, MoneyPipe, AddressForm, Empty, Field, PaymentChoice, SecondLook, Sums],
   template: `
     <div class="wide">
       <h1>Checkout</h1>
       @if (store.cart().lines.length > 0) {
         <form class="two section-small" (submit)="place($event)" novalidate>
           <div class="stack">
+            <kb-second-look [fields]="wrong()" />
             @if (trouble(); as trouble) {
               <p class="note bad" role="alert">{{ trouble }}</p>
             }
             @if (!session.signedIn()) {
               <section class="box stack" aria-labelledby="contact">
                 <div class="spread"><h2 id="contact">Contact</h2><a class="small" routerLink="/sign-in" [queryParams]="{ return: '/checkout' }">I have an account</a></div>
-                <kb-field name="email" label="E-mail, for the receipt" type="email" autocomplete="email" [required]="true" [error]="checked() ? emailError() : null" [(value)]="email" />
+                <kb-field name="email" label="E-mail, for the receipt" type="email" autocomplete="email" [required]="true" [error]="emailError()" [(value)]="email" />
               </section>
             }
             <section class="box stack" aria-labelledby="where">
@@ -116,13 +119,18 @@ export class CheckoutPage {
   protected readonly busy = signal(false);
   protected readonly trouble = signal("");
   protected readonly saved = signal<readonly Address[]>([]);
-  private readonly told = signal<Readonly<Record<string, string>>>({});
+  /** What the shop said was wrong, by pointer, and of which value. */
+  private readonly told = signal<Readonly<Record<string, { detail: string; value: string }>>>({});
   protected readonly dayOf = day;
 
-  protected readonly emailError = computed(() =>
-    EMAIL.test(this.email().trim()) ? this.told()["/email"] : "We need an e-mail address to send the receipt to.",
-  );
+  protected readonly emailError = computed(() => {
+    if (this.session.signedIn()) return null;
+    if (this.checked() && !EMAIL.test(this.email().trim())) return "We need an e-mail address to send the receipt to.";
+    return this.toldOf("/email", this.email());
+  });
   protected readonly addressErrors = computed(() => ({ ...this.fromServer(), ...(this.checked() ? wrongs(this.address()) : {}) }));
+  /** How many fields are not right: it counts down while they are mended. */
+  protected readonly wrong = computed(() => Object.keys(this.addressErrors()).length + Number(Boolean(this.emailError())));
   protected readonly blocked = computed(() =>
     this.store.cart().lines.some((line) => line.problem && line.problem.code !== "price-changed"),
   );
@@ -197,14 +205,10 @@ export class CheckoutPage {
     event.preventDefault();
     if (this.busy() || this.blocked()) return;
     this.checked.set(true);
-    const guestWithout = !this.session.signedIn() && !EMAIL.test(this.email().trim());
-    if (guestWithout || Object.keys(wrongs(this.address())).length > 0) {
-      this.trouble.set("Some fields need a second look.");
-      setTimeout(() => this.element.nativeElement.querySelector<HTMLElement>("[aria-invalid]")?.focus());
-      return;
-    }
-    this.busy.set(true);
     this.trouble.set("");
+    this.told.set({});
+    if (this.wrong() > 0) return this.goToWrong();
+    this.busy.set(true);
     await this.store.send();
     await this.send();
     this.busy.set(false);
@@ -244,17 +248,34 @@ export class CheckoutPage {
   }
 
   private tell(problem: Problem): void {
-    this.told.set(Object.fromEntries(problem.errors.map((error) => [error.pointer, error.detail])));
+    this.told.set(Object.fromEntries(problem.errors.map(({ pointer, detail }) => [pointer, { detail, value: this.valueAt(pointer) }])));
+    if (this.wrong() > 0) return this.goToWrong();
     if (problem.code === "not-enough-stock" || problem.code === "cart-empty") void this.store.load();
     if (problem.code === "not-enough-stock") this.trouble.set("Something sold out while you were here: see your cart.");
     else if (problem.status === 0) this.trouble.set("You are offline. Nothing was ordered; press again when you are back.");
-    else this.trouble.set(problem.errors.length > 0 ? "Some fields need a second look." : problem.message);
+    else this.trouble.set(problem.errors[0]?.detail ?? problem.message);
   }
 
+  /** Return what the shop said of each field of the address that is still as it was then. */
   private fromServer(): Readonly<Partial<Record<keyof TypedAddress, string>>> {
-    const begins = "/shippingAddress/";
-    const found = Object.entries(this.told()).filter(([pointer]) => pointer.startsWith(begins));
-    return Object.fromEntries(found.map(([pointer, detail]) => [pointer.slice(begins.length), detail]));
+    const fields = Object.keys(NO_ADDRESS) as (keyof TypedAddress)[];
+    const found = fields.map((field) => [field, this.toldOf(ADDRESS + field, this.address()[field])] as const);
+    return Object.fromEntries(found.filter(([, detail]) => detail));
+  }
+
+  private toldOf(pointer: string, value: string): string | null {
+    const told = this.told()[pointer];
+    return told?.value === value ? told.detail : null;
+  }
+
+  private valueAt(pointer: string): string {
+    if (pointer === "/email") return this.email();
+    return this.address()[pointer.slice(ADDRESS.length) as keyof TypedAddress] ?? "";
+  }
+
+  /** Put the focus into the first field that is not right, once it is shown as such. */
+  private goToWrong(): void {
+    setTimeout(() => this.element.nativeElement.querySelector<HTMLElement>("[aria-invalid]")?.focus());
   }
 
   private async fillIn(customerId: string): Promise<void> {

@@ -10,6 +10,7 @@ import { GuestOrders } from "../core/orders";
 import { day } from "../core/place";
 import { Toasts } from "../core/toasts";
 import { Empty } from "../ui/empty";
+import { Asked, asked } from "./disputes";
 import { cancellable, ended, parcelSays, says, steps, unpaid } from "./status";
 
 const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
@@ -23,12 +24,12 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
       @if (order(); as order) {
         <div class="spread">
           <div>
-            <h1>{{ placed() && !unpaidNow() && !approval() ? "Thank you" : "Your order" }}</h1>
+            <h1>{{ placed() && !unpaidNow() && !approval() && !cancelled() ? "Thank you" : "Your order" }}</h1>
             <p class="quiet small">Order <span [title]="order.id">#{{ order.id.slice(-12) }}</span></p>
           </div>
           <p class="tag" [class.good]="order.paymentStatus === 'PAID'" [class.none]="unpaidNow() || order.status === 'CANCELLED'" role="status">{{ saysOf(order) }}</p>
         </div>
-        @if (placed() && !unpaidNow() && order.email) {
+        @if (placed() && !unpaidNow() && !cancelled() && order.email) {
           <p class="section-small">We write to {{ order.email }} when something happens. This page moves by itself.</p>
         }
         <div class="two section-small">
@@ -44,6 +45,17 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
                 <h2 id="approve">Your payment waits for you</h2>
                 <p>Nothing is taken until you approve it on the page of your bank or PayPal.</p>
                 <a class="button big" [href]="url">Go on to approve it</a>
+              </section>
+            }
+            @if (cancelled() && (order.paymentStatus === "PAID" || order.paymentStatus === "REFUNDED")) {
+              <p class="note">What you paid goes back the way it came; banks take some days to show it.</p>
+            }
+            @if (disputes().length > 0) {
+              <section class="box stack" aria-labelledby="asked">
+                <h2 id="asked">About your payment</h2>
+                @for (dispute of disputes(); track dispute.id) {
+                  <p class="note" [class.warn]="dispute.open"><span class="small quiet">{{ time(dispute.at) }}</span><br />{{ dispute.text }}</p>
+                }
               </section>
             }
             <section class="box stack" aria-labelledby="way">
@@ -135,9 +147,12 @@ export class OrderPage {
   protected readonly problem = signal<Problem | null>(null);
   /** Where the customer approves the payment; null when nothing waits for them. */
   protected readonly approval = signal<string | null>(null);
+  /** What the customer's bank wanted to know of the payment. */
+  protected readonly disputes = signal<readonly Asked[]>([]);
   protected readonly asking = signal(false);
   protected readonly refusal = signal("");
   protected readonly unpaidNow = computed(() => this.order() !== null && unpaid(this.order()!));
+  protected readonly cancelled = computed(() => this.order()?.status === "CANCELLED");
   protected readonly canCancel = computed(() => this.order() !== null && cancellable(this.order()!) && !this.asking());
   protected readonly steps = computed(() => (this.order() ? steps(this.order()!, this.entries()) : []));
   protected readonly reason = computed(() => {
@@ -209,7 +224,7 @@ export class OrderPage {
       this.order.set(order);
       this.entries.set(entries);
       this.shipments.set(shipments.filter((one) => one.status !== "VOIDED"));
-      await this.ask(order);
+      await this.ask(order, times === 0);
       if (!ended(order)) this.later(moved ? 0 : times);
     } catch (thrown) {
       const problem = Problem.of(thrown);
@@ -218,11 +233,12 @@ export class OrderPage {
     }
   }
 
-  /** Find out whether the payment waits for the customer; straight from the checkout they are sent on by themselves. */
-  private async ask(order: OrderView): Promise<void> {
+  /** Find out whether the payment waits for the customer (straight from the checkout they are sent on by themselves), and at first whether it is disputed. */
+  private async ask(order: OrderView, first: boolean): Promise<void> {
     const waits = order.status === "PENDING" && !unpaid(order);
-    const payments = waits ? await this.api.get("/api/payments", { query: { orderId: order.id }, token: this.token() }) : [];
-    this.approval.set(approvalOf(payments));
+    const payments = waits || first ? await this.api.get("/api/payments", { query: { orderId: order.id }, token: this.token() }) : [];
+    if (first) this.disputes.set(asked(payments));
+    this.approval.set(waits ? approvalOf(payments) : null);
     const url = this.approval();
     if (!url || !this.placed()) return;
     await this.router.navigate([], { queryParams: {}, replaceUrl: true });

@@ -1,13 +1,14 @@
-import { Component, computed, inject, input, model } from "@angular/core";
+import { Component, computed, input, model } from "@angular/core";
 import { MoneyPipe } from "@kibble/shared";
 
 import { every, intervals, USUAL_WEEKS } from "../autoship/words";
-import { inWords, Offers } from "../core/offers";
+import { autoshipPrices, saving } from "../core/autoship-prices";
+import { Price } from "../ui/price";
 
 /** The choice between buying once and Autoship, with what each costs. */
 @Component({
   selector: "kb-how-often",
-  imports: [MoneyPipe],
+  imports: [MoneyPipe, Price],
   template: `
     <fieldset class="stack-2">
       <legend class="seen-by-readers">Once, or again and again</legend>
@@ -17,7 +18,7 @@ import { inWords, Offers } from "../core/offers";
       </label>
       <label class="choice">
         <input type="radio" name="how-often" [checked]="weeks() > 0" (change)="weeks.set(usual)" />
-        <span class="spread"><span><span class="strong">Autoship</span><br /><span class="small quiet">Skip, change or cancel at any time</span>@if (saving(); as saving) {<br /><span class="tag good">{{ saving }}</span>}</span><span class="price">{{ price() | money }} {{ words({ every: weeks() || usual, unit: "week" }) }}</span></span>
+        <span class="spread"><span><span class="strong">Autoship</span><br /><span class="small quiet">Skip, change or cancel at any time</span>@if (saving(); as saving) {<br /><span class="tag good">{{ saving }}</span>}</span><span class="price"><kb-price [amount]="cost().first" [usual]="cost().first < cost().full ? cost().full : null" /> {{ words({ every: weeks() || usual, unit: "week" }) }}@if (cost().later !== cost().first) {<br /><span class="small quiet">then {{ cost().later | money }}</span>}</span></span>
       </label>
       @if (weeks() > 0) {
         <div class="field">
@@ -36,13 +37,15 @@ import { inWords, Offers } from "../core/offers";
 export class HowOften {
   /** What it costs each time. */
   readonly price = input.required<number>();
+  readonly productId = input.required<string>();
+  readonly quantity = input.required<number>();
   /** Every how many weeks; 0 for once. */
   readonly weeks = model.required<number>();
-  private readonly offers = inject(Offers);
-  protected readonly saving = computed(() => {
-    const offer = this.offers.autoship();
-    return offer ? inWords(offer) : null;
-  });
+  private readonly prices = autoshipPrices(() => [{ productId: this.productId(), quantity: this.quantity() }]);
+  private readonly known = computed(() => this.prices().get(this.productId()));
+  protected readonly saving = computed(() => (this.known() ? saving(this.known()!) : null));
+  /** What it costs on Autoship; while that is not known, as much as once. */
+  protected readonly cost = computed(() => this.known() ?? { full: this.price(), first: this.price(), later: this.price() });
   protected readonly usual = USUAL_WEEKS;
   protected readonly choices = intervals();
   protected readonly words = every;

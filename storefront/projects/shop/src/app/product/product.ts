@@ -22,6 +22,8 @@ import { Inside } from "./inside";
 import { Reviews } from "./reviews";
 import { TellMe } from "./tell-me";
 
+const NOTHING = { id: "", price: 0, sale: null };
+
 /** One product: what it looks like, what it costs, when it can be there. */
 @Component({
   selector: "kb-product",
@@ -54,7 +56,7 @@ import { TellMe } from "./tell-me";
             <p class="row" aria-live="polite">
               <span class="price now">
                 @if (product.variants?.length && !variant()) {
-                  <span class="small quiet">from</span>
+                  <span class="small quiet">from&ngsp;</span>
                 }
                 <kb-price [amount]="price()" [usual]="sale()?.regularPrice" />
               </span>
@@ -85,7 +87,7 @@ import { TellMe } from "./tell-me";
                 </fieldset>
               }
               @if (left() > 0) {
-                <kb-how-often [price]="price() * quantity()" [(weeks)]="weeks" />
+                <kb-how-often [price]="price() * quantity()" [productId]="priced().id" [quantity]="quantity()" [(weeks)]="weeks" />
                 <div class="row">
                   <kb-quantity [of]="product.name" [value]="quantity()" [most]="most()" (chosen)="quantity.set($event)" />
                   @if (!weeks()) {
@@ -188,8 +190,10 @@ export class ProductDetail {
     );
   });
   protected readonly buyable = computed(() => (this.product()?.variants?.length ? this.variant() : this.product()));
-  protected readonly price = computed(() => this.variant()?.price ?? this.product()?.price ?? 0);
-  protected readonly sale = computed(() => (this.variant() ?? this.product())?.sale);
+  /** What the price is of: the chosen variant, until then the cheapest one, or the product itself. */
+  protected readonly priced = computed(() => this.variant() ?? this.product()?.from ?? this.product() ?? NOTHING);
+  protected readonly price = computed(() => this.priced().price);
+  protected readonly sale = computed(() => this.priced().sale);
   protected readonly left = computed(() => this.variant()?.stock ?? this.product()?.stock ?? 0);
   protected readonly most = computed(() => Math.max(1, Math.min(99, this.left())));
   protected readonly images = computed(() => {

@@ -1,7 +1,7 @@
 import { NgOptimizedImage } from "@angular/common";
 import { Component, computed, inject, input } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import { ProductEntry, SaleShown } from "@kibble/shared";
+import { LeastPrice, ProductEntry, SaleShown } from "@kibble/shared";
 
 import { CartStore } from "../cart/cart.store";
 import { slug } from "../core/slug";
@@ -19,6 +19,8 @@ export interface Shown {
   readonly rating?: number;
   readonly reviewCount?: number;
   readonly sale?: SaleShown | null;
+  /** The cheapest of its variants, where there are any. */
+  readonly from?: LeastPrice | null;
   /** Why it is here, in a few words. */
   readonly reason?: string;
 }
@@ -55,10 +57,10 @@ export function onCard(found: ProductEntry): Shown {
         }
         <div class="foot">
           <span class="price">
-            @if (product().kind === "configurable") {
-              <span class="small quiet">from</span>
+            @if (product().from) {
+              <span class="small quiet">from&ngsp;</span>
             }
-            <kb-price [amount]="product().price" [usual]="product().sale?.regularPrice" />
+            <kb-price [amount]="priced().price" [usual]="priced().sale?.regularPrice" />
           </span>
           @if (product().stock === 0) {
             <span class="small quiet">Sold out</span>
@@ -77,6 +79,8 @@ export class ProductCard {
   readonly product = input.required<Shown>();
   /** Whether it shows at once, above the fold. */
   readonly first = input(false);
+  /** What its price is of. */
+  protected readonly priced = computed(() => this.product().from ?? this.product());
   protected readonly path = computed(() => slug(this.product().name));
 
   protected add(): void {
