@@ -31,7 +31,7 @@ interface Group {
       <label class="check"><input type="checkbox" [checked]="wish().onSale" (change)="pick.emit({ onSale: wish().onSale ? null : true })" /> On sale only</label>
     </div>
     <div class="facet">
-      <h3>Price</h3>
+      <h2>Price</h2>
       <ul>
         @for (band of facets()?.prices ?? []; track band.value) {
           <li>
