@@ -90,7 +90,7 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
             </div>
             @if (asking()) {
               <div class="note warn stack-2" role="alertdialog" aria-labelledby="cancel-ask">
-                <p id="cancel-ask" class="strong">Cancel the whole order? What you paid comes back.</p>
+                <p id="cancel-ask" class="strong">Cancel the whole order? {{ unpaidNow() ? "Nothing was taken." : "What you paid comes back." }}</p>
                 <div class="row"><button class="button" type="button" (click)="cancel()">Yes, cancel it</button><button class="button plain" type="button" (click)="asking.set(false)">Keep it</button></div>
               </div>
             }
