@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
 
 
 @contextmanager
@@ -48,27 +46,3 @@ class _Hollow(ModuleType):
         if name.startswith("__"):  # what the import system asks for
             raise AttributeError(name)
         return type(name, (), {})
-
-
-@contextmanager
-def late_authorities() -> Generator[None]:
-    """Let TLS contexts that are made inside read the system's authorities at their first handshake.
-
-    A library that makes contexts while it is imported else keeps a megabyte for each, in processes
-    of which most never speak TLS.
-    """
-    read = ssl.SSLContext.set_default_verify_paths
-    ssl.SSLContext.set_default_verify_paths = _read_late  # type: ignore[assignment,method-assign]
-    try:
-        yield
-    finally:
-        ssl.SSLContext.set_default_verify_paths = read  # type: ignore[method-assign]
-
-
-def _read_late(context: ssl.SSLContext) -> None:
-    def wrap_bio(*given: Any, **named: Any) -> ssl.SSLObject:
-        del vars(context)["wrap_bio"]
-        context.set_default_verify_paths()
-        return context.wrap_bio(*given, **named)
-
-    vars(context)["wrap_bio"] = wrap_bio

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import ssl
 import sys
-from pathlib import Path
 
 import pytest
 
-from kibble.platform.imports import hollow, late_authorities, without
-from tests.fixtures.certificates import Authority
+from kibble.platform.imports import hollow, without
 
 HERE = "wave"
 """A module of Python's own that nothing here imports before."""
@@ -41,24 +38,3 @@ def test_a_module_that_is_in_use_keeps_what_it_has() -> None:
     there = __import__(HERE)
     with hollow(HERE):
         assert __import__(HERE) is there
-
-
-def test_a_context_reads_the_authorities_at_its_first_handshake(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(Authority(tmp_path).file))
-    with late_authorities():
-        context = ssl.create_default_context()
-    assert context.get_ca_certs() == []
-    for _ in range(2):
-        context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="shop.example")
-    assert len(context.get_ca_certs()) == 1
-
-
-def test_only_contexts_made_meanwhile_read_the_authorities_late(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(Authority(tmp_path).file))
-    with late_authorities():
-        pass
-    assert len(ssl.create_default_context().get_ca_certs()) == 1

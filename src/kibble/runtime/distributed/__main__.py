@@ -11,7 +11,7 @@ import sys
 
 import uvloop
 
-from kibble.platform.imports import hollow, late_authorities, without
+from kibble.platform.imports import hollow, without
 
 
 def main(service: str) -> None:
@@ -20,7 +20,6 @@ def main(service: str) -> None:
     with (
         without("rich", "opentelemetry"),  # logs for machines; Redis's client measures itself
         hollow("uvicorn.main", "redis.cluster", "redis.asyncio.cluster"),
-        late_authorities(),
     ):
         from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
         from kibble.platform.config import read_settings
