@@ -82,6 +82,10 @@ class PostgresShipmentRepository(PostgresStore):
             postgres,
             "SELECT order_id::text FROM cancelled_orders WHERE order_id = ANY($1::uuid[])",
         )
+        self._printed = Lookup(
+            postgres,
+            f"SELECT {_PRINTED.columns} FROM printed_labels WHERE shipping_id = ANY($1::uuid[])",
+        )
 
     async def find(self, shipment_id: ShipmentId) -> Shipment | None:
         """See ``ShipmentRepository.find``."""
@@ -122,10 +126,8 @@ class PostgresShipmentRepository(PostgresStore):
 
     async def printed(self, shipment_id: ShipmentId) -> PrintedLabels | None:
         """See ``ShipmentRepository.printed``."""
-        rows = await self.postgres.fetch(
-            f"SELECT {_PRINTED.columns} FROM printed_labels WHERE shipping_id = $1", shipment_id
-        )
-        return _ROWS.printed(rows[0]) if rows else None
+        row = await self._printed.one(shipment_id)
+        return _ROWS.printed(row) if row else None
 
     async def awaiting_pick_up(self, warehouse_id: WarehouseId, limit: int) -> list[Shipment]:
         """See ``ShipmentRepository.awaiting_pick_up``."""
