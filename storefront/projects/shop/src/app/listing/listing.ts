@@ -211,4 +211,5 @@ export class Listing {
     } finally {
       this.loading.set(false);
     }
-  }}
+  }
+}
