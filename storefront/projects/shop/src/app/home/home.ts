@@ -53,7 +53,7 @@ const FEW = 1;
         </section>
       }
 
-      @if (step() > 1) {
+      @if (whole()) {
         <kb-shelf name="for-you" heading="For you" [products]="forYou()" />
         <kb-shelf name="reduced" heading="On sale" [products]="reduced()" [all]="allReduced" />
 
@@ -72,19 +72,19 @@ const FEW = 1;
             }
           </div>
         </section>
-      }
 
-      @defer (on viewport) {
-        <kb-bundles />
-      } @placeholder {
-        <div class="section shelf"></div>
-      }
+        @defer (on viewport) {
+          <kb-bundles />
+        } @placeholder {
+          <div class="section shelf"></div>
+        }
 
-      <section class="section promises" aria-label="What we promise">
-        <div class="box"><h3>The price you see</h3><p class="small quiet">Shipping and tax show in the cart, before you give us anything.</p></div>
-        <div class="box"><h3>There when we say so</h3><p class="small quiet">Every way of shipping has a date, and you can watch the parcel move.</p></div>
-        <div class="box"><h3>No account needed</h3><p class="small quiet">Order as a guest. Open an account when you want to order again in two taps.</p></div>
-      </section>
+        <section class="section promises" aria-label="What we promise">
+          <div class="box"><h3>The price you see</h3><p class="small quiet">Shipping and tax show in the cart, before you give us anything.</p></div>
+          <div class="box"><h3>There when we say so</h3><p class="small quiet">Every way of shipping has a date, and you can watch the parcel move.</p></div>
+          <div class="box"><h3>No account needed</h3><p class="small quiet">Order as a guest. Open an account when you want to order again in two taps.</p></div>
+        </section>
+      }
     </div>
   `,
 })
@@ -106,9 +106,11 @@ export class Home {
   private readonly liked = computed(() => this.all().slice(3).map(onCard));
   protected readonly reduced = computed(() => (this.bargains.hasValue() ? this.bargains.value().map(onCard) : []));
   protected readonly forYou = computed(() => (this.suggestions.hasValue() ? this.suggestions.value().map(onShelf) : []));
-  /** How far the page is drawn: what greets, the aisles, the products. What is on sale must be known, since it stands above others. */
-  protected readonly step = steps(2, () => !this.bargains.isLoading());
-  protected readonly drawn = growing(computed(() => (this.step() > 1 ? this.liked() : [])), FEW);
+  /** How far the page is drawn: what greets, the aisles, the products. */
+  protected readonly step = steps(2, () => true);
+  /** Whether products show: not before it is known what is on sale, since that stands above others. */
+  protected readonly whole = computed(() => this.step() > 1 && !this.bargains.isLoading());
+  protected readonly drawn = growing(computed(() => (this.whole() ? this.liked() : [])), FEW);
   protected readonly path = slug;
   protected readonly allReduced = { words: "All that is on sale", path: "/search", params: { onSale: true } };
 
