@@ -1,7 +1,7 @@
 import { NgOptimizedImage } from "@angular/common";
 import { Component, inject } from "@angular/core";
 import { ActivatedRoute, Router, RouterLink } from "@angular/router";
-import { CartLineView, MoneyPipe, Session } from "@kibble/shared";
+import { CartLineView, formatMoney, MoneyPipe, Session } from "@kibble/shared";
 
 import { USUAL_WEEKS } from "../autoship/words";
 import { autoshipPrices } from "../core/autoship-prices";
@@ -57,9 +57,8 @@ import { Sums } from "./sums";
                   <button class="link small" type="button" [attr.aria-label]="'Remove ' + line.name" (click)="set(line, 0)">Remove</button>
                   @if (line.problem?.code === "sold-out") {
                     <a class="small" routerLink="/search" [queryParams]="{ q: line.name }">Something like it</a>
-                  } @else if (autoship(line); as found) {
-                    <a class="small" routerLink="/account/autoship/new" [queryParams]="{ product: line.productId, quantity: line.quantity, weeks: usual }" [attr.aria-label]="'Autoship and save ' + found.firstPercent + '%: ' + line.name">Autoship and save {{ found.firstPercent }}%</a>
-                    <span class="small"><kb-price [amount]="found.first" [usual]="found.full" [currency]="store.cart().currency" /></span>
+                  } @else if (autoship(line); as offer) {
+                    <a class="small" routerLink="/account/autoship/new" [queryParams]="{ product: line.productId, quantity: line.quantity, weeks: usual }" [attr.aria-label]="offer + ': ' + line.name">{{ offer }}</a>
                   }
                 </div>
               </li>
@@ -129,10 +128,11 @@ export class CartPage {
     await this.store.copy(cartId);
   }
 
-  /** What a line costs on Autoship, where that saves something. */
-  protected autoship(line: CartLineView) {
+  /** What a line costs on Autoship, in words, where that saves something: one line, as the first view has. */
+  protected autoship(line: CartLineView): string | null {
     const found = line.problem ? undefined : this.prices().get(line.productId);
-    return found?.firstPercent && found.quantity === line.quantity ? found : null;
+    if (!found?.firstPercent || found.quantity !== line.quantity) return null;
+    return `Autoship and save ${found.firstPercent}%: ${formatMoney(found.first, this.store.cart().currency)}`;
   }
 
   protected path(line: CartLineView): string {

@@ -1,6 +1,8 @@
 import { computed, inject, resource, Signal } from "@angular/core";
 import { Api, AutoshipPriceView, CartItem, Session } from "@kibble/shared";
 
+import { aPaint } from "./pause";
+
 /** As many products as the shop prices at once. */
 const MOST = 100;
 
@@ -11,7 +13,10 @@ export function autoshipPrices(items: () => readonly CartItem[]): Signal<Readonl
   const wanted = computed(() => JSON.stringify(items().slice(0, MOST).map(({ productId, quantity }) => ({ productId, quantity }))));
   const asked = resource({
     params: () => (items().length > 0 ? `${session.customerId() ?? ""} ${wanted()}` : undefined),
-    loader: () => api.post("/api/subscriptions/prices", { body: { items: JSON.parse(wanted()) as CartItem[] } }),
+    loader: async () => {
+      await aPaint();
+      return api.post("/api/subscriptions/prices", { body: { items: JSON.parse(wanted()) as CartItem[] } });
+    },
   });
   return computed(() => new Map((asked.hasValue() ? asked.value() : []).map((one) => [one.productId, one])));
 }

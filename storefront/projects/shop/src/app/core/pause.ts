@@ -2,3 +2,8 @@
 export function aPause(): Promise<void> {
   return new Promise((done) => setTimeout(done));
 }
+
+/** Resolves once the page has been painted as it is now: what is asked for only then holds up nothing that one sees. */
+export function aPaint(): Promise<void> {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+}
