@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.card_numbers import packed_card_numbers
+from tests.fixtures.cluster import ClusterProcess
 from tests.fixtures.collector import Collector, collector
 from tests.fixtures.http import Answer
 from tests.fixtures.live import calling
 from tests.fixtures.process import ShopProcess
 from tests.fixtures.shopping import Buyer, Json, Shop, open_shop, order
+from tests.fixtures.traces import kept
 
 __all__ = ["collector"]
 
@@ -91,8 +93,31 @@ async def test_are_in_no_store_no_log_and_no_trace(own_shop: Shop, collector: Co
     } == {}
 
 
+@pytest.mark.engine
+@pytest.mark.xdist_group("cluster")
+async def test_are_in_no_engine_and_no_file_of_a_distributed_shop(
+    cluster: ClusterProcess, engine_settings: dict[str, str]
+) -> None:
+    async with calling(cluster) as live:
+        shop = await open_shop(live)
+        buyer = await shop.register()
+        product = await shop.product(stock=10)
+        paid = await shop.paid(buyer, (product, 1))
+        for card in CARDS:
+            answers = await tell(shop, buyer, paid, product, card)
+            assert [one.status for one in answers if one.status < 400] == []
+            await mention(shop, buyer, card)
+        await shop.order_is(paid["id"], "DELIVERED", within=60)
+    seen = {name: text.encode() for name, text in (await kept(engine_settings)).items()}
+    assert sum(paid["id"].encode() in data for data in seen.values()) > 1
+    seen |= {str(one): one.read_bytes() for one in cluster.data_dir.rglob("*") if one.is_file()}
+    assert {
+        where: found for where, data in seen.items() if (found := packed_card_numbers(data))
+    } == {}
+
+
 @pytest.mark.parametrize(
-    "kept",
+    "written",
     [
         b'{"note": "4242424242424242"}',
         b"rang about 4242 4242 4242 4242, and",
@@ -101,13 +126,13 @@ async def test_are_in_no_store_no_log_and_no_trace(own_shop: Shop, collector: Co
         b"\x12\x105555555555554444",
     ],
 )
-def test_that_were_kept_would_be_found(kept: bytes) -> None:
-    assert len(packed_card_numbers(kept)) == 1
+def test_that_were_kept_would_be_found(written: bytes) -> None:
+    assert len(packed_card_numbers(written)) == 1
 
 
 @pytest.mark.parametrize(
-    "kept",
+    "written",
     [b"4242424242424241", b"1772463600000000", b"0.4242424242424242", b"tok_4242", b"42" * 20],
 )
-def test_that_are_none_are_not(kept: bytes) -> None:
-    assert packed_card_numbers(kept) == []
+def test_that_are_none_are_not(written: bytes) -> None:
+    assert packed_card_numbers(written) == []
