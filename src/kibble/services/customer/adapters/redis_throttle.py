@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from hashlib import blake2b
 from math import ceil
 from typing import Any
 
@@ -99,7 +100,8 @@ class RedisThrottle:
         await self._shared(lambda: self._redis.delete(self._name(account_key(account))))
 
     def _name(self, key: str) -> str:
-        return f"{self._namespace}:tries:{key}"
+        """Return where a bucket is; not under what was typed, which may be a password or a card."""
+        return f"{self._namespace}:tries:{blake2b(key.encode(), digest_size=16).hexdigest()}"
 
     async def _shared(self, ask: Any) -> Any:
         """Return what Redis answers; None when it is away, and is left alone for a moment."""
