@@ -92,7 +92,7 @@ class AwsAccount:
     def client(self, service: str, config: Config | None = None) -> Any:
         """Return a client of a service; raises ``ValueError`` when no region is known."""
         try:
-            return boto3.client(
+            return boto3.Session().client(  # not what others of this process set up
                 service,
                 region_name=self.region,
                 aws_access_key_id=self.access_key,
