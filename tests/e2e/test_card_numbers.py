@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -72,25 +72,37 @@ async def mention(shop: Shop, buyer: Buyer, card: str) -> None:
     )
 
 
-async def test_are_in_no_store_no_log_and_no_trace(own_shop: Shop, collector: Collector) -> None:
-    buyer = await own_shop.register()
-    product = await own_shop.product(stock=10)
-    paid = await own_shop.paid(buyer, (product, 1))
+async def delivered_order(shop: Shop) -> Json:
+    """Return an order that was delivered, and meanwhile somebody wrote card numbers everywhere."""
+    buyer = await shop.register()
+    product = await shop.product(stock=10)
+    paid = await shop.paid(buyer, (product, 1))
     for card in CARDS:
-        answers = await tell(own_shop, buyer, paid, product, card)
+        answers = await tell(shop, buyer, paid, product, card)
         assert [one.status for one in answers if one.status < 400] == []
-        await mention(own_shop, buyer, card)
-    await own_shop.order_is(paid["id"], "DELIVERED", within=60)
+        await mention(shop, buyer, card)
+    return await shop.order_is(paid["id"], "DELIVERED", within=60)
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {str(one): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+
+
+def card_numbers_of(seen: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """Return where card numbers are, and which."""
+    return {where: found for where, data in seen.items() if (found := packed_card_numbers(data))}
+
+
+async def test_are_in_no_store_no_log_and_no_trace(own_shop: Shop, collector: Collector) -> None:
+    delivered = await delivered_order(own_shop)
     process = own_shop.process
     assert process.stop() == 0
     seen = {"log": process.log.read_bytes(), "traces": b"\n".join(collector.requests)}
-    seen |= {str(one): one.read_bytes() for one in process.data_dir.rglob("*") if one.is_file()}
-    assert paid["id"].encode() in seen[str(process.data_dir / "order.db")]
+    seen |= files_in(process.data_dir)
+    assert delivered["id"].encode() in seen[str(process.data_dir / "order.db")]
     assert b"POST" in seen["traces"]
     assert b"access refused" in seen["log"]
-    assert {
-        where: found for where, data in seen.items() if (found := packed_card_numbers(data))
-    } == {}
+    assert card_numbers_of(seen) == {}
 
 
 @pytest.mark.engine
@@ -99,21 +111,11 @@ async def test_are_in_no_engine_and_no_file_of_a_distributed_shop(
     cluster: ClusterProcess, engine_settings: dict[str, str]
 ) -> None:
     async with calling(cluster) as live:
-        shop = await open_shop(live)
-        buyer = await shop.register()
-        product = await shop.product(stock=10)
-        paid = await shop.paid(buyer, (product, 1))
-        for card in CARDS:
-            answers = await tell(shop, buyer, paid, product, card)
-            assert [one.status for one in answers if one.status < 400] == []
-            await mention(shop, buyer, card)
-        await shop.order_is(paid["id"], "DELIVERED", within=60)
+        delivered = await delivered_order(await open_shop(live))
     seen = {name: text.encode() for name, text in (await kept(engine_settings)).items()}
-    assert sum(paid["id"].encode() in data for data in seen.values()) > 1
-    seen |= {str(one): one.read_bytes() for one in cluster.data_dir.rglob("*") if one.is_file()}
-    assert {
-        where: found for where, data in seen.items() if (found := packed_card_numbers(data))
-    } == {}
+    assert sum(delivered["id"].encode() in data for data in seen.values()) > 1
+    seen |= files_in(cluster.data_dir)
+    assert card_numbers_of(seen) == {}
 
 
 @pytest.mark.parametrize(
