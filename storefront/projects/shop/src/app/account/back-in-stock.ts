@@ -1,8 +1,9 @@
-import { Component, DOCUMENT, inject, signal } from "@angular/core";
+import { Component, inject, signal } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import { Api, AwaitedView, Problem } from "@kibble/shared";
 
 import { Head } from "../core/head";
+import { linkToken } from "../core/link-token";
 
 /** Where the mail leads that asks a guest's address: once one says so, it waits for the product. */
 @Component({
@@ -24,7 +25,7 @@ import { Head } from "../core/head";
 })
 export class BackInStock {
   private readonly api = inject(Api);
-  protected readonly token = new URLSearchParams(inject(DOCUMENT).location.hash.slice(1)).get("token");
+  protected readonly token = linkToken();
   protected readonly waiting = signal<AwaitedView | null>(null);
   protected readonly busy = signal(false);
   /** Whether the link can do nothing (more). */

@@ -1,8 +1,9 @@
-import { Component, DOCUMENT, inject, signal } from "@angular/core";
+import { Component, inject, signal } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import { Api, Problem } from "@kibble/shared";
 
 import { Head } from "../core/head";
+import { linkToken } from "../core/link-token";
 import { Field } from "../ui/field";
 
 /** A new password: a link by mail first, then the new one. The link's token stands behind the #, which no server sees. */
@@ -33,7 +34,7 @@ import { Field } from "../ui/field";
 })
 export class ResetPassword {
   private readonly api = inject(Api);
-  protected readonly token = new URLSearchParams(inject(DOCUMENT).location.hash.slice(1)).get("token");
+  protected readonly token = linkToken();
   protected readonly value = signal("");
   protected readonly wrong = signal("");
   protected readonly done = signal("");

@@ -1,8 +1,9 @@
-import { Component, DOCUMENT, inject, signal } from "@angular/core";
+import { Component, inject, signal } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import { Api, Problem } from "@kibble/shared";
 
 import { Head } from "../core/head";
+import { linkToken } from "../core/link-token";
 
 /** Where the last link of a mail leads: it ends such mails, once one says so. */
 @Component({
@@ -21,7 +22,7 @@ import { Head } from "../core/head";
 })
 export class Unsubscribe {
   private readonly api = inject(Api);
-  protected readonly token = new URLSearchParams(inject(DOCUMENT).location.hash.slice(1)).get("token");
+  protected readonly token = linkToken();
   protected readonly done = signal(false);
   protected readonly says = signal(
     this.token ? "We send you no more e-mails like the one that you come from. The inbox of an account still shows them." : "This link is not complete. Open it from the mail once more.",

@@ -1,8 +1,9 @@
-import { Component, DOCUMENT, inject, signal } from "@angular/core";
+import { Component, inject, signal } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import { Api, Problem } from "@kibble/shared";
 
 import { Head } from "../core/head";
+import { linkToken } from "../core/link-token";
 
 /** Where the link in the mail leads: it proves the address. */
 @Component({
@@ -22,7 +23,7 @@ export class VerifyEmail {
 
   constructor() {
     inject(Head).tell({ title: "Your e-mail address" });
-    const token = new URLSearchParams(inject(DOCUMENT).location.hash.slice(1)).get("token");
+    const token = linkToken();
     void this.prove(token);
   }
 
