@@ -23,6 +23,7 @@ from kibble.services.payment.integration import (
     ChargeResult,
     Declined,
     Notice,
+    PaymentProvider,
     Providers,
     RefundResult,
 )
@@ -33,6 +34,19 @@ from tests.component.payment.shop import Shop
 from tests.fixtures.doubles import FakeClock
 
 ACTION = ActionRequired("redirect", "https://bank.example/3ds")
+
+
+def processor_of(shop: Shop, provider: PaymentProvider) -> PaymentProcessor:
+    """Return a processor beside a shop's own: it does what it is asked to, and nothing else."""
+    assert isinstance(shop.store, SqlitePaymentRepository)
+    return PaymentProcessor(
+        repository=shop.store,
+        providers=Providers.only(provider),
+        holds=shop.holds,
+        clock=shop.clock,
+        ids=shop.ids,
+        randomness=random.Random(3),
+    )
 
 
 class ScriptedProvider(Bare):
@@ -187,18 +201,20 @@ class TestAway:
 
     async def test_asks_ever_less_often(self, shop: Shop, provider: ScriptedProvider) -> None:
         provider.answer = provider.found = Unavailable("away")
-        order_id = await shop.place()
-        async with shop.running():
-            await shop.until_status(order_id, "PROCESSING")
-            asked = [await self.asked_in_a_minute(shop, provider) for _ in range(6)]
+        await shop.place()
+        await shop.work()
+        processor = processor_of(shop, provider)
+        asked = [await self.asked_in_a_minute(shop, processor, provider) for _ in range(6)]
         assert asked[0] > 5
         assert 2 <= asked[-1] <= 4
 
-    async def asked_in_a_minute(self, shop: Shop, provider: ScriptedProvider) -> int:
+    async def asked_in_a_minute(
+        self, shop: Shop, processor: PaymentProcessor, provider: ScriptedProvider
+    ) -> int:
         before = provider.asked
         for _ in range(120):
             shop.tick(0.5)
-            await asyncio.sleep(0.002)
+            await asyncio.gather(*map(processor.work_on, await processor.due()))
         return provider.asked - before
 
     async def test_does_not_charge_before_the_stock_is_held(
@@ -338,21 +354,12 @@ class TestManyPaymentsOfAFailingProvider:
         clock = FakeClock()
         provider = SandboxPaymentProvider(tmp_path / "provider.db", clock)
         shop = Shop(tmp_path, clock, provider)
-        repository = shop.store
-        assert isinstance(repository, SqlitePaymentRepository)
         for number in range(45):
             token = ("tok_timeout", "tok_error", "tok_ok")[number % 3]
             order_id = OrderId(shop.ids.new())
             await shop.client.prepare(order_id, None, Money(100), "CreditCard", token)
             await shop.deliver(shop.placed(order_id, 100, None))
-        processor = PaymentProcessor(
-            repository=repository,
-            providers=Providers.only(provider),
-            holds=shop.holds,
-            clock=clock,
-            ids=shop.ids,
-            randomness=random.Random(3),
-        )
+        processor = processor_of(shop, provider)
         started = clock.monotonic()
         while await processor.unfinished() and clock.monotonic() - started < 600:
             await asyncio.gather(*map(processor.work_on, await processor.due()))
