@@ -14,6 +14,7 @@ from kibble.kernel.paging import Page
 from kibble.services.product.errors import IndexBusy
 from kibble.services.product.model.search import Facets, SearchQuery, Suggestion, SuggestionKind
 from kibble.services.product.repository.search import Entry, FeedBatch
+from kibble.services.product.service import indexing
 from kibble.services.product.service.indexing import BURST, FEW, FILLINGS, ROUND_SECONDS, Indexer
 from kibble.services.product.service.search import SearchService
 from tests.fixtures.doubles import START, FakeClock
@@ -70,6 +71,11 @@ class InMemoryIndex:
     shown: int = 0
     batch: int = BATCH
     one_filling: int = ONE_FILLING
+    takes: asyncio.Event = field(default_factory=asyncio.Event)
+    """Not set: changes do not get in for now, and nothing says so."""
+
+    def __post_init__(self) -> None:
+        self.takes.set()
 
     async def position(self) -> int:
         self._check()
@@ -84,6 +90,7 @@ class InMemoryIndex:
 
     async def refresh(self) -> None:
         await asyncio.sleep(0)
+        await self.takes.wait()
         self._check()
         self.commits += 1
         for one, here in self.pending.items():
@@ -304,6 +311,18 @@ class TestSearching:
         shop.feed.last = 2
         pages = await asyncio.gather(*(shop.service.search(ANYTHING) for _ in range(5)))
         assert [page.items for page in pages] == [[b"0002"]] * 5
+        assert shop.index.commits == 1
+
+    async def test_does_not_wait_for_changes_that_the_index_is_slow_to_take(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(indexing, "PATIENCE_SECONDS", 0.01)
+        shop.feed.last = 2
+        shop.index.takes.clear()
+        pages = await asyncio.gather(*(shop.service.search(ANYTHING) for _ in range(3)))
+        assert [page.items for page in pages] == [[]] * 3
+        shop.index.takes.set()
+        assert (await shop.service.search(ANYTHING)).items == [b"0002"]
         assert shop.index.commits == 1
 
     async def test_asks_the_store_when_the_index_is_away(self, shop: Shop) -> None:

@@ -26,6 +26,8 @@ WAITS_A_SECOND = 2.0
 """How often searches may have the index refreshed; a steady stream of changes waits for the round
 of every second instead, so that refreshing stays cheap."""
 
+PATIENCE_SECONDS = 2.0
+"""How long a search waits at most for changes to be taken in: as long as for its answer."""
 
 BUSY_PAUSE_SECONDS = 0.2
 BUSY_ATTEMPTS = 150
@@ -47,6 +49,7 @@ class Indexer:
         self._known = 0
         self._waits = BURST
         self._counted_at = clock.monotonic()
+        self._freshening: asyncio.Task[None] | None = None
 
     async def catch_up(self) -> None:
         """Take in all changes up to now, or leave that to the process that is at it.
@@ -66,19 +69,38 @@ class Indexer:
             await self._fill()
 
     async def freshen(self) -> None:
-        """Take in a few changes at once, for a search that should see them; never raises."""
+        """Take in a few changes at once, for a search that should see them; never raises.
+
+        An index that is slow to take them in goes on with that, and the search does without.
+        """
         try:
-            if 0 < await self._behind() <= FEW:
-                async with self._turn:
-                    await self._freshen()
-        except Unavailable:
+            if await self._is_worth_waiting():
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._freshened()
+        except (Unavailable, TimeoutError):
             return  # the search finds out by itself
 
+    async def _freshened(self) -> None:
+        """Wait for a round that begins after now; searches that wait share it."""
+        if self._freshening is not None:
+            await asyncio.shield(self._freshening)
+        if await self._is_worth_waiting():
+            if self._freshening is None:
+                self._freshening = asyncio.create_task(self._freshen())
+            await asyncio.shield(self._freshening)
+
     async def _freshen(self) -> None:
-        if await self._behind() and self._may_wait():
-            self._known = await self._index.position()
-            if await self._behind() > 0:
-                self._known = await self._round(self._known)
+        try:
+            async with self._turn:
+                if await self._behind() and self._may_wait():
+                    self._known = await self._index.position()
+                    if await self._behind() > 0:
+                        self._known = await self._round(self._known)
+        finally:
+            self._freshening = None
+
+    async def _is_worth_waiting(self) -> bool:
+        return 0 < await self._behind() <= FEW
 
     async def _behind(self) -> int:
         """Return how far the index is behind at most: another process may have brought it on."""
