@@ -5,7 +5,9 @@ Every step may be repeated, so that a seeding that was interrupted goes on at th
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import os
 import tempfile
 from collections.abc import Mapping
 from datetime import timedelta
@@ -91,18 +93,24 @@ class _Seeding:
             ids[category.name] = (await self._api.post("/api/categories", body))["id"]
 
     async def pictures(self) -> None:
-        """Draw every picture once, and the smaller ones of it."""
+        """Draw every picture once, and the smaller ones of it; as many at a time as can be."""
         specs = [row.picture for row in demo.load_products()]
         specs += [row.picture for row in demo.load_configurables()]
         specs += [row.picture for row in demo.load_bundles()]
-        for key, spec in {_key(spec): spec for spec in specs}.items():
-            self._images[key] = await self._picture(spec, key)
+        turns = asyncio.Semaphore(os.cpu_count() or 1)
+
+        async def one(key: str, spec: PictureSpec) -> None:
+            async with turns:
+                self._images[key] = await self._picture(spec, key)
+
+        different = {_key(spec): spec for spec in specs}
+        await asyncio.gather(*(one(key, spec) for key, spec in different.items()))
 
     async def _picture(self, spec: PictureSpec, key: str) -> str:
         put = self._api.put_image
         for size in SMALLER:
-            await put(f"{key}-{size}.webp", render(spec, size))
-        whole = render(spec)
+            await put(f"{key}-{size}.webp", await asyncio.to_thread(render, spec, size))
+        whole = await asyncio.to_thread(render, spec)
         await put(f"{key}-{MASTER_SIZE}.webp", whole)
         return await put(f"{key}.webp", whole)
 

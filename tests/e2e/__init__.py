@@ -1,0 +1,1 @@
+"""The journeys, in a running shop of each profile."""
