@@ -16,6 +16,8 @@ from kibble.runtime.names import GATEWAY
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 20.0
+STARTS = 3
+"""How often a process is started that ends before it serves."""
 NO_BYTE_CODE = "PYTHONDONTWRITEBYTECODE"
 """The variable that makes each process compile all that it imports, every time."""
 
@@ -96,16 +98,23 @@ class Member:
 
 
 class StartFailed(RuntimeError):
-    """A process ended while it was starting, or did not get ready in time."""
+    """A process ended again and again while it was starting, or did not get ready in time."""
 
 
 def await_ready(members: Sequence[Member], within: float) -> None:
-    """Wait until all serve; raises ``StartFailed`` with the end of the log of one that does not."""
+    """Wait until all serve; raises ``StartFailed`` with the end of the log of one that does not.
+
+    One that ends is started anew, as Kubernetes does: its store may have been too busy for it.
+    """
     deadline = time.monotonic() + within
     for member in members:
+        starts = 1
         while not member.is_ready():
             if not member.is_running:
-                raise StartFailed(f"{member.name} ended while starting\n{member.tail()}")
+                if starts == STARTS:
+                    raise StartFailed(f"{member.name} ended while starting\n{member.tail()}")
+                starts += 1
+                member.start()
             if time.monotonic() > deadline:
                 raise StartFailed(f"{member.name} is not ready in {within:g} s\n{member.tail()}")
             time.sleep(0.1)
