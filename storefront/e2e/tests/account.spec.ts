@@ -8,8 +8,15 @@ test("somebody opens an account, buys as a customer, and finds the order in the 
   await put(page, product!.id);
   await page.goto("/register");
   await page.getByLabel("Username").fill(name);
+  const look = page.locator("kb-second-look");
+  await page.getByLabel("E-mail").fill(name);
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Open my account" }).click();
+  await expect(look).toHaveText("2 fields need a second look.");
   await page.getByLabel("E-mail").fill(`${name}@example.com`);
+  await expect(look).toHaveText("One field needs a second look.");
   await page.getByLabel("Password").fill("a-quiet-otter-42");
+  await expect(look).toHaveText("");
   await page.getByRole("button", { name: "Open my account" }).click();
   await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
   await expect(page.getByRole("link", { name: "Cart, 1 thing" })).toBeVisible();

@@ -1,14 +1,26 @@
-import { Component, inject, input, signal } from "@angular/core";
+import { Component, computed, inject, input, signal } from "@angular/core";
 import { Router, RouterLink } from "@angular/router";
 import { Api, Problem, Session } from "@kibble/shared";
 
 import { Head } from "../core/head";
 import { Field } from "../ui/field";
+import { SecondLook } from "../ui/second-look";
+
+interface Body {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Return the field that a pointer leads to. */
+function fieldOf(pointer: string): keyof Body {
+  return pointer.slice(1) as keyof Body;
+}
 
 /** Opening an account: three fields, and one is signed in. */
 @Component({
   selector: "kb-register",
-  imports: [RouterLink, Field],
+  imports: [RouterLink, Field, SecondLook],
   template: `
     <div class="wide">
       <form class="narrow box stack" (submit)="send($event)" novalidate>
@@ -17,6 +29,7 @@ import { Field } from "../ui/field";
         @if (wrong(); as wrong) {
           <p class="note bad" role="alert">{{ wrong }}</p>
         }
+        <kb-second-look [fields]="left()" />
         <kb-field name="username" label="Username" autocomplete="username" [required]="true" [error]="errors()['/username']" [(value)]="username" />
         <kb-field name="email" label="E-mail" type="email" autocomplete="email" [required]="true" [error]="errors()['/email']" [(value)]="email" />
         <kb-field name="password" label="Password" type="password" autocomplete="new-password" hint="Eight characters or more." [required]="true" [error]="errors()['/password']" [(value)]="password" />
@@ -34,7 +47,14 @@ export class Register {
   protected readonly username = signal("");
   protected readonly email = signal("");
   protected readonly password = signal("");
-  protected readonly errors = signal<Readonly<Record<string, string>>>({});
+  private readonly told = computed<Body>(() => ({ username: this.username(), email: this.email(), password: this.password() }));
+  private readonly refused = signal<{ readonly told: Body; readonly why: Readonly<Record<string, string>> }>({ told: this.told(), why: {} });
+  /** What is wrong with a field holds until it is told otherwise. */
+  protected readonly errors = computed<Readonly<Record<string, string>>>(() => {
+    const { told, why } = this.refused();
+    return Object.fromEntries(Object.entries(why).filter(([pointer]) => told[fieldOf(pointer)] === this.told()[fieldOf(pointer)]));
+  });
+  protected readonly left = computed(() => Object.keys(this.errors()).length);
   protected readonly wrong = signal("");
   protected readonly busy = signal(false);
 
@@ -46,8 +66,11 @@ export class Register {
     event.preventDefault();
     if (this.busy()) return;
     this.busy.set(true);
+    this.wrong.set("");
+    this.refuse({});
     try {
-      const body = { username: this.username().trim(), email: this.email().trim(), password: this.password() };
+      const { username, email, password } = this.told();
+      const body = { username: username.trim(), email: email.trim(), password };
       await this.api.post("/api/customers", { body });
       await this.session.signIn({ username: body.username, password: body.password });
       await this.router.navigateByUrl(this.return()?.match(/^\/(?![/\\])/) ? this.return()! : "/account/profile");
@@ -58,9 +81,13 @@ export class Register {
   }
 
   private tell(problem: Problem): void {
-    this.errors.set(Object.fromEntries(problem.errors.map((error) => [error.pointer, error.detail])));
-    if (problem.status === 409) this.errors.set({ "/username": "This name is taken." });
+    if (problem.status === 409) this.refuse({ "/username": "This name is taken." });
     else if (problem.code === "wrong-credentials") this.wrong.set("Look into your mail: we sent you how to go on.");
-    else this.wrong.set(problem.errors.length > 0 ? "Some fields need a second look." : problem.message);
+    else if (problem.errors.length === 0) this.wrong.set(problem.message);
+    else this.refuse(Object.fromEntries(problem.errors.map((error) => [error.pointer, error.detail])));
+  }
+
+  private refuse(why: Readonly<Record<string, string>>): void {
+    this.refused.set({ told: this.told(), why });
   }
 }
