@@ -36,6 +36,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("clu
 
 ENGINES = ("postgres", "mongodb", "redis", "kafka", "cassandra", "opensearch", "neo4j")
 LINKED = ("postgres", "mongodb", "redis", "kafka", "cassandra")
+"""The servers of which every way a link can break is tried while people buy."""
+LINED = (*LINKED, "opensearch")
 """The servers that the shop reaches by lines, which can break."""
 BUYERS = 4
 BREATH_SECONDS = 1.0
@@ -69,7 +71,7 @@ def _folder() -> Path:
 def _places(folder: Path, first: int) -> tuple[Places, dict[str, int]]:
     """Return where the servers are, and the ports of the lines to them."""
     ports = {name: first + 2 * number for number, name in enumerate(ENGINES)}
-    lines = {name: first + 20 + number for number, name in enumerate(LINKED)}
+    lines = {name: first + 20 + number for number, name in enumerate(LINED)}
     ports["kafka_advertised"] = lines["kafka"]
     return Places(Places.of().cache, folder / "engines", ports), lines
 
@@ -166,6 +168,8 @@ async def audit(shop: Shop, purchases: Purchases) -> None:
     await check_stock(shop, {p["id"]: UNITS for p in purchases.products}, orders, HEALED_WITHIN)
     await check_money(shop, orders)
     await eventually(lambda: no_event_is_parked(shop), within=HEALED_WITHIN)
+    paid = sum(placed["paymentStatus"] == "PAID" for placed in orders)
+    print(f"{len(orders)} orders, {paid} of them paid: all there, stock and money add up")  # noqa: T201 - with -rP
 
 
 async def no_event_is_parked(shop: Shop) -> bool:
@@ -250,6 +254,31 @@ async def test_nothing_is_lost_when_a_link_breaks(ground: Ground, shop: Shop, na
         await do(line.mend())
 
     await buy_through(shop, {"cut": cut, "slow": slow, "silent": silent})
+
+
+async def test_a_search_finds_by_the_store_though_the_index_is_silent(
+    ground: Ground, shop: Shop
+) -> None:
+    line, do = ground.lines["opensearch"], ground.switchboard.do
+    product = await shop.product(stock=UNITS)
+    path = f"/api/products/search?q={product['name'].split()[-1]}"
+
+    async def finds(limit: int) -> bool:  # no two searches are the same: none is kept somewhere
+        found = await shop.nobody.get(f"{path}&limit={limit}")
+        return found.status == 200 and [one["id"] for one in found.json()] == [product["id"]]
+
+    await eventually(lambda: finds(100), within=HEALED_WITHIN)
+    await do(line.fall_silent())
+    try:
+        for limit in range(1, 11):  # the index has not heard of the change, and says nothing
+            changed = await shop.staff.patch(
+                f"/api/products/{product['id']}", {"price": 10 + limit}
+            )
+            assert changed.status == 200
+            assert await finds(limit)
+    finally:
+        await do(line.mend())
+    await eventually(lambda: finds(99), within=HEALED_WITHIN)
 
 
 async def test_a_price_is_true_though_redis_is_away_and_comes_back(

@@ -38,7 +38,7 @@ from kibble.services.notification.service import (
     RestockService,
     Unsubscribing,
 )
-from kibble.services.notification.service.unsubscribing import Ending
+from kibble.services.notification.service.unsubscribing import MailsOf, WaitsOf
 
 WRITE = "notifications:write"
 
@@ -168,8 +168,8 @@ class NotificationController:
             raise InvalidInput.at("/query/token", "does not hold any more")
         return await call.transact(self._store, lambda: self._end(named), lambda _: no_content())
 
-    async def _end(self, named: Ending) -> Outcome[None]:
-        if named.message_id is not None:
+    async def _end(self, named: MailsOf | WaitsOf) -> Outcome[None]:
+        if isinstance(named, WaitsOf):
             return await self._guests.end(named.message_id)
         return await self._service.end_mails(named.customer_id, named.kind)
 

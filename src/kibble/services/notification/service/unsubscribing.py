@@ -18,15 +18,18 @@ ONE_CLICK = "/api/notifications/unsubscribe"
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """What a link ends: a customer's e-mails of a ``kind``, or what a guest's address waits for.
+class MailsOf:
+    """A link ends a customer's e-mails of a kind."""
 
-    The address is that of ``message_id``; None for a customer.
-    """
-
-    kind: str
     customer_id: CustomerId
-    message_id: NotificationId | None = None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsOf:
+    """A link ends what the address waits for that a message went to."""
+
+    message_id: NotificationId
 
 
 class Unsubscribing:
@@ -51,14 +54,11 @@ class Unsubscribing:
         """Return what a mail program posts to."""
         return f"{self._shop_url}{ONE_CLICK}?token={token}"
 
-    def read(self, token: str) -> Ending | None:
+    def read(self, token: str) -> MailsOf | WaitsOf | None:
         """Return what a token ends; None when it does not hold."""
         claims = self._tokens.read(TOKEN, token)
         if claims is None or claims.get("kind") not in KINDS:
             return None
-        message = claims.get("message")
-        return Ending(
-            str(claims["kind"]),
-            CustomerId(str(claims["sub"])),
-            NotificationId(str(message)) if message else None,
-        )
+        if message := claims.get("message"):
+            return WaitsOf(NotificationId(str(message)))
+        return MailsOf(CustomerId(str(claims["sub"])), str(claims["kind"]))
