@@ -168,6 +168,7 @@ test("a sale is put on and ended, and the shop strikes the usual price through m
   await shop.goto(`/p/${product!.id}`);
   await expect(shop.locator("kb-product .buy s").first()).toContainText(usual);
   await shop.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await expect(shop.getByRole("link", { name: /^Cart, [1-9]/ })).toBeVisible();
   await expect(async () => {
     await shop.goto("/cart");
     await expect(shop.locator("kb-cart-page .line s")).toContainText(usual, { timeout: 2_000 });
