@@ -3,19 +3,9 @@ import { Router, RouterLink } from "@angular/router";
 import { Api, Problem, Session } from "@kibble/shared";
 
 import { Head } from "../core/head";
+import { Refusals } from "../core/refusals";
 import { Field } from "../ui/field";
 import { SecondLook } from "../ui/second-look";
-
-interface Body {
-  readonly username: string;
-  readonly email: string;
-  readonly password: string;
-}
-
-/** Return the field that a pointer leads to. */
-function fieldOf(pointer: string): keyof Body {
-  return pointer.slice(1) as keyof Body;
-}
 
 /** Opening an account: three fields, and one is signed in. */
 @Component({
@@ -47,12 +37,11 @@ export class Register {
   protected readonly username = signal("");
   protected readonly email = signal("");
   protected readonly password = signal("");
-  private readonly told = computed<Body>(() => ({ username: this.username(), email: this.email(), password: this.password() }));
-  private readonly refused = signal<{ readonly told: Body; readonly why: Readonly<Record<string, string>> }>({ told: this.told(), why: {} });
-  /** What is wrong with a field holds until it is told otherwise. */
+  private readonly values = { "/username": this.username, "/email": this.email, "/password": this.password } as const;
+  private readonly refused = new Refusals((pointer) => this.values[pointer as keyof typeof this.values]?.() ?? "");
   protected readonly errors = computed<Readonly<Record<string, string>>>(() => {
-    const { told, why } = this.refused();
-    return Object.fromEntries(Object.entries(why).filter(([pointer]) => told[fieldOf(pointer)] === this.told()[fieldOf(pointer)]));
+    const found = Object.keys(this.values).map((pointer) => [pointer, this.refused.of(pointer) ?? ""] as const);
+    return Object.fromEntries(found.filter(([, detail]) => detail));
   });
   protected readonly left = computed(() => Object.keys(this.errors()).length);
   protected readonly wrong = signal("");
@@ -67,10 +56,9 @@ export class Register {
     if (this.busy()) return;
     this.busy.set(true);
     this.wrong.set("");
-    this.refuse({});
+    this.refused.tell([]);
     try {
-      const { username, email, password } = this.told();
-      const body = { username: username.trim(), email: email.trim(), password };
+      const body = { username: this.username().trim(), email: this.email().trim(), password: this.password() };
       await this.api.post("/api/customers", { body });
       await this.session.signIn({ username: body.username, password: body.password });
       await this.router.navigateByUrl(this.return()?.match(/^\/(?![/\\])/) ? this.return()! : "/account/profile");
@@ -81,13 +69,8 @@ export class Register {
   }
 
   private tell(problem: Problem): void {
-    if (problem.status === 409) this.refuse({ "/username": "This name is taken." });
-    else if (problem.code === "wrong-credentials") this.wrong.set("Look into your mail: we sent you how to go on.");
-    else if (problem.errors.length === 0) this.wrong.set(problem.message);
-    else this.refuse(Object.fromEntries(problem.errors.map((error) => [error.pointer, error.detail])));
-  }
-
-  private refuse(why: Readonly<Record<string, string>>): void {
-    this.refused.set({ told: this.told(), why });
+    this.refused.tell(problem.status === 409 ? [{ pointer: "/username", detail: "This name is taken." }] : problem.errors);
+    if (this.left() > 0) return;
+    this.wrong.set(problem.code === "wrong-credentials" ? "Look into your mail: we sent you how to go on." : problem.message);
   }
 }

@@ -8,6 +8,7 @@ import { Head } from "../core/head";
 import { Kept } from "../core/kept";
 import { GuestOrders } from "../core/orders";
 import { day, Place, useful } from "../core/place";
+import { Refusals } from "../core/refusals";
 import { AddressForm, NO_ADDRESS, sent, TypedAddress, wrongs } from "../ui/address-form";
 import { Empty } from "../ui/empty";
 import { Field } from "../ui/field";
@@ -120,13 +121,13 @@ export class CheckoutPage {
   protected readonly trouble = signal("");
   protected readonly saved = signal<readonly Address[]>([]);
   /** What the shop said was wrong, by pointer, and of which value. */
-  private readonly told = signal<Readonly<Record<string, { detail: string; value: string }>>>({});
+  private readonly refused = new Refusals((pointer) => this.valueAt(pointer));
   protected readonly dayOf = day;
 
   protected readonly emailError = computed(() => {
     if (this.session.signedIn()) return null;
     if (this.checked() && !EMAIL.test(this.email().trim())) return "We need an e-mail address to send the receipt to.";
-    return this.toldOf("/email", this.email());
+    return this.refused.of("/email");
   });
   protected readonly addressErrors = computed(() => ({ ...this.fromServer(), ...(this.checked() ? wrongs(this.address()) : {}) }));
   /** How many fields are not right: it counts down while they are mended. */
@@ -206,7 +207,7 @@ export class CheckoutPage {
     if (this.busy() || this.blocked()) return;
     this.checked.set(true);
     this.trouble.set("");
-    this.told.set({});
+    this.refused.tell([]);
     if (this.wrong() > 0) return this.goToWrong();
     this.busy.set(true);
     await this.store.send();
@@ -248,7 +249,7 @@ export class CheckoutPage {
   }
 
   private tell(problem: Problem): void {
-    this.told.set(Object.fromEntries(problem.errors.map(({ pointer, detail }) => [pointer, { detail, value: this.valueAt(pointer) }])));
+    this.refused.tell(problem.errors);
     if (this.wrong() > 0) return this.goToWrong();
     if (problem.code === "not-enough-stock" || problem.code === "cart-empty") void this.store.load();
     if (problem.code === "not-enough-stock") this.trouble.set("Something sold out while you were here: see your cart.");
@@ -259,13 +260,8 @@ export class CheckoutPage {
   /** Return what the shop said of each field of the address that is still as it was then. */
   private fromServer(): Readonly<Partial<Record<keyof TypedAddress, string>>> {
     const fields = Object.keys(NO_ADDRESS) as (keyof TypedAddress)[];
-    const found = fields.map((field) => [field, this.toldOf(ADDRESS + field, this.address()[field])] as const);
+    const found = fields.map((field) => [field, this.refused.of(ADDRESS + field)] as const);
     return Object.fromEntries(found.filter(([, detail]) => detail));
-  }
-
-  private toldOf(pointer: string, value: string): string | null {
-    const told = this.told()[pointer];
-    return told?.value === value ? told.detail : null;
   }
 
   private valueAt(pointer: string): string {
