@@ -12,6 +12,8 @@ from hypothesis import settings
 
 LOOPBACK = ("127.", "::1", "localhost")
 UNIT_TESTS = Path(__file__).parent / "unit"
+LONGEST_BYTES = 60
+"""How many bytes a test is given may stand in its name."""
 
 # As where models are built: on two busy cores a thread each costs half as much again, waiting.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -33,6 +35,17 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_guard)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name many bytes by their number, for all workers have to find a test under one name.
+
+    An archive says in its bytes when it was made; two workers that read that from a test's name a
+    second apart would not run any test.
+    """
+    if isinstance(val, bytes) and len(val) > LONGEST_BYTES:
+        return f"{argname} of {len(val)} bytes"
+    return None
 
 
 @pytest.fixture(autouse=True)

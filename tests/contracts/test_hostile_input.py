@@ -668,8 +668,8 @@ class TestWire:
             b"GET * HTTP/1.1\r\nHost: shop\r\n\r\n",
             b"OPTIONS * HTTP/1.1\r\nHost: shop\r\n\r\n",
             b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 500,
-            b"\x00" * 2_000,
-            b"\xff" * 2_000,
+            pytest.param(b"\x00" * 2_000, id="zeros"),
+            pytest.param(b"\xff" * 2_000, id="ones"),
             (
                 b"GET /health/live HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 b"Sec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\nHost: shop\r\n\r\n"
