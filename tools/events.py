@@ -70,7 +70,7 @@ def without_words(schema: Any) -> Any:
         if name == "properties"
         else without_words(value)
         for name, value in schema.items()
-        if name not in ("title", "description")
+        if name not in ("title", "description", "examples")
     }
 
 

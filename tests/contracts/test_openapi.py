@@ -10,7 +10,7 @@ import json
 import os
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -173,6 +173,18 @@ def promised() -> dict[Operation, set[int]]:
     return {(method, path): {int(code) for code in codes} for method, path, *codes in rows}
 
 
+def with_pattern(part: object) -> Iterator[Json]:
+    """Yield the schemas of texts that have to match a pattern."""
+    if isinstance(part, dict):
+        if isinstance(part.get("pattern"), str):
+            yield part
+        for inner in part.values():
+            yield from with_pattern(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from with_pattern(inner)
+
+
 def test_is_valid_openapi_3_1(document: Document) -> None:
     assert document.raw["openapi"].startswith("3.1.")
     schemathesis.openapi.from_dict(document.raw).validate()
@@ -194,6 +206,15 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(document: Docu
     used = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document.raw)))
     assert used == set(document.raw["components"]["schemas"])
     assert all(re.fullmatch(r"[A-Za-z0-9]+", name) for name in used)
+
+
+def test_every_pattern_is_said_in_words_and_leaves_no_line_break_through(
+    document: Document,
+) -> None:
+    patterns = list(with_pattern(document.raw))
+    assert len(patterns) > 20
+    assert not [one for one in patterns if not one.get("description")]
+    assert not [one["pattern"] for one in patterns if not one["pattern"].endswith(r"$(?!\n)")]
 
 
 def test_leaves_no_status_open(document: Document) -> None:

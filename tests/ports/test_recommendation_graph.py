@@ -88,10 +88,18 @@ def card(
     image: str | None = None,
     species: str | None = None,
     of: ProductId | None = None,
+    regular_price: Money | None = None,
 ) -> Card:
-    version = sequence - 1
     return Card(
-        product_id, name, category, Money(250), image, species, version=version, parent_id=of
+        product_id,
+        name,
+        category,
+        Money(250),
+        image,
+        species,
+        version=sequence - 1,
+        parent_id=of,
+        regular_price=regular_price,
     )
 
 
@@ -132,6 +140,16 @@ class TestProducts:
             FOOD, "Food", "things", Money(250), "/food.png", "cat", ProductNumber(1), 1
         )
         assert await graph.cards([ProductNumber(1), ProductNumber(9)]) == {1: found}
+
+    async def test_a_sale_is_kept_until_a_card_comes_without(self, graph: Graph) -> None:
+        await save(graph, card(FOOD, 1, regular_price=Money(300)))
+        found = await graph.card(FOOD)
+        assert found is not None
+        assert found.regular_price == Money(300)
+        await save(graph, card(FOOD, 2))
+        found = await graph.card(FOOD)
+        assert found is not None
+        assert found.regular_price is None
 
     async def test_the_highest_sequence_wins_in_whatever_order(self, graph: Graph) -> None:
         await save(graph, card(FOOD, 3, name="New"))

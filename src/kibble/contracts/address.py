@@ -9,6 +9,25 @@ import msgspec
 from kibble.kernel.personal import Personal
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+ZipCode = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9]{5}(-[0-9]{4})?$(?!\n)",
+        description="five digits or ZIP+4, such as 94043",
+        examples=["94043"],
+    ),
+]
+StateCode = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[A-Za-z]{2}$(?!\n)", description="a state's two letters, such as CA"),
+]
+CountryCode = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Z]{2}$(?!\n)",
+        description="a country's two letters (ISO 3166-1), such as US",
+    ),
+]
 
 
 class Address(
@@ -24,7 +43,7 @@ class Address(
     street: Personal[Text]
     city: Personal[Annotated[str, msgspec.Meta(min_length=1, max_length=100)]]
     state: Personal[Annotated[str, msgspec.Meta(min_length=2, max_length=50)]]
-    zip_code: Personal[Annotated[str, msgspec.Meta(pattern=r"^[0-9]{5}(-[0-9]{4})?$(?!\n)")]]
+    zip_code: Personal[ZipCode]
     name: Personal[Text | None] = None
     street2: Personal[Text | None] = None
-    country: Personal[Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]] = "US"
+    country: Personal[CountryCode] = "US"

@@ -33,6 +33,7 @@ class ProductCreated(ProductEvent, frozen=True, kw_only=True):
     """A product exists; its whole public state.
 
     ``components`` are those of a bundle; ``parent_id`` is the configurable product of a variant.
+    Amounts are in minor units; only what is on sale has a ``regular_price``.
     """
 
     type: ClassVar[str] = "product.created"
@@ -46,6 +47,7 @@ class ProductCreated(ProductEvent, frozen=True, kw_only=True):
     species: str | None = None
     components: list[Component] = []
     parent_id: ProductId | None = None
+    regular_price: int | None = None
 
 
 class ProductUpdated(ProductCreated, frozen=True, kw_only=True):

@@ -109,7 +109,9 @@ class Shop:
         )
         return product_id
 
-    async def rename(self, name: str, new: str, price: int) -> None:
+    async def rename(
+        self, name: str, new: str, price: int, *, regular_price: int | None = None
+    ) -> None:
         """Publish a product's change."""
         await self.publish(
             ProductUpdated(
@@ -118,6 +120,7 @@ class Shop:
                 category="Food",
                 price=price,
                 currency="USD",
+                regular_price=regular_price,
             )
         )
 

@@ -40,6 +40,7 @@ class TestForACustomer:
             "category": "Food",
             "score": 1.0,
             "reason": {"code": "because_you_bought", "text": "Because you bought Kibble"},
+            "regularPrice": None,
         }
 
     async def test_shows_what_goes_with_a_view_of_a_moment_ago(self, busy: Shop) -> None:
@@ -111,6 +112,17 @@ class TestForACustomer:
         await busy.rename("Treats", "Better Treats", 999)
         first = (await busy.for_customer(customer))[0]
         assert (first["name"], first["price"]) == ("Better Treats", 9.99)
+
+    async def test_what_is_on_sale_says_what_it_costs_otherwise_until_it_is_over(
+        self, busy: Shop
+    ) -> None:
+        customer = await bought(busy, "Kibble")
+        await busy.rename("Treats", "Treats", 999, regular_price=1299)
+        first = (await busy.for_customer(customer))[0]
+        assert (first["price"], first["regularPrice"]) == (9.99, 12.99)
+        await busy.rename("Treats", "Treats", 1299)
+        first = (await busy.for_customer(customer))[0]
+        assert (first["price"], first["regularPrice"]) == (12.99, None)
 
     async def test_stops_at_the_limit(self, busy: Shop) -> None:
         assert len(await busy.for_customer(busy.new_customer(), "?limit=1")) == 1

@@ -232,7 +232,7 @@ def _all_errors(
     kind: Any, value: object, first: msgspec.ValidationError, *, strict: bool = True
 ) -> InvalidInput:
     errors = list(dict.fromkeys(_walk(kind, value, "", strict=strict)))
-    return InvalidInput(errors[:MAX_ERRORS] or [_located(first, "")])
+    return InvalidInput(errors[:MAX_ERRORS] or [_located(first, "", kind)])
 
 
 def _walk(kind: Any, value: object, pointer: str, *, strict: bool) -> Iterator[FieldError]:
@@ -265,7 +265,7 @@ def _walk(kind: Any, value: object, pointer: str, *, strict: bool) -> Iterator[F
     try:
         msgspec.convert(value, kind, strict=strict, dec_hook=hook)
     except msgspec.ValidationError as error:
-        yield _located(error, pointer)
+        yield _located(error, pointer, kind)
 
 
 def _walk_struct(
@@ -311,18 +311,29 @@ def _dict_value(kind: Any) -> Any:
     return None
 
 
-def _located(error: msgspec.ValidationError, pointer: str) -> FieldError:
+def _located(error: msgspec.ValidationError, pointer: str, kind: Any) -> FieldError:
     match = _PATH.fullmatch(str(error))
     if match is None or match["path"] is None:
-        return FieldError(pointer, str(error))
+        return FieldError(pointer, _for_people(str(error), kind))
     steps = [name or index for name, index in _STEP.findall(match["path"])]
     path = "".join(f"/{_escape(step)}" for step in steps if step != "...")
-    return FieldError(pointer + path, _for_people(match["message"]))
+    return FieldError(pointer + path, _for_people(match["message"], kind))
 
 
-def _for_people(message: str) -> str:
+def _for_people(message: str, kind: Any) -> str:
     """Return the message without the expression that a text must match: OpenAPI shows it."""
-    return "is not of the expected form" if _REGEX in message else message
+    if _REGEX not in message:
+        return message
+    form = _form(kind)
+    return f"must be {form}" if form else "is not of the expected form"
+
+
+def _form(kind: Any) -> str | None:
+    """Return what a type says in words of the texts that match its pattern."""
+    for one in getattr(kind, "__metadata__", ()):
+        if isinstance(one, msgspec.Meta) and one.pattern and one.description:
+            return one.description
+    return next((form for form in map(_form, get_args(kind)) if form), None)
 
 
 def _escape(step: str) -> str:

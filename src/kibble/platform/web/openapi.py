@@ -189,7 +189,8 @@ def _parameters(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
                     "type": "string",
                     "minLength": 1,
                     "maxLength": 255,
-                    "pattern": "^[!-~]+$",
+                    "pattern": r"^[!-~]+$(?!\n)",
+                    "description": "a name of the caller's own for this call, printable ASCII",
                 },
             }
         )

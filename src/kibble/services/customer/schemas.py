@@ -9,13 +9,12 @@ from typing import Annotated, Any, Literal, Self, cast
 import msgspec
 
 from kibble.contracts.address import Address
+from kibble.contracts.email import Email
 from kibble.kernel.languages import FALLBACK, Language
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kibble.kernel.personal import Personal
 from kibble.services.customer import model
 from kibble.services.customer.model import (
-    EMAIL_PATTERN,
-    MAX_EMAIL,
     MAX_PASSWORD,
     MIN_PASSWORD,
     PHONE_PATTERN,
@@ -32,16 +31,34 @@ from kibble.services.customer.model import (
 )
 from kibble.services.customer.service import Edit, Export
 
-Username = Annotated[str, msgspec.Meta(pattern=USERNAME_PATTERN, examples=["johndoe"])]
-Email = Annotated[
-    str, msgspec.Meta(pattern=EMAIL_PATTERN, max_length=MAX_EMAIL, examples=["johndoe@example.com"])
+Username = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=USERNAME_PATTERN,
+        description="3 to 50 letters, digits, dots, underscores and hyphens",
+        examples=["johndoe"],
+    ),
 ]
 Password = Annotated[str, msgspec.Meta(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
-PhoneNumber = Annotated[str, msgspec.Meta(pattern=PHONE_PATTERN, examples=["123-456-7890"])]
+PhoneNumber = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=PHONE_PATTERN,
+        description="a phone number, such as 123-456-7890",
+        examples=["123-456-7890"],
+    ),
+]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Base64url = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]+$", max_length=4096)]
+Base64url = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9_-]+$(?!\n)",
+        max_length=4096,
+        description="base64url without padding (RFC 4648, section 5)",
+    ),
+]
 Json = dict[str, object]
 Addresses = Annotated[list[Address], msgspec.Meta(max_length=20)]
 

@@ -63,7 +63,13 @@ class Reserve(Request, frozen=True):
 class NewWarehouse(Request, frozen=True):
     """A warehouse to open."""
 
-    code: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
+    code: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[A-Za-z0-9_-]{1,20}$(?!\n)",
+            description="up to 20 letters, digits, underscores and hyphens",
+        ),
+    ]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     address: Address
     priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 100

@@ -57,7 +57,10 @@ class ReasonView(Answer, frozen=True):
 
 
 class SuggestionView(Answer, frozen=True):
-    """A recommended product; ``score`` is above 0, at most 1, and compares within one answer."""
+    """A recommended product; ``score`` is above 0, at most 1, and compares within one answer.
+
+    Only what is on sale has a ``regularPrice``.
+    """
 
     product_id: str
     name: str
@@ -66,6 +69,7 @@ class SuggestionView(Answer, frozen=True):
     category: str
     score: float
     reason: ReasonView
+    regular_price: Amount | None = None
 
     @classmethod
     def of(cls, suggestion: Suggestion) -> SuggestionView:
@@ -79,6 +83,7 @@ class SuggestionView(Answer, frozen=True):
             card.category,
             round(suggestion.score, 6),
             ReasonView(suggestion.reason.value, suggestion.text),
+            Amount.of(card.regular_price) if card.regular_price else None,
         )
 
 

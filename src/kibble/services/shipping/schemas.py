@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from kibble.contracts import address as contract
+from kibble.contracts.address import CountryCode, ZipCode
 from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import MAX_LIMIT
 from kibble.kernel.personal import Personal
@@ -36,13 +37,13 @@ class Answer(msgspec.Struct, frozen=True, rename="camel"):
 class RateAddress(Request, frozen=True, kw_only=True):
     """Where to: the ZIP code is enough."""
 
-    zip_code: Personal[Annotated[str, msgspec.Meta(pattern=r"^\d{5}(-\d{4})?$")]]
+    zip_code: Personal[ZipCode]
     street: Personal[Text | None] = None
     street2: Personal[Text | None] = None
     city: Personal[Text | None] = None
     state: Personal[Text | None] = None
     name: Personal[Text | None] = None
-    country: Personal[Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]] = "US"
+    country: Personal[CountryCode] = "US"
 
     def to_model(self) -> Address:
         """Return the address as the carriers take it."""
@@ -101,7 +102,9 @@ class OrderQuery(msgspec.Struct, frozen=True, rename="camel"):
 class PackingQuery(msgspec.Struct, frozen=True, rename="camel"):
     """Whose packing list, and how much of it."""
 
-    warehouse_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-fA-F-]{36}$")]
+    warehouse_id: Annotated[
+        str, msgspec.Meta(pattern=r"^[0-9a-fA-F-]{36}$(?!\n)", description="a warehouse's id")
+    ]
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = MAX_LIMIT
 
 

@@ -34,8 +34,6 @@ from kibble.services.customer.model.factors import (
     totp,
 )
 from kibble.services.customer.model.identity import (
-    EMAIL_PATTERN,
-    MAX_EMAIL,
     PHONE_PATTERN,
     USERNAME_PATTERN,
     Phone,
@@ -75,8 +73,6 @@ __all__ = [
     "CUSTOMERS_LIFETIME",
     "DELEGATED",
     "EMAIL",
-    "EMAIL_PATTERN",
-    "MAX_EMAIL",
     "MAX_PASSKEYS",
     "MAX_PASSWORD",
     "MIN_PASSWORD",

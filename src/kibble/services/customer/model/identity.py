@@ -1,4 +1,4 @@
-r"""The rules for what identifies and reaches a person: username, e-mail address, phone number.
+r"""The rules for what identifies and reaches a person: username and phone number.
 
 The patterns are regular expressions that Python and JSON Schema read alike. Each ends in
 ``$(?!\n)`` because Python's ``$`` alone also matches before a last line break.
@@ -17,22 +17,6 @@ HOME_REGION = "US"
 
 USERNAME_PATTERN = r"^[A-Za-z0-9._-]{3,50}$(?!\n)"
 """3 to 50 letters, digits, dots, underscores and hyphens."""
-
-MAX_EMAIL = 254
-"""The longest address that SMTP's 256-octet path holds (RFC 5321, section 4.5.3.1.3)."""
-
-_TEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-
-EMAIL_PATTERN = (
-    rf"^{_TEXT}(?:\.?{_TEXT}){{0,63}}"
-    rf"@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]$(?!\n)"
-)
-"""A dot-atom of at most 64 characters, dots aside, at a domain of two labels or more (RFC 5321).
-
-Quoted local parts, address literals and addresses beyond ASCII are refused: nobody's shop
-account has one, and much software on the way mistreats them.
-"""
 
 PHONE_PATTERN = r"^[0-9+(](?:[ ().+/#xX-]{0,3}[0-9]){2,20}$(?!\n)"
 """At least three digits, with what people write between them."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from kibble.contracts.email import Email
 from kibble.kernel.personal import Personal
 from kibble.services.notification.model import Message, Waiting
 from kibble.services.notification.schemas.messages import (
@@ -15,13 +16,6 @@ from kibble.services.notification.schemas.messages import (
     Request,
     StatusView,
 )
-
-Email = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254, examples=["sam@example.com"]
-    ),
-]
 
 
 class AskToWait(Request, frozen=True):

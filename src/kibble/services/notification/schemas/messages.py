@@ -27,11 +27,18 @@ _PUBLIC_KINDS = [kind.name for kind in KINDS.values() if kind.is_public]
 PublicKind = Annotated[
     str,
     msgspec.Meta(
-        pattern=rf"^({'|'.join(_PUBLIC_KINDS)})$(?!\n)", extra_json_schema={"enum": _PUBLIC_KINDS}
+        pattern=rf"^({'|'.join(_PUBLIC_KINDS)})$(?!\n)",
+        description="a kind of message",
+        extra_json_schema={"enum": _PUBLIC_KINDS},
     ),
 ]
 ClockTime = Annotated[
-    str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)", examples=["22:00"])
+    str,
+    msgspec.Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)",
+        description="a time of day, such as 22:00",
+        examples=["22:00"],
+    ),
 ]
 Fact = Annotated[str, msgspec.Meta(max_length=1_000)] | int | float | bool | None
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from kibble.contracts.email import Email
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import DeliveryId, is_id
@@ -33,7 +34,6 @@ EventNames = Annotated[
     msgspec.Meta(min_length=1, max_length=50),
 ]
 Description = Annotated[str, msgspec.Meta(max_length=200)]
-Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$(?!\n)", max_length=254)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 OverlapHours = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_OVERLAP.days * 24)]
 

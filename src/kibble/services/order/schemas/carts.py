@@ -7,7 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from kibble.contracts.address import Address
+from kibble.contracts.address import Address, StateCode, ZipCode
+from kibble.contracts.email import Email
 from kibble.contracts.product import Quote
 from kibble.kernel.money import Money
 from kibble.kernel.personal import Personal
@@ -15,7 +16,6 @@ from kibble.platform.web.json import Amount
 from kibble.services.order.schemas.common import (
     Answer,
     Code,
-    Email,
     Id,
     PaymentMethod,
     Quantity,
@@ -66,8 +66,8 @@ class CartQuery(msgspec.Struct, frozen=True, rename="camel"):
 
     promotion_code: Code | None = None
     shipping_method: ShortText | None = None
-    state: Personal[Annotated[str, msgspec.Meta(pattern="^[A-Za-z]{2}$")] | None] = None
-    zip_code: Annotated[str, msgspec.Meta(pattern=r"^\d{5}(-\d{4})?$")] | None = None
+    state: Personal[StateCode | None] = None
+    zip_code: ZipCode | None = None
 
 
 class ProblemView(Answer, frozen=True, omit_defaults=True):

@@ -11,9 +11,21 @@ from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=999)]
 ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Code = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
-Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
-PaymentMethod = Annotated[str, msgspec.Meta(pattern="^(CreditCard|PayPal)$")]
+Code = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)",
+        description="up to 40 letters, digits, underscores and hyphens",
+    ),
+]
+PaymentMethod = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(CreditCard|PayPal)$(?!\n)",
+        description="CreditCard or PayPal",
+        extra_json_schema={"enum": ["CreditCard", "PayPal"]},
+    ),
+]
 
 
 class Request(

@@ -30,7 +30,15 @@ _STYLE = (
     "text-align:center;text-decoration:none;color:inherit}"
 )
 
-Answer = Annotated[str, msgspec.Meta(pattern=r"^(approve|decline)$")]
+Answer = Annotated[
+    str, msgspec.Meta(pattern=r"^(approve|decline)$(?!\n)", description="approve or decline")
+]
+Card = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(none|tok_[a-z_]{1,40})$(?!\n)", description="none, or a token of the sandbox"
+    ),
+]
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -42,7 +50,7 @@ class Decision(msgspec.Struct, frozen=True):
 class Choice(msgspec.Struct, frozen=True):
     """Which card the customer chose, or ``none``; nothing yet when the page is opened."""
 
-    card: Annotated[str, msgspec.Meta(pattern=r"^(none|tok_[a-z_]{1,40})$")] | None = None
+    card: Card | None = None
 
 
 class SandboxPage:

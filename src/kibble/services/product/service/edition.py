@@ -213,4 +213,5 @@ def _state(kind: type[E], product: Product) -> E:
             for part in product.components
         ],
         parent_id=product.parent_id,
+        regular_price=product.regular_price.minor if product.on_sale else None,
     )

@@ -8,7 +8,7 @@ PRODUCTS = shape(
     "products",
     "number",
     text="product_id name category currency image species",
-    integer="number price sequence parent",
+    integer="number price sequence parent regular_price",
     boolean="sold",
 )
 CUSTOMERS = shape("customers", "number", text="customer_id", integer="number", boolean="erased")

@@ -27,12 +27,14 @@ from kibble.services.recommendation.model.edges import rows, seconds
 from kibble.services.recommendation.repository import Bounds
 
 _CARD = (
-    "product_id, name, category, price, currency, image, species, number, sequence, parent,"
-    " (SELECT c.product_id FROM products c WHERE c.number = p.parent)"
+    "product_id, name, category, price, currency, image, species, regular_price,"
+    " number, sequence, parent, (SELECT c.product_id FROM products c WHERE c.number = p.parent)"
 )
 _SOLD = f"SELECT {_CARD} FROM products p WHERE sold"
 
-CardRow = tuple[str, str, str, int, str, str | None, str | None, int, int, int | None, str | None]
+CardRow = tuple[
+    str, str, str, int, str, str | None, str | None, int | None, int, int, int | None, str | None
+]
 
 
 class SqliteGraph(SqliteStore):
@@ -66,7 +68,7 @@ class SqliteGraph(SqliteStore):
         """See ``Graph.cards``."""
         marks = ", ".join("?" * len(products))
         found = self.database.read(f"{_SOLD} AND number IN ({marks})", tuple(products))
-        return {ProductNumber(row[7]): _card(row) for row in found}
+        return {ProductNumber(row[8]): _card(row) for row in found}
 
     async def newest(self, category: str | None, count: int) -> list[Card]:
         """See ``Graph.newest``."""
@@ -172,8 +174,8 @@ async def _let_others_run() -> None:
 
 
 def _card(row: CardRow) -> Card:
-    shown, (number, sequence, parent, parent_id) = row[:7], row[7:]
-    product_id, name, category, price, currency, image, species = shown
+    shown, (number, sequence, parent, parent_id) = row[:8], row[8:]
+    product_id, name, category, price, currency, image, species, regular = shown
     return Card(
         ProductId(product_id),
         name,
@@ -185,17 +187,19 @@ def _card(row: CardRow) -> Card:
         sequence,
         ProductId(parent_id) if parent_id else None,
         ProductNumber(parent) if parent else None,
+        None if regular is None else Money(regular, currency),
     )
 
 
 def _save_card(connection: sqlite3.Connection, card: Card, _: int) -> None:
     connection.execute(
-        "INSERT INTO products (product_id, name, category, price, currency, image, species, sold,"
-        " parent, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)"
+        "INSERT INTO products (product_id, name, category, price, currency, image, species,"
+        " regular_price, sold, parent, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)"
         " ON CONFLICT (product_id) DO UPDATE SET"
         " name = excluded.name, category = excluded.category, price = excluded.price,"
         " currency = excluded.currency, image = excluded.image, species = excluded.species,"
-        " sold = 1, parent = coalesce(excluded.parent, parent), sequence = excluded.sequence"
+        " regular_price = excluded.regular_price, sold = 1,"
+        " parent = coalesce(excluded.parent, parent), sequence = excluded.sequence"
         " WHERE sequence < excluded.sequence",
         (
             card.product_id,
@@ -205,6 +209,7 @@ def _save_card(connection: sqlite3.Connection, card: Card, _: int) -> None:
             card.price.currency,
             card.image,
             card.species,
+            card.regular_price.minor if card.regular_price else None,
             _product(connection, card.parent_id) if card.parent_id else None,
             card.version,
         ),

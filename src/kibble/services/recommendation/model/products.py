@@ -19,6 +19,7 @@ class Card:
     ``number`` is None until the store has given one. ``version``, once saved, is the sequence of
     the event that it comes from: the store keeps the newest, whatever order they arrive in.
     ``parent``, as the store gives it, is the configurable product that a variant belongs to.
+    Only what is on sale has a ``regular_price``.
     """
 
     product_id: ProductId
@@ -31,6 +32,7 @@ class Card:
     version: int = 0
     parent_id: ProductId | None = None
     parent: ProductNumber | None = None
+    regular_price: Money | None = None
 
     @property
     def family(self) -> ProductNumber | None:

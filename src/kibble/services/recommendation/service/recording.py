@@ -89,6 +89,9 @@ class Recorder:
             event.species and event.species.strip().casefold(),
             version=received.sequence - 1,
             parent_id=event.parent_id,
+            regular_price=(
+                None if event.regular_price is None else Money(event.regular_price, event.currency)
+            ),
         )
         # What was bought of a new variant counts for its family once a model is built.
         return Outcome(None, self._edges([card], 1 if card.parent_id else 0))

@@ -195,7 +195,7 @@ export interface ChangeSubscription {
   readonly timeZone?: string;
   readonly shippingAddress?: Address | null;
   readonly shippingMethod?: string | null;
-  readonly paymentMethod?: string;
+  readonly paymentMethod?: "CreditCard" | "PayPal";
   readonly paymentToken?: string | null;
   readonly name?: string | null;
 }
@@ -234,7 +234,7 @@ export interface CheckAvailability {
 
 export interface Checkout {
   readonly shippingAddress: Address;
-  readonly paymentMethod: string;
+  readonly paymentMethod: "CreditCard" | "PayPal";
   readonly paymentToken?: string | null;
   readonly shippingMethod?: string | null;
   readonly promotionCode?: string | null;
@@ -908,7 +908,7 @@ export interface PlaceOrder {
   readonly items: readonly (OrderedItem)[];
   readonly totalAmount: number;
   readonly shippingAddress: Address;
-  readonly paymentMethod: string;
+  readonly paymentMethod: "CreditCard" | "PayPal";
   readonly paymentToken?: string | null;
   readonly shippingMethod?: string | null;
   readonly promotionCode?: string | null;
@@ -1076,6 +1076,7 @@ export interface RecommendationSuggestionView {
   readonly category: string;
   readonly score: number;
   readonly reason: ReasonView;
+  readonly regularPrice?: number | null;
 }
 
 export interface RecoveryCodesView {
@@ -1340,7 +1341,7 @@ export type Stage = "PACKED" | "PICKED" | "TO_PICK";
 export interface StartSubscription {
   readonly userId: string;
   readonly items: readonly (SubscribedItem)[];
-  readonly paymentMethod: string;
+  readonly paymentMethod: "CreditCard" | "PayPal";
   readonly paymentToken?: string | null;
   readonly interval?: Interval | null;
   readonly nextDate?: string | null;

@@ -50,13 +50,13 @@ _PAGE = "ORDER BY n.number LIMIT $limit"
 _KEPT: Mapping[Shape, _Nodes] = {
     archive.PRODUCTS: _Nodes(
         "MATCH (n:Product) WHERE n.number > $after RETURN n.number AS at, n.number, n.id, n.name,"
-        " n.category, n.price, n.currency, n.image, n.species, coalesce(n.sold, false),"
-        " coalesce(n.sequence, 0),"
+        " n.category, n.price, n.currency, n.image, n.species, n.regular_price,"
+        " coalesce(n.sold, false), coalesce(n.sequence, 0),"
         f" head(COLLECT {{ MATCH (n)-[:VARIANT_OF]->(p:Product) RETURN p.number }}) {_PAGE}",
         "MERGE (n:Product {number: row.number}) SET n.id = row.product_id, n.name = row.name,"
         " n.category = row.category, n.price = row.price, n.currency = row.currency,"
-        " n.image = row.image, n.species = row.species, n.sold = row.sold,"
-        " n.sequence = row.sequence"
+        " n.image = row.image, n.species = row.species,"
+        " n.regular_price = row.regular_price, n.sold = row.sold, n.sequence = row.sequence"
         " FOREACH (parent IN CASE WHEN row.parent IS NULL THEN [] ELSE [row.parent] END |"
         " MERGE (p:Product {number: parent}) MERGE (n)-[:VARIANT_OF]->(p))",
         (
@@ -68,6 +68,7 @@ _KEPT: Mapping[Shape, _Nodes] = {
             "currency",
             "image",
             "species",
+            "regular_price",
             "sold",
             "sequence",
             "parent",

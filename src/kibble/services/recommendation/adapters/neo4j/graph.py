@@ -50,7 +50,8 @@ SCHEMA = (
 )
 
 _CARD = (
-    "p.id, p.name, p.category, p.price, p.currency, p.image, p.species, p.number, p.sequence,"
+    "p.id, p.name, p.category, p.price, p.currency, p.image, p.species, p.regular_price,"
+    " p.number, p.sequence,"
     " COLLECT { MATCH (p)-[:VARIANT_OF]->(of) RETURN [of.id, of.number] }"
 )
 
@@ -106,7 +107,7 @@ class Neo4jGraph(Neo4jStore):
             f" RETURN {_CARD}",
             numbers=list(products),
         )
-        return {ProductNumber(row[7]): _card(row) for row in found}
+        return {ProductNumber(row[8]): _card(row) for row in found}
 
     async def newest(self, category: str | None, count: int) -> list[Card]:
         """See ``Graph.newest``."""
@@ -193,8 +194,8 @@ class Neo4jGraph(Neo4jStore):
 
 
 def _card(row: Row) -> Card:
-    shown, (number, sequence, parents) = row[:7], row[7:]
-    product_id, name, category, price, currency, image, species = shown
+    shown, (number, sequence, parents) = row[:8], row[8:]
+    product_id, name, category, price, currency, image, species, regular = shown
     parent_id, parent = parents[0] if parents else (None, None)
     return Card(
         ProductId(product_id),
@@ -207,4 +208,5 @@ def _card(row: Row) -> Card:
         sequence,
         ProductId(parent_id) if parent_id else None,
         ProductNumber(parent) if parent else None,
+        None if regular is None else Money(regular, currency),
     )

@@ -25,7 +25,7 @@ async def save_cards(transaction: Transaction, cards: Sequence[Card]) -> None:
             "MATCH (p:Product {id: $id}) WHERE p.sequence < $sequence"
             " SET p.name = $name, p.category = $category, p.price = $price,"
             " p.currency = $currency, p.image = $image, p.species = $species,"
-            " p.sold = true, p.sequence = $sequence RETURN p.id",
+            " p.regular_price = $regular, p.sold = true, p.sequence = $sequence RETURN p.id",
             id=card.product_id,
             name=card.name,
             category=card.category,
@@ -33,6 +33,7 @@ async def save_cards(transaction: Transaction, cards: Sequence[Card]) -> None:
             currency=card.price.currency,
             image=card.image,
             species=card.species,
+            regular=card.regular_price.minor if card.regular_price else None,
             sequence=card.version,
         )
         if saved and card.parent_id:

@@ -18,7 +18,7 @@ export interface Shown {
   readonly kind?: string;
   readonly rating?: number;
   readonly reviewCount?: number;
-  readonly sale?: SaleShown | null;
+  readonly sale?: Pick<SaleShown, "regularPrice"> | null;
   /** The cheapest of its variants, where there are any. */
   readonly from?: LeastPrice | null;
   /** Why it is here, in a few words. */

@@ -7,7 +7,8 @@ import { ProductCard, Shown } from "./product-card";
 
 /** Return what a card shows of a product that is recommended. */
 export function onShelf(suggested: RecommendationSuggestionView): Shown {
-  return { id: suggested.productId, name: suggested.name, price: suggested.price, image: suggested.image, reason: suggested.reason.text };
+  const { productId: id, name, price, image, regularPrice } = suggested;
+  return { id, name, price, image, sale: regularPrice ? { regularPrice } : null, reason: suggested.reason.text };
 }
 
 /** The cards of a shelf, drawn one at a time. */
