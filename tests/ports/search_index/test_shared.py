@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import platform
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -58,6 +62,32 @@ async def test_takes_over_from_a_process_that_died(cluster: Cluster) -> None:
     with pytest.raises(IndexBusy):
         await dead.refresh()
     assert await cluster.index().position() == 2
+
+
+def ended_process() -> int:
+    """Return the number of a process that has ended."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
+
+
+async def test_waits_for_no_process_of_this_machine_that_has_ended(cluster: Cluster) -> None:
+    before_this_one = f"{platform.node()}/{os.getpid()}/before"
+    for number, owner in enumerate([f"{platform.node()}/{ended_process()}/x", before_this_one]):
+        await cluster.index(owner=owner).add(FeedBatch(1, [entry(1, "Salmon kibble")]))
+        other = cluster.index()
+        await other.add(FeedBatch(2 + number, [entry(1, "Turkey kibble")]))
+        await other.refresh()
+        assert await found(other, query("turkey")) == [1]
+
+
+async def test_waits_for_a_process_that_runs_or_is_of_another_machine(cluster: Cluster) -> None:
+    for owner in (f"{platform.node()}/{os.getppid()}/x", f"elsewhere/{ended_process()}/x"):
+        one = cluster.index(owner=owner)
+        await one.add(FeedBatch(1, [entry(1, "Salmon kibble")]))
+        with pytest.raises(IndexBusy):
+            await cluster.index().clear()
+        await one.refresh()
 
 
 async def test_a_process_that_writes_for_long_keeps_its_turn(cluster: Cluster) -> None:

@@ -82,12 +82,13 @@ async def build_distributed_search(
     from kibble.platform.engines.elasticsearch import Elasticsearch  # noqa: PLC0415 - a driver
     from kibble.services.product.adapters.elasticsearch import (  # noqa: PLC0415 - as above
         ElasticsearchSearchIndex,
+        named_here,
     )
 
     engine = Elasticsearch(settings.elasticsearch_url, world.clock)
-    index = ElasticsearchSearchIndex(
-        engine, settings.namespace, _synonyms(settings.data_dir), world.ids.new(), world.clock
-    )
+    owner = named_here(world.ids.new())
+    synonyms = _synonyms(settings.data_dir)
+    index = ElasticsearchSearchIndex(engine, settings.namespace, synonyms, owner, world.clock)
     with suppress(Unavailable):
         if await feed.latest() == 0:
             await index.refresh()  # a shop without products has facets all the same: none

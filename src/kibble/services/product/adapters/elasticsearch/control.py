@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from dataclasses import dataclass
 
 import msgspec
@@ -17,6 +19,33 @@ call of a writer takes, and measured by the clock of the one who waits, not betw
 _BAD_REQUEST = 400
 _SETTINGS = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
 _MAPPINGS = {"mappings": {"dynamic": False, "properties": {}}}
+
+
+def named_here(name: str) -> str:
+    """Return ``name`` as that of a writer of this process, which others can tell to have ended."""
+    return f"{platform.node()}/{os.getpid()}/{name}"
+
+
+def _has_ended(owner: str) -> bool:
+    """Tell whether a writer was of this machine, and its process is no more.
+
+    In a container all have one number: whoever had this process's is the one before it.
+    """
+    machine, _, rest = owner.partition("/")
+    number = rest.partition("/")[0]
+    if machine != platform.node() or not number.isdigit():
+        return False
+    return int(number) == os.getpid() or not _runs(int(number))
+
+
+def _runs(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class State(msgspec.Struct, frozen=True, omit_defaults=False):
@@ -56,7 +85,9 @@ class Control:
         return Stored(state, body["_seq_no"], body["_primary_term"])
 
     def is_dead(self, stored: Stored) -> bool:
-        """Tell whether the owner has given no sign of life for long enough."""
+        """Tell whether the owner has ended, or given no sign of life for long enough."""
+        if _has_ended(stored.state.owner):
+            return True
         number, since = self._seen
         now = self._clock.monotonic()
         if number != stored.seq_no:

@@ -86,7 +86,7 @@ class ElasticsearchSearchIndex:
         owner: str,
         clock: Clock,
     ) -> None:
-        """``owner`` tells this process from others that write the same index."""
+        """``owner`` tells this writer from others of the same index, see ``named_here``."""
         self._engine = engine
         self._synonyms = synonyms
         self._writer = IndexWriter(engine, namespace, owner, clock)
