@@ -1,6 +1,6 @@
 import { Component, computed, DestroyRef, effect, inject, input, signal } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import { Api, MoneyPipe, Problem, Session, SubscriptionView } from "@kibble/shared";
+import { Api, ChangeSubscription, MoneyPipe, Problem, Session, SubscriptionView } from "@kibble/shared";
 
 import { CARD, Payment, PaymentChoice } from "../checkout/payment-choice";
 import { Head } from "../core/head";
@@ -175,7 +175,7 @@ export class AutoshipPage {
     this.asking.set(false);
   }
 
-  private async patch(said: string, body: { items?: ReturnType<typeof withChange>; nextDate?: string; paymentMethod?: string; paymentToken?: string }): Promise<void> {
+  private async patch(said: string, body: ChangeSubscription): Promise<void> {
     const path = { subscriptionId: this.subscriptionId() };
     await this.change(said, () => this.api.patch("/api/subscriptions/{subscriptionId}", { path, body }));
   }
