@@ -79,3 +79,9 @@ class TestSearches:
         index, feed, shared = InMemoryIndex(away=True), InMemoryFeed(last=2), InMemorySharedCache()
         await self.service(index, feed, shared).search(SearchQuery())
         assert shared.values == {}
+
+    async def test_that_did_without_what_another_process_was_writing_are_not_shared(self) -> None:
+        index, feed, shared = InMemoryIndex(busy=1), InMemoryFeed(last=2), InMemorySharedCache()
+        service = self.service(index, feed, shared)
+        assert (await service.search(SearchQuery())).items == []
+        assert (await service.search(SearchQuery())).items == [b"0002"]

@@ -68,17 +68,19 @@ class Indexer:
             await self._clear()
             await self._fill()
 
-    async def freshen(self) -> None:
+    async def freshen(self) -> bool:
         """Take in a few changes at once, for a search that should see them; never raises.
 
-        An index that is slow to take them in goes on with that, and the search does without.
+        An index that is slow to take them in goes on with that, and the search does without: then,
+        and when the index is away, the answer is False.
         """
         try:
             if await self._is_worth_waiting():
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await self._freshened()
         except (Unavailable, TimeoutError):
-            return  # the search finds out by itself
+            return False  # the search finds out by itself
+        return True
 
     async def _freshened(self) -> None:
         """Wait for a round that begins after now; searches that wait share it."""

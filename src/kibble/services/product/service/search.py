@@ -55,17 +55,17 @@ class SearchService:
         if kept := (await self._found.get([name])).get(name):
             ids, cursor = _decode(kept)
             return Page(ids, cursor)
-        page, by_index = await self._ask(query)
-        if by_index:
+        page, is_true = await self._ask(query)
+        if is_true:
             kept = msgspec.json.encode((page.items, page.cursor))
             self._found.put(name, kept, KEPT_SECONDS)
         return page
 
     async def _ask(self, query: SearchQuery) -> tuple[Page[ProductId], bool]:
-        """Return what was found, and whether the index has found it."""
-        await self._indexer.freshen()
+        """Return what was found, and whether an index has found it that was not too slow for it."""
+        is_fresh = await self._indexer.freshen()
         try:
-            return await self._index.find(query), True
+            return await self._index.find(query), is_fresh
         except Unavailable:
             return await self._scan.find(query), False
 
