@@ -19,11 +19,16 @@ class Pipeline:
     def __init__(self, folder: Path) -> None:
         self._path = f"{made_stand_ins(folder)}:/usr/bin:/bin"
 
-    def run(self, script: str, *arguments: str, fails: str = "") -> tuple[int, list[str]]:
-        """Return the exit code of a script, and what it called, one call a line."""
+    def run(
+        self, script: str, *arguments: str, fails: str = "", outlets: str = ""
+    ) -> tuple[int, list[str]]:
+        """Return the exit code of a script, and what it called, one call a line.
+
+        What matches ``fails`` does; ``outlets`` is what ECS says of the service of that name.
+        """
         ended = subprocess.run(  # noqa: S603 - the project's own scripts
             [PROJECT / "deploy" / "pipeline" / script, *arguments],
-            env={"PATH": self._path, "FAIL": fails},
+            env={"PATH": self._path, "FAIL": fails, "OUTLETS": outlets},
             cwd=PROJECT,
             capture_output=True,
             text=True,
@@ -90,6 +95,15 @@ class TestDeployment:
         assert code != 0
         assert not any("fargate-product" in call for call in calls)
 
+    def test_to_ecs_brings_what_tells_others_of_events_if_it_is_there(
+        self, pipeline: Pipeline
+    ) -> None:
+        image = ("registry/kibble", "sha256:feed")
+        _, calls = pipeline.run("deploy", "ecs", *image)
+        assert "--stack-name kibble-fargate-outlets" in calls[-1]
+        _, calls = pipeline.run("deploy", "ecs", *image, fails="describe-stacks .*outlets")
+        assert "--stack-name kibble-fargate-gateway" in calls[-1]
+
     def test_to_an_unknown_target_calls_nothing(self, pipeline: Pipeline) -> None:
         assert pipeline.run("deploy", "moon", "registry/kibble", "sha256:feed") == (2, [])
 
@@ -125,4 +139,10 @@ class TestRollback:
         assert code == 0
         assert len(back) == 9
         assert all(call.endswith("task-definition/kibble-order:6") for call in back)
-        assert calls[-1].endswith("recommendation shipping notification gateway")
+        assert calls[-1].split()[-2:] == ["notification", "gateway"]
+
+    def test_on_ecs_takes_what_tells_others_of_events_along(self, pipeline: Pipeline) -> None:
+        code, calls = pipeline.run("rollback", "ecs", outlets="outlets")
+        assert code == 0
+        assert sum("update-service" in call for call in calls) == 10
+        assert calls[-1].split()[-2:] == ["gateway", "outlets"]
