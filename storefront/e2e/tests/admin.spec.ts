@@ -5,6 +5,8 @@ import { customer, Customer, Hand, numberOf, parkPayment, placed, products, staf
 /** What a member of staff does in the back office, and what the shop shows of it. A task takes six clicks at most. */
 
 const CLICKS = 6;
+/** A picture of one pixel. */
+const DOT = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 
 let page: Page;
 let buyer: Customer;
@@ -59,6 +61,23 @@ test("a payment is refunded whole; more than what is left is refused with a sent
   await expect(dialog).toBeHidden();
   expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
   await until(request, buyer, order.id, (seen) => seen.paymentStatus === "REFUNDED");
+});
+
+test("an amount that is no number refunds nothing", async ({ request }) => {
+  const order = await placed(request, buyer);
+  await until(request, buyer, order.id, (seen) => seen.paymentStatus === "PAID");
+  await page.goto(`/admin/orders/${order.id}`);
+  await button("Refund…").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Amount in USD").fill("1,00");
+  await dialog.getByRole("button", { name: "Refund" }).click();
+  await expect(dialog.getByText("Write a number, such as 12.50.")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await dialog.getByLabel("Amount in USD").fill("1.00");
+  await dialog.getByRole("button", { name: "Refund" }).click();
+  await expect(page.getByText("Partially refunded").first()).toBeVisible();
+  await expect(page.getByText("Refund paid out")).toBeVisible(); // the page follows, without being asked
+  await until(request, buyer, order.id, (seen) => seen.refundedAmount === 1);
 });
 
 test("a stuck order is repaired by replaying its dead letter", async ({ request }) => {
@@ -153,6 +172,27 @@ test("a price that is changed shows in the shop", async ({ request }) => {
   expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
   const shown = await (await request.get(`/api/products/${product!.id}`)).json();
   expect(shown.price.toFixed(2)).toBe(price);
+});
+
+test("what is typed of a product is kept: a picture loses nothing, an empty price is not zero, and leaving asks", async ({ request }) => {
+  const [product] = await products(request, 1);
+  await page.goto(`/admin/catalogue/${product!.id}`);
+  await page.getByLabel("Description").fill("Ten minutes of typing");
+  await page.getByLabel(/^Add a picture/).setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: DOT });
+  await expect(page.getByText("The picture is added.")).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Remove picture/ }).first()).toBeVisible();
+  await expect(page.getByLabel("Description")).toHaveValue("Ten minutes of typing");
+  await page.getByLabel("Regular price in USD").fill("");
+  await button("Save").click();
+  await expect(page.getByText("Write a number, such as 12.50.")).toBeVisible();
+  await menu("Orders").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Stay" }).click();
+  await expect(page).toHaveURL(new RegExp(product!.id));
+  await menu("Orders").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+  await expect(page).toHaveURL(/\/orders$/);
+  const now = await (await request.get(`/api/products/${product!.id}`)).json();
+  expect(now.price).toBe(product!.price);
 });
 
 test("a sale is put on and ended, and the shop strikes the usual price through meanwhile", async ({ browser, request }) => {

@@ -1,6 +1,7 @@
 import { Routes } from "@angular/router";
 
 import { firstPage, scoped, staffOnly } from "./core/access";
+import { asksBefore } from "./core/unsaved";
 
 /** Every page is loaded when it is first visited. */
 export const routes: Routes = [
@@ -16,8 +17,8 @@ export const routes: Routes = [
       { path: "orders/:orderId", title: "Order", canActivate: [scoped], loadComponent: () => import("./orders/order-detail").then((m) => m.OrderDetail) },
       { path: "packing", title: "Packing", canActivate: [scoped], loadComponent: () => import("./packing/packing").then((m) => m.Packing) },
       { path: "catalogue", title: "Catalogue", canActivate: [scoped], loadComponent: () => import("./catalogue/product-list").then((m) => m.ProductList) },
-      { path: "catalogue/new", title: "New product", canActivate: [scoped], loadComponent: () => import("./catalogue/product-new").then((m) => m.ProductNew) },
-      { path: "catalogue/:productId", title: "Product", canActivate: [scoped], loadComponent: () => import("./catalogue/product-edit").then((m) => m.ProductEdit) },
+      { path: "catalogue/new", title: "New product", canActivate: [scoped], canDeactivate: [asksBefore], loadComponent: () => import("./catalogue/product-new").then((m) => m.ProductNew) },
+      { path: "catalogue/:productId", title: "Product", canActivate: [scoped], canDeactivate: [asksBefore], loadComponent: () => import("./catalogue/product-edit").then((m) => m.ProductEdit) },
       { path: "import", title: "Import", canActivate: [scoped], loadComponent: () => import("./catalogue/import").then((m) => m.Import) },
       { path: "inventory", title: "Inventory", canActivate: [scoped], loadComponent: () => import("./inventory/stock-list").then((m) => m.StockList) },
       { path: "inventory/:productId", title: "Stock", canActivate: [scoped], loadComponent: () => import("./inventory/stock-detail").then((m) => m.StockDetail) },

@@ -11,6 +11,7 @@ import { address, nextCursor, Problem } from "@kibble/shared";
 import { firstValueFrom } from "rxjs";
 
 import { PagedList } from "../core/paged-list";
+import { beginningOf, dayOf } from "../ui/period";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 
@@ -96,8 +97,8 @@ export class Audit {
   protected readonly who = linkedSignal(() => this.actor() ?? "");
   protected readonly what = linkedSignal(() => this.action() ?? "");
   protected readonly which = linkedSignal(() => this.target() ?? "");
-  protected readonly from = linkedSignal(() => this.since()?.slice(0, 10) ?? "");
-  protected readonly to = linkedSignal(() => this.until()?.slice(0, 10) ?? "");
+  protected readonly from = linkedSignal(() => dayOf(this.since()));
+  protected readonly to = linkedSignal(() => dayOf(this.until()));
   private readonly http = inject(HttpClient);
   private readonly router = inject(Router);
   protected readonly whole = httpResource<Verification>(() => "/api/audit/verification");
@@ -124,8 +125,8 @@ export class Audit {
       actor: this.who().trim() || null,
       action: this.what().trim() || null,
       target: this.which().trim() || null,
-      since: this.from() ? `${this.from()}T00:00:00Z` : null,
-      until: this.to() ? `${this.to()}T00:00:00Z` : null,
+      since: beginningOf(this.from()),
+      until: beginningOf(this.to()),
     };
     void this.router.navigate(["/audit"], { queryParams });
   }

@@ -27,6 +27,12 @@ export function orNull(before: Attributes, after: Attributes): Readonly<Record<s
   return { ...after, ...Object.fromEntries(gone.map((name) => [name, null])) };
 }
 
+/** Return a form that is filled in anew: what was typed since it held `before` stays. */
+export function keepTyped<T extends Readonly<Record<string, string>>>(typed: T, before: T, now: T): T {
+  const kept = Object.entries(typed).filter(([name, text]) => text !== before[name]);
+  return { ...now, ...Object.fromEntries(kept) };
+}
+
 function valueOf(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
   return text !== "" && String(Number(text)) === text ? Number(text) : text;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { fieldsOf, regularPrice, repriced, saleOf } from "./pricing";
+import { periodFields } from "../ui/period";
+import { regularPrice, repriced, saleOf } from "./pricing";
 
 describe("repricing", () => {
   it("rounds to cents, half up", () => {
@@ -19,7 +20,7 @@ describe("a sale", () => {
 
   it("comes back from its form as it was", () => {
     const sale = { productId: "p", price: 8, regularPrice: 10, startsAt: "2026-03-02T15:00:00.000Z", endsAt: null, isOn: false, lowestPrice: null };
-    const values = Object.fromEntries(fieldsOf(sale).map((field) => [field.name, field.value ?? ""]));
+    const values = Object.fromEntries(periodFields(sale).map((field) => [field.name, field.value ?? ""]));
     expect(saleOf(8, values)).toEqual({ price: 8, startsAt: sale.startsAt, endsAt: null });
   });
 });

@@ -1,8 +1,8 @@
 import { HttpClient, httpResource } from "@angular/common/http";
-import { Component, computed, effect, inject, input, signal } from "@angular/core";
+import { Component, computed, effect, inject, input, signal, untracked } from "@angular/core";
 import { FormsModule } from "@angular/forms";
 import { MatButton } from "@angular/material/button";
-import { MatFormField, MatHint, MatLabel } from "@angular/material/form-field";
+import { MatError, MatFormField, MatHint, MatLabel } from "@angular/material/form-field";
 import { MatInput } from "@angular/material/input";
 import { MatProgressBar } from "@angular/material/progress-bar";
 import { Router, RouterLink } from "@angular/router";
@@ -10,17 +10,20 @@ import { Api, ChangedProduct, ImageView, MoneyPipe, Problem, ProductPage, Sessio
 import { firstValueFrom } from "rxjs";
 
 import { may } from "../core/access";
+import { Unsaved } from "../core/unsaved";
 import { Actions } from "../ui/action";
+import { NUMBER } from "../ui/number";
 import { Trouble } from "../ui/trouble";
-import { attributesOf, attributesText, listOf, orNull } from "./fields";
+import { attributesOf, attributesText, keepTyped, listOf, orNull } from "./fields";
 import { regularPrice } from "./pricing";
 import { SalePanel } from "./sale";
 
 /** One product: its words, price, pictures and variants. */
 @Component({
   selector: "kba-product-edit",
-  imports: [FormsModule, MatButton, MatFormField, MatHint, MatInput, MatLabel, MatProgressBar, MoneyPipe, RouterLink, SalePanel, Trouble],
+  imports: [FormsModule, MatButton, MatError, MatFormField, MatHint, MatInput, MatLabel, MatProgressBar, MoneyPipe, RouterLink, SalePanel, Trouble],
   templateUrl: "./product-edit.html",
+  host: { "(window:beforeunload)": "unsaved() && $event.preventDefault()" },
   styles: `
     .pictures { display: flex; flex-wrap: wrap; gap: 0.75rem; margin-bottom: 0.75rem; }
     figure { margin: 0; width: 7rem; text-align: center; }
@@ -28,7 +31,7 @@ import { SalePanel } from "./sale";
     .end { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; margin-top: 0.5rem; }
   `,
 })
-export class ProductEdit {
+export class ProductEdit implements Unsaved {
   readonly productId = input.required<string>();
   private readonly api = inject(Api);
   private readonly http = inject(HttpClient);
@@ -41,15 +44,29 @@ export class ProductEdit {
   protected readonly busy = signal(false);
   protected readonly problem = signal<Problem | null>(null);
   protected readonly regular = regularPrice;
-  protected form = { name: "", price: "", category: "", sku: "", description: "", tags: "", attributes: "" };
+  protected readonly number = NUMBER;
+  protected form = formOf(null);
+  /** What the form held when it was filled in: what differs from it was typed. */
+  private before = formOf(null);
+  private shownId = "";
 
   constructor() {
     effect(() => {
       if (!this.product.hasValue()) return;
-      const { name, category, sku, description, tags, attributes } = this.product.value();
-      const price = regularPrice(this.product.value());
-      this.form = { name, price: price.toFixed(2), category, sku, description, tags: tags.join(", "), attributes: attributesText(attributes) };
+      const product = this.product.value();
+      const now = formOf(product);
+      this.form = this.shownId === product.id ? keepTyped(this.form, this.before, now) : { ...now };
+      this.before = now;
+      this.shownId = product.id;
     });
+  }
+
+  mayLeave(): boolean | Promise<boolean> {
+    return !this.unsaved() || this.actions.leave();
+  }
+
+  protected unsaved(): boolean {
+    return untracked(() => this.product.hasValue() && Object.keys(changes(this.product.value(), this.form)).length > 0);
   }
 
   /** Save what was changed, and nothing else. */
@@ -61,7 +78,10 @@ export class ProductEdit {
       this.actions.tell("Nothing was changed.");
       return;
     }
-    await this.try(() => this.api.patch("/api/products/{productId}", { ...this.path(), body: changed }), "Saved. The shop shows it at once.");
+    await this.try(async () => {
+      await this.api.patch("/api/products/{productId}", { ...this.path(), body: changed });
+      this.before = { ...this.form };
+    }, "Saved. The shop shows it at once.");
   }
 
   protected async upload(event: Event): Promise<void> {
@@ -105,7 +125,9 @@ export class ProductEdit {
       },
       done: () => `${product.name} is deleted.`,
     });
-    if (done) await this.router.navigate(["/catalogue"]);
+    if (!done) return;
+    this.form = formOf(product);
+    await this.router.navigate(["/catalogue"]);
   }
 
   private async try(work: () => Promise<unknown>, said: string): Promise<void> {
@@ -121,6 +143,12 @@ export class ProductEdit {
       this.busy.set(false);
     }
   }
+}
+
+function formOf(product: ProductPage | null) {
+  if (!product) return { name: "", price: "", category: "", sku: "", description: "", tags: "", attributes: "" };
+  const { name, category, sku, description, tags, attributes } = product;
+  return { name, price: regularPrice(product).toFixed(2), category, sku, description, tags: tags.join(", "), attributes: attributesText(attributes) };
 }
 
 function changes(old: ProductPage, form: Record<string, string>): ChangedProduct {

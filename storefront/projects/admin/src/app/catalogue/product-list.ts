@@ -13,9 +13,10 @@ import { Api, CategoryView, ChangedProduct, MoneyPipe, Paged, ProductEntry } fro
 import { PagedList } from "../core/paged-list";
 import { Actions, Field, Values } from "../ui/action";
 import { changeEach, Outcome, outcomeOf } from "../ui/bulk";
+import { periodFields } from "../ui/period";
 import { Picked } from "../ui/picked";
 import { Trouble } from "../ui/trouble";
-import { fieldsOf, flatten, regularPrice, repriced, saleOf } from "./pricing";
+import { flatten, regularPrice, repriced, saleOf } from "./pricing";
 
 /** The catalogue: finds products, and changes many at once. */
 @Component({
@@ -102,7 +103,7 @@ export class ProductList {
     return this.bulkBy(
       "Put on sale",
       "Each costs so many per cent less than its regular price while the sale is on, and goes back by itself. A sale that one has already is replaced; products with variants are left out.",
-      [{ name: "percent", label: "Per cent off", kind: "number", required: true, hint: "for example 15" }, ...fieldsOf(null)],
+      [{ name: "percent", label: "Per cent off", kind: "number", required: true, hint: "for example 15" }, ...periodFields(null)],
       (product, values, idempotencyKey) =>
         this.api.put("/api/products/{productId}/sale", {
           path: { productId: product.id },

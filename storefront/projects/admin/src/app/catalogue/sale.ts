@@ -5,18 +5,20 @@ import { MatButton } from "@angular/material/button";
 import { Api, formatMoney, MoneyPipe, SaleView } from "@kibble/shared";
 
 import { Actions } from "../ui/action";
-import { fieldsOf, saleOf } from "./pricing";
+import { periodFields } from "../ui/period";
+import { State } from "../ui/state";
+import { saleOf } from "./pricing";
 
 /** A product's sale price: what it will be or is, from when until when. */
 @Component({
   selector: "kba-sale",
-  imports: [DatePipe, MatButton, MoneyPipe],
+  imports: [DatePipe, MatButton, MoneyPipe, State],
   template: `
     <section class="panel">
       <h2>Sale price</h2>
       @if (sale(); as sale) {
         <p class="now">
-          <span class="tag" [class]="sale.isOn ? 'good' : 'warn'">{{ sale.isOn ? "On now" : "Planned" }}</span>
+          <kba-state [of]="sale.isOn ? 'ON_NOW' : 'PLANNED'" />
           <strong>{{ sale.price | money }}</strong> <s class="quiet">{{ sale.regularPrice | money }}</s>
         </p>
         <p class="quiet">
@@ -56,7 +58,7 @@ export class SalePanel {
         "The price changes by itself at both times, also in carts; orders keep what they were placed at.",
       ],
       confirm: "Plan it",
-      fields: [{ name: "price", label: "Sale price in USD", kind: "number", required: true, value: this.sale()?.price.toFixed(2) ?? "" }, ...fieldsOf(this.sale())],
+      fields: [{ name: "price", label: "Sale price in USD", kind: "number", required: true, value: this.sale()?.price.toFixed(2) ?? "" }, ...periodFields(this.sale())],
       run: (values) => this.api.put("/api/products/{productId}/sale", { ...this.path(), body: saleOf(Number(values["price"]), values) }),
       done: (sale) => (sale.isOn ? "The sale is on." : "The sale is planned."),
     });

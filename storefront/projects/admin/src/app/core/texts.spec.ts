@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { duration, orderNumber, tone, words } from "./texts";
+import { duration, orderNumber, reasonOf, tone, words } from "./texts";
 
 describe("texts", () => {
   it("words states and events", () => {
@@ -10,6 +10,11 @@ describe("texts", () => {
 
   it("names an order by the end of its id", () => {
     expect(orderNumber("0193c1a0-0000-7000-8000-0000000000a1")).toBe("#0000000000a1");
+  });
+
+  it("leaves the reasons that staff wrote as they are", () => {
+    expect(reasonOf("order_released")).toBe("Order released");
+    expect(reasonOf("Damaged by fork-lift, Bay 4")).toBe("Damaged by fork-lift, Bay 4");
   });
 
   it("tells what needs a look", () => {

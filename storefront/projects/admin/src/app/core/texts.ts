@@ -24,6 +24,11 @@ export function words(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Return why stock changed: a name of the shop's own as words, what staff wrote as they wrote it. */
+export function reasonOf(reason: string): string {
+  return /^[a-z_]+$/.test(reason) ? words(reason) : reason;
+}
+
 /** Return the number by which people name an order: the last characters of its id. */
 export function orderNumber(id: string): string {
   return `#${id.slice(-12)}`;
@@ -44,7 +49,9 @@ const TONES: Readonly<Record<string, Tone>> = {
   SENT: "good",
   COMPLETED: "good",
   SUCCEEDED: "good",
+  ON_NOW: "good",
   PENDING: "warn",
+  PLANNED: "warn",
   PROCESSING: "warn",
   REQUIRES_ACTION: "warn",
   PARTIALLY_REFUNDED: "warn",

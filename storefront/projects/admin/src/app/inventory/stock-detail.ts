@@ -8,7 +8,7 @@ import { Api, MovementView, ProductPage, Session, StockView, WarehouseView } fro
 
 import { may } from "../core/access";
 import { PagedList } from "../core/paged-list";
-import { orderNumber, words } from "../core/texts";
+import { orderNumber, reasonOf } from "../core/texts";
 import { Actions, Field } from "../ui/action";
 import { Trouble } from "../ui/trouble";
 
@@ -31,7 +31,7 @@ export class StockDetail {
     this.api.page("/api/inventory/{productId}/movements", { ...this.path(), query: { limit: 25, ...(cursor ? { cursor } : {}) } }),
   );
   protected readonly edits = computed(() => may(this.session.current(), "catalog:write"));
-  protected readonly words = words;
+  protected readonly reasonOf = reasonOf;
   protected readonly number = orderNumber;
 
   constructor() {
@@ -53,7 +53,7 @@ export class StockDetail {
       confirm: "Adjust",
       fields: [
         this.warehouse(),
-        { name: "delta", label: "Units, with a minus sign to take away", kind: "number", required: true },
+        { name: "delta", label: "Units, with a minus sign to take away", kind: "whole", required: true },
         { name: "reason", label: "Reason", kind: "text", required: true, hint: "for example: damaged, found, counted" },
       ],
       run: ({ warehouseId, delta, reason }, idempotencyKey) =>
@@ -68,7 +68,7 @@ export class StockDetail {
       title: "Set a counted level",
       says: ["Say how many units lie in the warehouse, the reserved ones too."],
       confirm: "Set the level",
-      fields: [this.warehouse(), { name: "level", label: "Units on hand", kind: "number", required: true }],
+      fields: [this.warehouse(), { name: "level", label: "Units on hand", kind: "whole", pointers: ["stockLevel"], required: true }],
       run: ({ warehouseId, level }) =>
         this.api.put("/api/inventory/{productId}", { ...this.path(), body: { warehouseId: warehouseId ?? "", stockLevel: Number(level) } }),
       done: (set) => `${set.stockLevel} units are on hand in ${this.nameOf(set.warehouseId)}.`,

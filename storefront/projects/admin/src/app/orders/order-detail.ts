@@ -1,10 +1,12 @@
 import { DatePipe } from "@angular/common";
 import { httpResource } from "@angular/common/http";
-import { Component, computed, inject, input } from "@angular/core";
+import { Component, computed, DestroyRef, inject, input } from "@angular/core";
+import { takeUntilDestroyed } from "@angular/core/rxjs-interop";
 import { MatButton } from "@angular/material/button";
 import { MatProgressBar } from "@angular/material/progress-bar";
 import { RouterLink } from "@angular/router";
 import { Api, EntryView, formatMoney, MoneyPipe, OrderView, PaymentView, Session, ShipmentView, StatusView } from "@kibble/shared";
+import { take, timer } from "rxjs";
 
 import { may } from "../core/access";
 import { orderNumber, resendable, words } from "../core/texts";
@@ -12,6 +14,9 @@ import { Action, Actions } from "../ui/action";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 import { storyOf } from "./story";
+
+const FOLLOW_MILLISECONDS = 1_500;
+const FOLLOWED = 4;
 
 /** One order: what was bought, its money, its parcels, its story, and what can be done about it. */
 @Component({
@@ -25,6 +30,7 @@ export class OrderDetail {
   private readonly api = inject(Api);
   private readonly actions = inject(Actions);
   private readonly session = inject(Session);
+  private readonly destroyed = inject(DestroyRef);
   protected readonly number = orderNumber;
   protected readonly words = words;
   protected readonly may = (scope: string) => may(this.session.current(), scope);
@@ -187,6 +193,8 @@ export class OrderDetail {
 
   private async act<T>(action: Action<T>): Promise<void> {
     const result = await this.actions.ask(action);
-    if (result !== null) this.refresh();
+    if (result === null) return;
+    // Money, parcels and messages follow by events: what they bring is read a little later.
+    timer(0, FOLLOW_MILLISECONDS).pipe(take(FOLLOWED), takeUntilDestroyed(this.destroyed)).subscribe(() => this.refresh());
   }
 }

@@ -17,6 +17,7 @@ import { PagedList } from "../core/paged-list";
 import { orderNumber, resendable, words } from "../core/texts";
 import { Actions, Field, Values } from "../ui/action";
 import { changeEach, Outcome, outcomeOf } from "../ui/bulk";
+import { beginningOf, dayOf } from "../ui/period";
 import { Picked } from "../ui/picked";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
@@ -54,8 +55,8 @@ export class OrderList {
   protected readonly number = orderNumber;
   protected readonly words = words;
   protected readonly text = linkedSignal(() => this.q() ?? "");
-  protected readonly from = linkedSignal(() => this.since()?.slice(0, 10) ?? "");
-  protected readonly until = linkedSignal(() => this.before()?.slice(0, 10) ?? "");
+  protected readonly from = linkedSignal(() => dayOf(this.since()));
+  protected readonly until = linkedSignal(() => dayOf(this.before()));
   protected readonly least = linkedSignal(() => this.amountMin() ?? "");
   protected readonly most = linkedSignal(() => this.amountMax() ?? "");
   private readonly api = inject(Api);
@@ -99,8 +100,8 @@ export class OrderList {
   protected search(): void {
     this.go({
       q: this.text().trim() || null,
-      since: this.from() ? `${this.from()}T00:00:00Z` : null,
-      before: this.until() ? `${this.until()}T00:00:00Z` : null,
+      since: beginningOf(this.from()),
+      before: beginningOf(this.until()),
       amountMin: this.least().trim() || null,
       amountMax: this.most().trim() || null,
     });

@@ -21,7 +21,7 @@ const MOST = 50;
   imports: [DatePipe, MatButton, MatFormField, MatLabel, MatOption, MatSelect, RouterLink, Trouble],
   templateUrl: "./packing.html",
   styles: `
-    .grid td { vertical-align: middle; }
+    .grid td { vertical-align: middle; overflow-wrap: break-word; }
     .steps { display: flex; flex-wrap: wrap; gap: 0.25rem; justify-content: flex-end; }
     ul { margin: 0; padding-inline-start: 1.1rem; }
     .head { display: flex; flex-wrap: wrap; align-items: center; gap: 0.75rem; }

@@ -7,6 +7,8 @@ import { Api, formatMoney, MoneyPipe, NewPromotion, PromotionKind, PromotionView
 
 import { may } from "../core/access";
 import { Actions, Field, Values } from "../ui/action";
+import { periodFields, periodOf } from "../ui/period";
+import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 
 const FIELDS: readonly Field[] = [
@@ -19,18 +21,18 @@ const FIELDS: readonly Field[] = [
       { value: "free_shipping", label: "Free shipping" },
     ],
   },
-  { name: "worth", label: "Per cent, or amount", kind: "number", hint: "nothing for free shipping" },
+  { name: "worth", label: "Per cent, or amount", kind: "number", hint: "nothing for free shipping", pointers: ["percent", "amount"] },
   { name: "description", label: "Description, as customers read it", kind: "text", required: true },
   { name: "minimum", label: "From an order of", kind: "number" },
-  { name: "endsAt", label: "Last day (YYYY-MM-DD)", kind: "text" },
-  { name: "maxUses", label: "Uses in all", kind: "number" },
-  { name: "maxUsesPerCustomer", label: "Uses by one customer", kind: "number" },
+  ...periodFields(null),
+  { name: "maxUses", label: "Uses in all", kind: "whole" },
+  { name: "maxUsesPerCustomer", label: "Uses by one customer", kind: "whole" },
 ];
 
 /** The promotions: what runs, how often it was used; to start and to end them. */
 @Component({
   selector: "kba-promotions",
-  imports: [DatePipe, MatButton, MatProgressBar, MoneyPipe, Trouble],
+  imports: [DatePipe, MatButton, MatProgressBar, MoneyPipe, State, Trouble],
   template: `
     <div class="page-head">
       <h1>Promotions</h1><span class="grow"></span>
@@ -45,12 +47,15 @@ const FIELDS: readonly Field[] = [
           <tbody>
             @for (one of all.value(); track one.code) {
               <tr>
-                <td class="mono">{{ one.code }}</td>
+                <td class="mono word">{{ one.code }}</td>
                 <td data-label="Gives">{{ gives(one) }}<div class="quiet">{{ one.description }}</div></td>
-                <td data-label="Runs">{{ one.endsAt ? "" : "from " }}{{ one.startsAt | date: "MMM d, y" }}{{ one.endsAt ? " – " + (one.endsAt | date: "MMM d, y") : "" }}</td>
+                <td data-label="Runs">
+                  <kba-state [of]="stageOf(one)" />
+                  <div class="quiet">{{ one.endsAt ? "" : "from " }}{{ one.startsAt | date: "MMM d, y, HH:mm" }}{{ one.endsAt ? " – " + (one.endsAt | date: "MMM d, y, HH:mm") : "" }}</div>
+                </td>
                 <td data-label="Basket from" class="num">{{ one.minimum ? (one.minimum | money) : "" }}</td>
                 <td data-label="Used" class="num">{{ one.uses }}{{ one.maxUses ? " of " + one.maxUses : "" }}</td>
-                <td>@if (writes()) { <button mat-button type="button" (click)="end(one)">End…<span class="visually-hidden"> {{ one.code }}</span></button> }</td>
+                <td class="word">@if (writes()) { <button mat-button type="button" (click)="end(one)">{{ stageOf(one) === "OVER" ? "Remove…" : "End…" }}<span class="visually-hidden"> {{ one.code }}</span></button> }</td>
               </tr>
             }
           </tbody>
@@ -67,6 +72,8 @@ export class Promotions {
   protected readonly all = httpResource<PromotionView[]>(() => Api.read("/api/promotions"));
   protected readonly writes = computed(() => may(this.session.current(), "orders:write"));
 
+  protected readonly stageOf = stageOf;
+
   protected gives(one: PromotionView): string {
     if (one.kind === "percent") return `${one.percent} % off`;
     if (one.kind === "amount") return `${formatMoney(one.amount ?? 0)} off`;
@@ -77,29 +84,36 @@ export class Promotions {
   protected async start(): Promise<void> {
     const made = await this.actions.ask({
       title: "New promotion",
-      says: ["It holds from now on, in every cart that names its code."],
+      says: ["It holds in every cart that names its code, from its beginning to its end."],
       confirm: "Start it",
       fields: FIELDS,
       run: (values, idempotencyKey) => this.api.post("/api/promotions", { body: promotionOf(values), idempotencyKey }),
-      done: (promotion) => `${promotion.code} runs.`,
+      done: (promotion) => `${promotion.code} ${stageOf(promotion) === "PLANNED" ? "is planned" : "runs"}.`,
     });
     if (made) this.all.reload();
   }
 
   protected async end(one: PromotionView): Promise<void> {
+    const over = stageOf(one) === "OVER";
     const done = await this.actions.ask({
-      title: `End ${one.code}`,
-      says: ["Carts lose the discount at once; orders that have it keep it."],
-      confirm: "End it",
+      title: over ? `Remove ${one.code}` : `End ${one.code}`,
+      says: [over ? "It leaves this list; orders that have the discount keep it." : "Carts lose the discount at once; orders that have it keep it."],
+      confirm: over ? "Remove it" : "End it",
       danger: true,
       run: async () => {
         await this.api.delete("/api/promotions/{code}", { path: { code: one.code } });
         return true;
       },
-      done: () => `${one.code} has ended.`,
+      done: () => (over ? `${one.code} is removed.` : `${one.code} has ended.`),
     });
     if (done) this.all.reload();
   }
+}
+
+/** Tell whether a promotion is still to come, holds, or is over. */
+export function stageOf({ startsAt, endsAt }: PromotionView, now = Date.now()): "PLANNED" | "ON_NOW" | "OVER" {
+  if (Date.parse(startsAt) > now) return "PLANNED";
+  return endsAt && Date.parse(endsAt) <= now ? "OVER" : "ON_NOW";
 }
 
 /** Return what was filled in as the API takes it. */
@@ -113,7 +127,7 @@ export function promotionOf(values: Values): NewPromotion {
     percent: kind === "percent" ? number("worth") : null,
     amount: kind === "amount" ? number("worth") : null,
     minimum: number("minimum"),
-    endsAt: values["endsAt"] ? `${values["endsAt"]}T23:59:59Z` : null,
+    ...periodOf(values),
     maxUses: number("maxUses"),
     maxUsesPerCustomer: number("maxUsesPerCustomer"),
   };

@@ -3,7 +3,7 @@ import { httpResource } from "@angular/common/http";
 import { Component, inject, signal } from "@angular/core";
 import { MatButton } from "@angular/material/button";
 import { MatProgressBar } from "@angular/material/progress-bar";
-import { Api, ChangeStaff, StaffView } from "@kibble/shared";
+import { Api, ChangeStaff, Problem, StaffView } from "@kibble/shared";
 
 import { Actions, Field, Values } from "../ui/action";
 import { Trouble } from "../ui/trouble";
@@ -131,5 +131,7 @@ function roleFields(held: readonly string[]): readonly Field[] {
 }
 
 function rolesOf(values: Values): Roles {
-  return ROLES.map(({ role }) => role).filter((role) => values[role] === "yes");
+  const roles = ROLES.map(({ role }) => role).filter((role) => values[role] === "yes");
+  if (!roles.length) throw new Problem(400, "no-role", "Choose one role or more: an account without any may do nothing.");
+  return roles;
 }

@@ -1,5 +1,5 @@
-import { Component, inject, Injectable, signal } from "@angular/core";
-import { FormsModule } from "@angular/forms";
+import { Component, ElementRef, inject, Injectable, signal } from "@angular/core";
+import { FormsModule, NgForm, ValidationErrors } from "@angular/forms";
 import { MatButton } from "@angular/material/button";
 import { MatCheckbox } from "@angular/material/checkbox";
 import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from "@angular/material/dialog";
@@ -11,14 +11,17 @@ import { MatSnackBar } from "@angular/material/snack-bar";
 import { Problem } from "@kibble/shared";
 import { firstValueFrom } from "rxjs";
 
-/** Something to fill in before an action. `pointer` is where the API puts what is wrong with it. */
+import { NUMBER, WHOLE_NUMBER } from "./number";
+
+/** Something to fill in before an action. `pointers` name it in the API's answers, where its own name does not. */
 export interface Field {
   readonly name: string;
   readonly label: string;
-  readonly kind: "text" | "long" | "number" | "choice" | "check" | "moment";
+  readonly kind: "text" | "long" | "number" | "whole" | "choice" | "check" | "moment";
   readonly value?: string;
   readonly hint?: string;
   readonly required?: boolean;
+  readonly pointers?: readonly string[];
   readonly options?: readonly { readonly value: string; readonly label: string }[];
 }
 
@@ -28,19 +31,25 @@ export type Values = Readonly<Record<string, string>>;
 /**
  * Something that changes the shop: what it will do (`says`), what to fill in, and how it is done.
  *
- * `run` gets one idempotency key for all its attempts. `done` says what became of it; a text that it returns is shown.
+ * `run` gets one idempotency key for all its attempts. `done` says what became of it, if anything is to be said.
  */
 export interface Action<T> {
   readonly title: string;
   readonly says: readonly string[];
   readonly confirm: string;
   readonly danger?: boolean;
+  /** What the button that leaves it undone says; "Close" when left out. */
+  readonly dismiss?: string;
   readonly fields?: readonly Field[];
   readonly run: (values: Values, idempotencyKey: string, progress: (text: string) => void) => Promise<T>;
   readonly done: (result: T) => string;
 }
 
-/** Asks, does, and tells: the dialog stays open with the problem's sentence when the answer is no. */
+/**
+ * Asks, does, and tells: the dialog stays open with the problem's sentence when the answer is no.
+ *
+ * Once something is typed, only its buttons close it: a click beside it or Escape loses nothing.
+ */
 @Component({
   imports: [
     FormsModule, MatButton, MatCheckbox, MatDialogModule, MatError, MatFormField, MatHint, MatInput, MatLabel, MatOption,
@@ -48,7 +57,7 @@ export interface Action<T> {
   ],
   template: `
     <h2 mat-dialog-title>{{ action.title }}</h2>
-    <form (ngSubmit)="submit()" #form="ngForm">
+    <form (ngSubmit)="submit(form)" (input)="dialog.disableClose = true" #form="ngForm">
       <mat-dialog-content>
         @for (line of action.says; track $index) {
           <p>{{ line }}</p>
@@ -73,31 +82,33 @@ export interface Action<T> {
                   }
                   @default {
                     <input matInput [type]="field.kind === 'moment' ? 'datetime-local' : 'text'" [name]="field.name" [(ngModel)]="values[field.name]" [required]="field.required ?? false"
-                      [attr.inputmode]="field.kind === 'number' ? 'decimal' : null" autocomplete="off" />
+                      [pattern]="patterns[field.kind] ?? ''" [attr.inputmode]="field.kind === 'number' ? 'decimal' : null" autocomplete="off" />
                   }
                 }
                 @if (field.hint) { <mat-hint>{{ field.hint }}</mat-hint> }
-                <mat-error>This is needed.</mat-error>
+                <mat-error>{{ wrong(field, form.controls[field.name]?.errors) }}</mat-error>
               </mat-form-field>
             }
           }
         </div>
+      </mat-dialog-content>
+      <div class="outcome">
         @if (progress()) { <p role="status">{{ progress() }}</p> }
         @if (problem(); as problem) {
           <div class="bad" role="alert">
             <p>{{ problem.message }}</p>
-            @if (problem.errors.length) {
+            @if (unplaced().length) {
               <ul>
-                @for (error of problem.errors; track $index) { <li>{{ error.pointer.slice(1) }} {{ error.detail }}</li> }
+                @for (error of unplaced(); track $index) { <li>{{ error.pointer.slice(1) }} {{ error.detail }}</li> }
               </ul>
             }
           </div>
         }
         @if (busy()) { <mat-progress-bar mode="indeterminate" aria-label="Working" /> }
-      </mat-dialog-content>
+      </div>
       <mat-dialog-actions align="end">
-        <button mat-button type="button" mat-dialog-close [disabled]="busy()">Close</button>
-        <button mat-flat-button type="submit" [class.danger]="action.danger" [disabled]="busy() || form.invalid">{{ action.confirm }}</button>
+        <button mat-button type="button" mat-dialog-close [disabled]="busy()">{{ action.dismiss ?? "Close" }}</button>
+        <button mat-flat-button type="submit" [class.danger]="action.danger" [disabled]="busy()">{{ action.confirm }}</button>
       </mat-dialog-actions>
     </form>
   `,
@@ -105,6 +116,7 @@ export interface Action<T> {
     p { margin: 0 0 0.5rem; }
     .fields { display: grid; gap: 0.5rem; padding-top: 0.25rem; }
     ul { margin: 0; padding-inline-start: 1.25rem; }
+    .outcome { padding-inline: 1.5rem; }
     .danger:not([disabled]) { background: var(--mat-sys-error); color: var(--mat-sys-on-error); }
   `,
 })
@@ -115,7 +127,11 @@ export class ActionDialog {
   protected readonly problem = signal<Problem | null>(null);
   protected readonly values: Record<string, string> = {};
   protected readonly checks: Record<string, boolean> = {};
-  private readonly dialog = inject<MatDialogRef<ActionDialog, { result: unknown }>>(MatDialogRef);
+  protected readonly patterns: Partial<Record<Field["kind"], string>> = { number: NUMBER, whole: WHOLE_NUMBER };
+  /** What is wrong with something that is not filled in here. */
+  protected readonly unplaced = signal<Problem["errors"]>([]);
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+  protected readonly dialog = inject<MatDialogRef<ActionDialog, { result: unknown }>>(MatDialogRef);
   private key = crypto.randomUUID();
 
   constructor() {
@@ -126,7 +142,9 @@ export class ActionDialog {
   }
 
   /** Do it; the same key is used again only when it is not known what became of the last attempt. */
-  protected async submit(): Promise<void> {
+  protected async submit(form: NgForm): Promise<void> {
+    for (const control of Object.values(form.controls)) control.updateValueAndValidity(); // forgets what the API said of it
+    if (form.invalid) return this.showWrong();
     this.busy.set(true);
     this.dialog.disableClose = true;
     this.problem.set(null);
@@ -137,12 +155,35 @@ export class ActionDialog {
       this.dialog.close({ result });
     } catch (thrown) {
       const problem = Problem.of(thrown);
-      this.problem.set(problem);
+      this.place(problem, form);
       if (!problem.passing) this.key = crypto.randomUUID();
     } finally {
       this.busy.set(false);
-      this.dialog.disableClose = false;
+      this.dialog.disableClose = form.dirty ?? false;
     }
+  }
+
+  protected wrong(field: Field, errors: ValidationErrors | null | undefined): string {
+    if (errors?.["told"]) return errors["told"] as string;
+    if (errors?.["pattern"]) return field.kind === "whole" ? "Write a whole number, such as 12." : "Write a number, such as 12.50.";
+    return "This is needed.";
+  }
+
+  /** Show what is wrong beside the fields that it is about, and the rest below them. */
+  private place(problem: Problem, form: NgForm): void {
+    const unplaced = problem.errors.filter(({ pointer, detail }) => {
+      const field = this.action.fields?.find(({ name, pointers }) => (pointers ?? [name]).includes(pointer.slice(1)));
+      if (!field || field.kind === "check") return true;
+      form.controls[field.name]?.setErrors({ told: detail });
+      return false;
+    });
+    this.unplaced.set(unplaced);
+    this.problem.set(problem);
+    if (form.invalid) this.showWrong();
+  }
+
+  private showWrong(): void {
+    this.host.nativeElement.querySelector<HTMLElement>("mat-form-field .ng-invalid")?.focus();
   }
 }
 
@@ -161,8 +202,23 @@ export class Actions {
     });
     const closed = await firstValueFrom(dialog.afterClosed());
     if (!closed) return null;
-    this.tell(action.done(closed.result));
+    const said = action.done(closed.result);
+    if (said) this.tell(said);
     return closed.result;
+  }
+
+  /** Ask whether a page may be left with what was typed on it lost. */
+  async leave(): Promise<boolean> {
+    const left = await this.ask({
+      title: "Leave without saving?",
+      says: ["What you changed on this page is not saved, and would be lost."],
+      confirm: "Leave",
+      dismiss: "Stay",
+      danger: true,
+      run: () => Promise.resolve(true),
+      done: () => "",
+    });
+    return left ?? false;
   }
 
   /** Show a sentence for a while, and have it read out. */
