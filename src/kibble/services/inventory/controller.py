@@ -54,9 +54,12 @@ class InventoryController:
         """PUT /api/inventory/{productId}."""
         product_id = ProductId(call.id("productId"))
         warehouse_id = WarehouseId(call.body.warehouse_id)
-        stock = await self._service.set_level(product_id, warehouse_id, call.body.stock_level)
+        stock = await self._service.set_level(
+            product_id, warehouse_id, call.body.stock_level, call.require_version
+        )
         on_hand = stock.level(warehouse_id).on_hand
-        return ok(LevelSet(product_id, on_hand, warehouse_id, self._clock.now()))
+        view = LevelSet(product_id, on_hand, warehouse_id, self._clock.now())
+        return ok(view, etag=str(stock.version))
 
     async def get_stock(self, call: Call[None, None]) -> Reply:
         """GET /api/inventory/{productId}."""
@@ -65,11 +68,10 @@ class InventoryController:
 
     async def check_availability(self, call: Call[CheckAvailability, None]) -> Reply:
         """POST /api/inventory/availability."""
-        items = call.body.items
-        stocks = await self._service.stocks([ProductId(item.product_id) for item in items])
-        return ok(
-            [AvailabilityView.of(item, stocks.get(ProductId(item.product_id))) for item in items]
-        )
+        demands = _demands(call.body.items)
+        stocks = await self._service.stocks(list(demands))
+        lines = [(ProductId(item.product_id), item) for item in call.body.items]
+        return ok([AvailabilityView.of(item, demands[id_], stocks.get(id_)) for id_, item in lines])
 
     async def adjust_stock(self, call: Call[Adjust, None]) -> Reply:
         """POST /api/inventory/{productId}/adjustments."""
@@ -138,7 +140,11 @@ class InventoryController:
         return await call.transact(
             self._store,
             lambda: self._service.change_warehouse(
-                warehouse_id, body.name, msgspec.to_builtins(body.address), body.priority
+                warehouse_id,
+                body.name,
+                msgspec.to_builtins(body.address),
+                body.priority,
+                call.require_version,
             ),
             _shown,
         )

@@ -128,7 +128,10 @@ class StockView(Answer, frozen=True):
 
 
 class AvailabilityView(Answer, frozen=True):
-    """Whether a line can be met, how many are left, and from which warehouses."""
+    """Whether a line can be met, how many are left, and from which warehouses.
+
+    Lines of one product are one demand, as they are in an order.
+    """
 
     product_id: str
     quantity: int
@@ -137,13 +140,16 @@ class AvailabilityView(Answer, frozen=True):
     warehouses: list[str]
 
     @classmethod
-    def of(cls, item: DemandedItem, stock: Stock | None) -> AvailabilityView:
-        """Return the view of one line; an unknown product has nothing left."""
+    def of(cls, item: DemandedItem, demand: int, stock: Stock | None) -> AvailabilityView:
+        """Return the view of a line, ``demand`` being that of all lines of its product.
+
+        An unknown product has nothing left.
+        """
         if stock is None:
             return cls(item.product_id, item.quantity, available=False, left=0, warehouses=[])
         holders = [str(name) for name, level in sorted(stock.levels.items()) if level.available > 0]
         left = stock.available
-        return cls(item.product_id, item.quantity, left >= item.quantity, left, holders)
+        return cls(item.product_id, item.quantity, left >= demand, left, holders)
 
 
 class AllocationView(Answer, frozen=True):
