@@ -655,6 +655,21 @@ def bad_tokens(process: ShopProcess) -> dict[str, str]:
     }
 
 
+async def test_a_version_that_is_outdated_is_refused_wherever_the_document_offers_if_match(
+    slow_shop: Shop, document: Document
+) -> None:
+    shelf = await fill(slow_shop)
+    answers = {}
+    for operation, told in document.operations.items():
+        if any(each["name"] == "If-Match" for each in told["parameters"]):
+            method, path = operation
+            stale = {"if-match": '"999999"'}
+            sent = await shelf.staff.send(method, shelf.path(path), body(operation, shelf), stale)
+            answers[operation] = sent.status
+    assert len(answers) > 10
+    assert set(answers.values()) == {412}, answers
+
+
 async def test_no_bad_token_opens_any_route(common: Shelf, document: Document) -> None:
     process = common.shop.process
     opened: list[tuple[str, str]] = []

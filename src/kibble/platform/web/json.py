@@ -5,9 +5,10 @@ from __future__ import annotations
 import json as stdlib
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
@@ -61,6 +62,10 @@ class Amount:
         return Money(self.minor, currency)
 
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time at the border: RFC 3339, with its zone; answers tell it in UTC."""
+
+
 def _decode_hook(kind: type, value: object) -> object:
     if kind is not Amount:
         raise NotImplementedError(kind)
@@ -87,13 +92,24 @@ def _encode_hook(value: object) -> object:
     raise NotImplementedError(type(value))
 
 
+AMOUNT: dict[str, object] = {
+    "type": "number",
+    "minimum": 0,
+    "maximum": MAX_MINOR / 100,
+    "description": "Money in major units, with at most two decimals.",
+    "examples": [12.99],
+}
+"""The schema of an amount. ``multipleOf`` would say the decimals, but validators that reckon in
+binary take 19.99 for no multiple of 0.01."""
+
+
 def schema_hook(kind: type) -> dict[str, object]:
     """Return the JSON Schema of our own types; ``object`` stands for any value."""
     if kind is object:
         return {"description": "Any value."}
     if kind is not Amount:
         raise NotImplementedError(kind)
-    return {"type": "number", "minimum": 0, "maximum": MAX_MINOR // 100, "multipleOf": 0.01}
+    return dict(AMOUNT)
 
 
 encode = msgspec.json.Encoder(enc_hook=_encode_hook, decimal_format="number").encode

@@ -20,7 +20,7 @@ from kibble.platform.config import Settings
 from kibble.platform.engines.postgres.audit import PostgresAuditLog
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.service import World
-from kibble.platform.web import json
+from kibble.platform.web import json, openapi
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.call import Call
@@ -132,10 +132,10 @@ class WholeApi:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         try:
             async with aiohttp.ClientSession(timeout=timeout) as session:
-                parts = [await self._part(session, name) for name in SERVICES]
+                parts = {name: await self._part(session, name) for name in SERVICES}
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("A service is away.") from error
-        return ok(json.encode(joined(parts)))
+        return ok(json.encode(openapi.joined(parts)))
 
     async def _part(self, session: aiohttp.ClientSession, service: str) -> dict[str, Any]:
         name = next(iter(self._settings.hosts), None)
@@ -145,13 +145,3 @@ class WholeApi:
             answer.raise_for_status()
             part: dict[str, Any] = msgspec.json.decode(await answer.read())
             return part
-
-
-def joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return one OpenAPI document with the paths and components of all ``parts``."""
-    whole = parts[0]
-    for part in parts[1:]:
-        whole["paths"] |= part["paths"]
-        for kind, components in part.get("components", {}).items():
-            whole["components"].setdefault(kind, {}).update(components)
-    return whole

@@ -7,7 +7,6 @@ from datetime import timedelta
 import msgspec
 
 from kibble.kernel.clock import Clock
-from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
@@ -99,8 +98,6 @@ class InventoryController:
     async def reserve(self, call: Call[Reserve, None]) -> Reply:
         """POST /api/inventory/reservations."""
         expires_at = call.body.expires_at or self._clock.now() + self._hold
-        if expires_at.tzinfo is None:
-            raise InvalidInput.at("/expiresAt", "needs a time zone")
         order_id = OrderId(call.body.order_id)
         hold = await self._service.reserve(order_id, _demands(call.body.items), expires_at)
         return created(_reservation(hold), f"/api/inventory/reservations/{order_id}")
@@ -170,7 +167,7 @@ def _reservation(hold: Hold) -> ReservationView:
     items = [
         AllocationView(take.product_id, take.warehouse_id, take.quantity) for take in hold.takes
     ]
-    return ReservationView(hold.order_id, hold.state.value, hold.expires_at, items)
+    return ReservationView(hold.order_id, hold.state, hold.expires_at, items)
 
 
 def routes(controller: InventoryController) -> list[Route]:
@@ -181,7 +178,14 @@ def routes(controller: InventoryController) -> list[Route]:
     reservations = "/api/inventory/reservations"
     return [
         write(
-            "PUT", stock, c.set_level, "Set a stock level", WRITE, body=SetLevel, answer=LevelSet
+            "PUT",
+            stock,
+            c.set_level,
+            "Set a stock level",
+            WRITE,
+            body=SetLevel,
+            answer=LevelSet,
+            conditional=True,
         ),
         get(stock, c.get_stock, "A product's stock", ANYONE, answer=StockView),
         write(
@@ -255,5 +259,6 @@ def routes(controller: InventoryController) -> list[Route]:
             WRITE,
             body=ChangedWarehouse,
             answer=WarehouseView,
+            conditional=True,
         ),
     ]

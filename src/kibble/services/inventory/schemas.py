@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
 from kibble.contracts.address import Address
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
-from kibble.services.inventory.model import MAX_STOCK, Stock, Warehouse
+from kibble.platform.web.json import Instant
+from kibble.services.inventory.model import MAX_STOCK, HoldState, Stock, Warehouse
 from kibble.services.inventory.repository import RecordedMovement
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -57,7 +57,7 @@ class Reserve(Request, frozen=True):
 
     order_id: Id
     items: Annotated[list[DemandedItem], msgspec.Meta(min_length=1, max_length=100)]
-    expires_at: datetime | None = None
+    expires_at: Instant | None = None
 
 
 class NewWarehouse(Request, frozen=True):
@@ -91,12 +91,12 @@ class PageQuery(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class LevelSet(Answer, frozen=True):
-    """The level as it is now; the owner's fields."""
+    """The level as it is now."""
 
     product_id: str
     stock_level: int
     warehouse_id: str
-    updated_at: datetime
+    updated_at: Instant
 
 
 class LevelView(Answer, frozen=True):
@@ -164,8 +164,8 @@ class ReservationView(Answer, frozen=True):
     """An order's hold."""
 
     order_id: str
-    status: str
-    expires_at: datetime
+    status: HoldState
+    expires_at: Instant
     items: list[AllocationView]
 
 
@@ -176,7 +176,7 @@ class MovementView(Answer, frozen=True):
     delta: int
     reason: str
     reference: str | None
-    created_at: datetime
+    created_at: Instant
 
     @classmethod
     def of(cls, recorded: RecordedMovement) -> MovementView:

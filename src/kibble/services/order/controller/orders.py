@@ -176,6 +176,7 @@ def routes(controller: OrderController) -> list[Route]:
             WRITE,
             body=SetStatus,
             answer=OrderView,
+            conditional=True,
         ),
         get(
             f"{one}/events",

@@ -251,6 +251,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
             changing,
             body=ChangeSubscription,
             answer=SubscriptionView,
+            conditional=True,
         ),
         write("DELETE", one, c.cancel_subscription, "Cancel a subscription", changing, status=204),
         write(
