@@ -209,6 +209,15 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(document: Docu
     assert all(re.fullmatch(r"[A-Za-z0-9]+", name) for name in used)
 
 
+def test_every_schema_is_entitled_as_it_is_named_for_generators_name_classes_by_it(
+    document: Document,
+) -> None:
+    schemas = document.raw["components"]["schemas"]
+    assert {name: one.get("title", name) for name, one in schemas.items()} == {
+        name: name for name in schemas
+    }
+
+
 def test_every_pattern_is_said_in_words_and_leaves_no_line_break_through(
     document: Document,
 ) -> None:

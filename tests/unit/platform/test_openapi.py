@@ -96,9 +96,9 @@ def test_of_several_services_keeps_apart_what_has_one_name() -> None:
     orders, parcels = part("/orders", "Status", "string"), part("/parcels", "Status", "integer")
     whole = joined({"order": orders, "shipping": parcels})
     assert whole["components"]["schemas"] == {
-        "OrderStatus": {"type": "string"},
-        "ShippingStatus": {"type": "integer"},
-        "Address": {"type": "object"},
+        "OrderStatus": {"type": "string", "title": "OrderStatus"},
+        "ShippingStatus": {"type": "integer", "title": "ShippingStatus"},
+        "Address": {"type": "object", "title": "Address"},
     }
     referred = [whole["paths"][path]["get"]["schema"]["$ref"] for path in ("/orders", "/parcels")]
     assert [each.rpartition("/")[2] for each in referred] == ["OrderStatus", "ShippingStatus"]

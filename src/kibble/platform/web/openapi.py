@@ -184,7 +184,7 @@ def _renamed(part: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     )
     schemas = renamed["components"]["schemas"]
     renamed["components"]["schemas"] = {
-        names.get(name, name): schema for name, schema in schemas.items()
+        (new := names.get(name, name)): _entitled(new, schema) for name, schema in schemas.items()
     }
     return renamed
 
@@ -199,7 +199,8 @@ class _Schemas:
         self._kinds = kinds
         self._made: list[dict[str, Any]] = [_told(schema) for schema in made]
         self.components: dict[str, Any] = {
-            _short_name(name): _told(schema) for name, schema in components.items()
+            (short := _short_name(name)): _entitled(short, _told(schema))
+            for name, schema in components.items()
         }
         if len(self.components) != len(components):
             raise ValueError("two types of one service have one name")
@@ -212,6 +213,17 @@ class _Schemas:
 def _told(schema: Any) -> Any:
     """Return a schema whose references have short names, and whose words are those of JSON."""
     return _changed(_changed(schema, "$ref", _short_reference), "description", prose)
+
+
+def _entitled(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema under its own name: generators call a class by the title.
+
+    Those that have a set of texts say that they are texts, for the same readers.
+    """
+    kind = (
+        {"type": "string"} if all(isinstance(one, str) for one in schema.get("enum", [0])) else {}
+    )
+    return schema | kind | {"title": name}
 
 
 def _short_reference(reference: str) -> str:
