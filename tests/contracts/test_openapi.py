@@ -30,7 +30,7 @@ from kibble.platform.security.roles import CUSTOMER, ROLES
 from kibble.platform.web.json import AMOUNT
 from tests.contracts.document import Document, Operation
 from tests.contracts.stock import Shelf
-from tests.fixtures.shopping import Json
+from tests.fixtures.shopping import Json, Shop
 
 SEED = int(os.environ.get("KIBBLE_TEST_SEED", "2026"))
 EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 2}
@@ -235,6 +235,15 @@ def test_tells_every_moment_as_one(document: Document) -> None:
         if field.endswith("At") and "date-time" not in json.dumps(part)
     ]
     assert plain == []
+
+
+async def test_the_page_for_people_shows_every_call_and_every_type(
+    slow_shop: Shop, document: Document
+) -> None:
+    page = (await slow_shop.nobody.get("/docs")).body.decode()
+    names = {operation["operationId"] for operation in document.operations.values()}
+    shown = set(re.findall(r' id="(\w+)"', page))
+    assert shown == names | set(document.raw["components"]["schemas"])
 
 
 def test_leaves_no_status_open(document: Document) -> None:

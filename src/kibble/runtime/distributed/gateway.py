@@ -79,8 +79,9 @@ class GatewayHost:
         tables = [("events", letters), ("session", signing_in)]
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [
-            *(route for route in own if route.path != whole.path),
+            *(route for route in own if route.path not in (whole.path, whole.page)),
             get(whole.path, whole.get_openapi, "The API for programs", ANYONE),
+            get(whole.page, whole.get_docs, "The API for people", ANYONE),
             *letters,
             *signing_in,
             *audit.routes(audit.AuditController(self._audit)),
@@ -122,20 +123,27 @@ class GatewayHost:
 class WholeApi:
     """The document of all services, joined from theirs."""
 
-    path = "/openapi.json"
+    path, page = "/openapi.json", "/docs"
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     async def get_openapi(self, call: Call[None, None]) -> Reply:
         """GET /openapi.json; 503 while a service is away, since a part is not the whole."""
+        return ok(json.encode(await self._whole()))
+
+    async def get_docs(self, call: Call[None, None]) -> Reply:
+        """GET /docs; 503 as the document is."""
+        return pages.docs_page(await self._whole())
+
+    async def _whole(self) -> dict[str, Any]:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         try:
             async with aiohttp.ClientSession(timeout=timeout) as session:
                 parts = {name: await self._part(session, name) for name in SERVICES}
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("A service is away.") from error
-        return ok(json.encode(openapi.joined(parts)))
+        return openapi.joined(parts)
 
     async def _part(self, session: aiohttp.ClientSession, service: str) -> dict[str, Any]:
         name = next(iter(self._settings.hosts), None)
