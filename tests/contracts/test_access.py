@@ -70,11 +70,11 @@ GET    /api/inventory/warehouses/{warehouseId}               200    200   200   
 PUT    /api/inventory/warehouses/{warehouseId}               401    403   403   200   403    inventory:write
 POST   /api/orders                                           401    201   403   201   403    orders:write
 GET    /api/orders                                           401    200   403   200   403    orders:read
-GET    /api/orders/{orderId}                                 401    200   404   200   404    orders:read
+GET    /api/orders/{orderId}                                 401    200   404   200   403    orders:read
 GET    /api/orders/sales                                     401    403   403   200   403    orders:read
 POST   /api/orders/{orderId}/notes                           401    403   403   201   403    orders:write
 PATCH  /api/orders/{orderId}                                 401    403   403   200   403    orders:write
-GET    /api/orders/{orderId}/events                          401    200   404   200   404    orders:read
+GET    /api/orders/{orderId}/events                          401    200   404   200   403    orders:read
 POST   /api/orders/{orderId}/cancel                          401    200   404   200   403    orders:write
 POST   /api/orders/{orderId}/returns                         401    409   404   409   403    orders:write
 POST   /api/carts                                            201    201   201   201   201    -
@@ -88,7 +88,7 @@ POST   /api/carts/{cartId}/checkout                          404    201   404   
 GET    /api/subscriptions                                    401    200   403   200   403    orders:read
 POST   /api/subscriptions                                    401    201   403   201   403    orders:write
 POST   /api/subscriptions/prices                             200    200   200   200   200    -
-GET    /api/subscriptions/{subscriptionId}                   401    200   404   200   404    orders:read
+GET    /api/subscriptions/{subscriptionId}                   401    200   404   200   403    orders:read
 PATCH  /api/subscriptions/{subscriptionId}                   401    200   404   200   403    orders:write
 DELETE /api/subscriptions/{subscriptionId}                   401    204   404   204   403    orders:write
 POST   /api/subscriptions/{subscriptionId}/items             401    200   404   200   403    orders:write
@@ -103,14 +103,14 @@ POST   /api/promotions                                       401    403   403   
 GET    /api/promotions/offers                                200    200   200   200   200    -
 GET    /api/promotions/{code}                                200    200   200   200   200    -
 DELETE /api/promotions/{code}                                401    403   403   204   403    orders:write
-POST   /api/payments                                         401    409   404   409   404    payments:write
-GET    /api/payments                                         401    200   404   200   404    payments:read
-GET    /api/payments/{paymentId}                             401    200   404   200   404    payments:read
+POST   /api/payments                                         401    409   404   409   403    payments:write
+GET    /api/payments                                         401    200   404   200   403    payments:read
+GET    /api/payments/{paymentId}                             401    200   404   200   403    payments:read
 POST   /api/payments/methods                                 401    201   403   201   403    payments:write
 GET    /api/payments/methods                                 401    200   403   200   403    payments:read
-GET    /api/payments/methods/{methodId}                      401    200   404   200   404    payments:read
-POST   /api/payments/methods/{methodId}/default              401    200   404   200   404    payments:write
-DELETE /api/payments/methods/{methodId}                      401    204   404   204   404    payments:write
+GET    /api/payments/methods/{methodId}                      401    200   404   200   403    payments:read
+POST   /api/payments/methods/{methodId}/default              401    200   404   200   403    payments:write
+DELETE /api/payments/methods/{methodId}                      401    204   404   204   403    payments:write
 GET    /api/payments/methods/{methodId}/return               303    303   303   303   303    -
 GET    /api/payments/sandbox/methods/{methodId}              404    404   404   404   404    -
 GET    /api/payments/options                                 200    200   200   200   200    -
@@ -175,11 +175,11 @@ POST   /api/shipping/rates                                   200    200   200   
 GET    /api/shipping/track/{trackingNumber}                  200    200   200   200   200    -
 POST   /api/shipping/webhooks/ups                            400    400   400   400   400    -
 POST   /api/shipping/webhooks/fedex                          400    400   400   400   400    -
-GET    /api/shipping                                         401    200   []    200   []     shipping:write|orders:read
+GET    /api/shipping                                         401    200   []    200   403    shipping:write|orders:read
 POST   /api/shipping                                         401    403   403   201   403    shipping:write
 GET    /api/shipping/packing                                 401    403   403   200   403    shipping:write
 PUT    /api/shipping/{shipmentId}/packing                    401    403   403   200   403    shipping:write
-GET    /api/shipping/{shipmentId}                            401    200   404   200   404    shipping:write|orders:read
+GET    /api/shipping/{shipmentId}                            401    200   404   200   403    shipping:write|orders:read
 GET    /api/shipping/{shipmentId}/label                      401    403   403   200   403    shipping:write
 POST   /api/notifications                                    401    403   403   202   403    notifications:write
 GET    /api/notifications                                    401    200   403   200   403    notifications:write
@@ -195,8 +195,8 @@ DELETE /api/notifications/back-in-stock/{productId}          401    204   204   
 POST   /api/notifications/unsubscribe                        400    400   400   400   400    -
 GET    /api/notifications/preferences/{customerId}           401    200   403   200   403    notifications:write
 PUT    /api/notifications/preferences/{customerId}           401    200   403   200   403    notifications:write
-GET    /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
-PATCH  /api/notifications/{notificationId}                   401    200   404   200   404    notifications:write
+GET    /api/notifications/{notificationId}                   401    200   404   200   403    notifications:write
+PATCH  /api/notifications/{notificationId}                   401    200   404   200   403    notifications:write
 POST   /api/notifications/{notificationId}/resend            401    403   403   409   403    notifications:write
 GET    /api/webhooks                                         401    403   403   200   403    webhooks:admin
 POST   /api/webhooks                                         401    403   403   201   403    webhooks:admin
@@ -653,6 +653,21 @@ def bad_tokens(process: ShopProcess) -> dict[str, str]:
         "two parts": f"{head}.{payload}",
         "much too long": good + "A" * 10_000,
     }
+
+
+async def test_a_version_that_is_outdated_is_refused_wherever_the_document_offers_if_match(
+    slow_shop: Shop, document: Document
+) -> None:
+    shelf = await fill(slow_shop)
+    answers = {}
+    for operation, told in document.operations.items():
+        if any(each["name"] == "If-Match" for each in told["parameters"]):
+            method, path = operation
+            stale = {"if-match": '"999999"'}
+            sent = await shelf.staff.send(method, shelf.path(path), body(operation, shelf), stale)
+            answers[operation] = sent.status
+    assert len(answers) > 10
+    assert set(answers.values()) == {412}, answers
 
 
 async def test_no_bad_token_opens_any_route(common: Shelf, document: Document) -> None:

@@ -26,7 +26,7 @@ class CustomerEvent(Event, frozen=True, kw_only=True):
 
 
 class CustomerRegistered(CustomerEvent, frozen=True, kw_only=True):
-    """A customer opened an account; a preference is None where it is left at its default."""
+    """A customer opened an account; a preference is null where it is left at its default."""
 
     type: ClassVar[str] = "customer.registered"
 
@@ -36,7 +36,7 @@ class CustomerRegistered(CustomerEvent, frozen=True, kw_only=True):
 
 
 class CustomerUpdated(CustomerEvent, frozen=True, kw_only=True):
-    """A customer's profile changed; a preference is None where it did not move."""
+    """A customer's profile changed; a preference is null where it did not move."""
 
     type: ClassVar[str] = "customer.updated"
 

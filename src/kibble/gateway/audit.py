@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 
 from kibble.kernel.clock import from_text, to_text
-from kibble.kernel.errors import InvalidInput
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, decode_cursor
 from kibble.platform.audit.entry import AuditLog, Entry, Wanted, verify
 from kibble.platform.web.call import Call
+from kibble.platform.web.json import Instant
 from kibble.platform.web.reply import Reply, listed, ok
 from kibble.platform.web.route import Route, get
 
@@ -26,8 +25,8 @@ class AuditQuery(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
     actor: _Text | None = None
     action: _Text | None = None
     target: _Text | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
     cursor: str | None = None
 
@@ -41,7 +40,7 @@ class AuditView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     sequence: int
     act: str
-    at: datetime
+    at: Instant
     actor: str
     roles: list[str]
     address: str
@@ -100,8 +99,8 @@ class AuditController:
                 actor=query.actor,
                 action=query.action,
                 target=query.target,
-                since=_time("since", query.since),
-                until=_time("until", query.until),
+                since=to_text(query.since) if query.since else None,
+                until=to_text(query.until) if query.until else None,
                 below=below if isinstance(below, int) else None,
                 limit=query.limit,
             )
@@ -114,14 +113,6 @@ class AuditController:
         return ok(
             VerificationView(told.problem is None, told.entries, told.last_hash, told.problem)
         )
-
-
-def _time(name: str, moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        raise InvalidInput.at(f"/{name}", "must have a time zone")
-    return to_text(moment)
 
 
 def routes(controller: AuditController) -> list[Route]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ from kibble.kernel.errors import NotFound
 from kibble.kernel.paging import Page
 from kibble.platform.messaging.log import ParkedEvent, ParkedEvents
 from kibble.platform.web.call import Call
+from kibble.platform.web.json import Instant
 from kibble.platform.web.reply import Reply, accepted, listed, no_content, ok
 from kibble.platform.web.route import Route, get, write
 
@@ -33,7 +33,7 @@ class ParkedView(msgspec.Struct, frozen=True, rename="camel"):
     status: str
     attempts: int
     error: str
-    parked_at: datetime
+    parked_at: Instant
     event: Any
 
     @classmethod

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from kibble.gateway.headers import inline_hash, page_policy
+from kibble.gateway.reference import reference
 from kibble.kernel.errors import NotFound, Unavailable
 from kibble.platform.messaging import asyncapi
 from kibble.platform.security.addresses import Network, is_in
@@ -22,6 +23,8 @@ _STYLE = (
     "color:#2b2520;background:#fffdf9}h1,h2{line-height:1.2}code{font-size:.9em}a{color:#8a4b08}"
     "table{border-collapse:collapse;width:100%}td{padding:.3rem .6rem .3rem 0;vertical-align:top;"
     "border-top:1px solid #eadfd2}td:first-child{font-weight:600;white-space:nowrap}"
+    "details{padding:.2rem 0;border-top:1px solid #eadfd2}details>*{margin-left:1rem}"
+    "summary{margin:0;cursor:pointer}"
 )
 _POLICY = page_policy(hashes=[inline_hash(_STYLE)])
 
@@ -46,9 +49,12 @@ class PageController:
         self._tables = tables
         self._version = version
 
+    def _document(self) -> dict[str, Any]:
+        return openapi.document("Kibble", self._version, self._tables)
+
     @cached_property
     def _openapi(self) -> bytes:
-        return json.encode(openapi.document("Kibble", self._version, self._tables))
+        return json.encode(self._document())
 
     @cached_property
     def _asyncapi(self) -> bytes:
@@ -56,8 +62,8 @@ class PageController:
         return json.encode(asyncapi.document("Kibble's events", self._version, kinds))
 
     @cached_property
-    def _docs(self) -> bytes:
-        return _docs(self._tables).encode()
+    def _docs(self) -> Reply:
+        return docs_page(self._document())
 
     async def get_start(self, call: Call[None, None]) -> Reply:
         """GET /."""
@@ -65,7 +71,7 @@ class PageController:
 
     async def get_docs(self, call: Call[None, None]) -> Reply:
         """GET /docs."""
-        return _page(self._docs)
+        return self._docs
 
     async def get_openapi(self, call: Call[None, None]) -> Reply:
         """GET /openapi.json."""
@@ -108,22 +114,9 @@ def _start() -> str:
     )
 
 
-def _docs(tables: Sequence[tuple[str, Sequence[Route]]]) -> str:
-    parts = ["<h1>Kibble's API</h1>"]
-    for name, table in tables:
-        rows = "".join(_row(route) for route in table)
-        parts.append(f"<h2>{html.escape(name.capitalize())}</h2><table>{rows}</table>")
-    return _html("Kibble's API", "".join(parts))
-
-
-def _row(route: Route) -> str:
-    cells = (
-        route.method,
-        f"<code>{html.escape(route.path)}</code>",
-        html.escape(route.summary),
-        html.escape(str(route.access)),
-    )
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+def docs_page(document: Mapping[str, Any]) -> Reply:
+    """Answer with the page of an OpenAPI document."""
+    return _page(_html("The API", reference(document)).encode())
 
 
 def _html(title: str, body: str) -> str:

@@ -446,6 +446,8 @@ class TestWhatIsWrong:
         ("body", "headers", "status"),
         [
             (b'{"text":"x"}', {"content_type": "text/plain"}, 415),
+            (b'{"text":"x"}', {"content_type": "application/merge-patch+json"}, 415),
+            (b"\x1f\x8b", {"content_encoding": "gzip"}, 415),
             (b"", {}, 400),
             (b'{"text":', {}, 400),
             (b'{"text":1}', {}, 400),

@@ -123,6 +123,19 @@ class TestLevels:
         answer = await depot.staff.put(f"/api/inventory/{FOOD}", body)
         assert (answer.status, answer.json()["reserved"]) == (409, 4)
 
+    async def test_are_set_only_as_they_were_read_with_if_match(self, depot: Depot) -> None:
+        await depot.open(10)
+        url, read = f"/api/inventory/{FOOD}", await depot.web.get(f"/api/inventory/{FOOD}")
+        body = {"stockLevel": 3, "warehouseId": depot.warehouse_id}
+        await depot.hold(ORDER, 1)
+        stale = {"if-match": read.headers["etag"]}
+        assert (await depot.staff.put(url, body, stale)).status == 412
+        assert await depot.figures() == (10, 1, 9)
+        fresh = {"if-match": (await depot.web.get(url)).headers["etag"]}
+        answer = await depot.staff.put(url, body, fresh)
+        assert answer.headers["etag"] == (await depot.web.get(url)).headers["etag"]
+        assert await depot.figures() == (3, 1, 2)
+
     async def test_are_changed_by_staff_alone(self, depot: Depot) -> None:
         await depot.open(10)
         body = {"stockLevel": 1, "warehouseId": depot.warehouse_id}
@@ -152,6 +165,24 @@ class TestLevels:
             (False, 5),
             (False, 0),
         ]
+
+    async def test_availability_takes_lines_of_one_product_as_one_demand(
+        self, depot: Depot
+    ) -> None:
+        await depot.open(5)
+        items = [{"productId": FOOD, "quantity": 3}] * 2
+        answer = await depot.web.post("/api/inventory/availability", {"items": items})
+        assert [(line["available"], line["left"]) for line in answer.json()] == [(False, 5)] * 2
+
+
+class TestWarehouses:
+    async def test_are_changed_only_as_they_were_read_with_if_match(self, depot: Depot) -> None:
+        await depot.open(1)
+        url = f"/api/inventory/warehouses/{depot.warehouse_id}"
+        read = {"if-match": (await depot.web.get(url)).headers["etag"]}
+        body = {"name": "Ohio North", "address": ADDRESS, "priority": 2}
+        assert (await depot.staff.put(url, body, read)).status == 200
+        assert (await depot.staff.put(url, body, read)).status == 412
 
 
 class TestHolds:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -54,3 +56,39 @@ def test_a_query_is_refused_in_the_same_words() -> None:
         json.decode_query({"serial": "1", "email": "sam"}, Toy)
     (error,) = refused.value.errors
     assert error.detail == "must be an e-mail address, such as sam@example.com"
+
+
+class Size(Enum):
+    """How big."""
+
+    SMALL = "S"
+    LARGE = "L"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        (str, 1, "must be a string"),
+        (str, None, "must be a string, not null"),
+        (str | None, 1, "must be a string or null"),
+        (int, 1.5, "must be a whole number"),
+        (float, "x", "must be a number"),
+        (bool, 1, "must be true or false"),
+        (list[int], {}, "must be an array"),
+        (Toy, [], "must be an object"),
+        (Annotated[str, msgspec.Meta(min_length=1)], "", "must not be empty"),
+        (Annotated[str, msgspec.Meta(min_length=8)], "x", "must have at least 8 characters"),
+        (Annotated[list[int], msgspec.Meta(max_length=1)], [1, 2], "must have at most 1 item"),
+        (Annotated[int, msgspec.Meta(ge=1)], 0, "must be at least 1"),
+        (Annotated[int, msgspec.Meta(le=999)], 1000, "must be at most 999"),
+        (Size | None, "M", "must be one of S, L"),
+        (Literal["asc", "desc"], "up", "must be one of asc, desc"),
+        (datetime, "today", "must be a time, such as 2026-03-02T15:00:00Z"),
+        (date, "today", "must be a date, such as 2026-03-02"),
+        (json.Amount, "1", "must be a number"),
+    ],
+)
+def test_what_is_wrong_is_told_in_words_of_json(kind: Any, value: object, words: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        json.convert(value, kind)
+    assert [error.detail for error in refused.value.errors] == [words]

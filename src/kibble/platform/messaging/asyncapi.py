@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from kibble.platform.messaging.event import Event
+from kibble.platform.prose import prose
 
 
 def event_types(base: type[Event] = Event) -> list[type[Event]]:
@@ -32,7 +33,7 @@ def document(title: str, version: str, kinds: Iterable[type[Event]]) -> dict[str
         messages[kind.type] = {
             "name": kind.type,
             "title": kind.__name__,
-            "summary": (kind.__doc__ or "").strip().splitlines()[0],
+            "summary": prose(kind.__doc__ or "").partition("\n")[0],
             "contentType": "application/cloudevents+json",
             "payload": schema,
         }

@@ -46,6 +46,7 @@ _OF_CUSTOMERS = (
     "/api/payments",
     "/api/subscriptions",
 )
+_PATCHES = (JSON, "application/merge-patch+json")
 _LONG_NUMBER = re.compile(rb"\d(?:[ -]?\d){12}")
 
 SLOW_SECONDS = 1.0
@@ -222,7 +223,8 @@ class WebApp:
         if route.body is not _NONE and _is_empty(request) and route.body_optional:
             body = route.body()
         elif route.body is not _NONE:
-            _require_media(request, ("application/json", "application/merge-patch+json"))
+            _require_media(request, _PATCHES if route.method == "PATCH" else (JSON,))
+            _require_plain(request)
             raw = await read_body(request, route.max_bytes)
             body = json.decode(raw, route.body)
             _refuse_cards(request.scope["path"], raw)
@@ -326,6 +328,12 @@ def _require_media(request: Request, allowed: Sequence[str]) -> None:
         if not given and _is_empty(request):
             raise InvalidInput.at("", "a body is required")
         raise UnsupportedMedia(f"The body must be {' or '.join(allowed)}.")
+
+
+def _require_plain(request: Request) -> None:
+    """Raise ``UnsupportedMedia`` for a body that is compressed (RFC 9110, section 8.4)."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMedia("The body must not be compressed.")
 
 
 def _problem(error: KibbleError) -> Reply:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json as stdlib
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.money import MAX_MINOR, Money, to_decimal, to_minor
+from kibble.platform.web.wording import in_words
 
 T = TypeVar("T")
 
@@ -20,7 +22,6 @@ MAX_DEPTH = 20
 MAX_ERRORS = 50
 _PATH = re.compile(r"(?P<message>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
-_REGEX = "matching regex"
 _NOT_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
 
 
@@ -61,11 +62,15 @@ class Amount:
         return Money(self.minor, currency)
 
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time at the border: RFC 3339, with its zone; answers tell it in UTC."""
+
+
 def _decode_hook(kind: type, value: object) -> object:
     if kind is not Amount:
         raise NotImplementedError(kind)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("Expected a number")  # noqa: TRY004 - msgspec turns ValueError into a field error
+        raise ValueError("must be a number")  # noqa: TRY004 - msgspec turns ValueError into a field error
     minor = to_minor(Decimal(repr(value)))
     if minor < 0:
         raise ValueError("must not be negative")
@@ -87,13 +92,24 @@ def _encode_hook(value: object) -> object:
     raise NotImplementedError(type(value))
 
 
+AMOUNT: dict[str, object] = {
+    "type": "number",
+    "minimum": 0,
+    "maximum": MAX_MINOR / 100,  # allow(money): JSON Schema has no other number
+    "description": "Money in major units, with at most two decimals.",
+    "examples": [12.99],
+}
+"""The schema of an amount. ``multipleOf`` would say the decimals, but validators that reckon in
+binary take 19.99 for no multiple of 0.01."""
+
+
 def schema_hook(kind: type) -> dict[str, object]:
     """Return the JSON Schema of our own types; ``object`` stands for any value."""
     if kind is object:
         return {"description": "Any value."}
     if kind is not Amount:
         raise NotImplementedError(kind)
-    return {"type": "number", "minimum": 0, "maximum": MAX_MINOR // 100, "multipleOf": 0.01}
+    return dict(AMOUNT)
 
 
 encode = msgspec.json.Encoder(enc_hook=_encode_hook, decimal_format="number").encode
@@ -314,26 +330,10 @@ def _dict_value(kind: Any) -> Any:
 def _located(error: msgspec.ValidationError, pointer: str, kind: Any) -> FieldError:
     match = _PATH.fullmatch(str(error))
     if match is None or match["path"] is None:
-        return FieldError(pointer, _for_people(str(error), kind))
+        return FieldError(pointer, in_words(str(error), kind))
     steps = [name or index for name, index in _STEP.findall(match["path"])]
     path = "".join(f"/{_escape(step)}" for step in steps if step != "...")
-    return FieldError(pointer + path, _for_people(match["message"], kind))
-
-
-def _for_people(message: str, kind: Any) -> str:
-    """Return the message without the expression that a text must match: OpenAPI shows it."""
-    if _REGEX not in message:
-        return message
-    form = _form(kind)
-    return f"must be {form}" if form else "is not of the expected form"
-
-
-def _form(kind: Any) -> str | None:
-    """Return what a type says in words of the texts that match its pattern."""
-    for one in getattr(kind, "__metadata__", ()):
-        if isinstance(one, msgspec.Meta) and one.pattern and one.description:
-            return one.description
-    return next((form for form in map(_form, get_args(kind)) if form), None)
+    return FieldError(pointer + path, in_words(match["message"], kind))
 
 
 def _escape(step: str) -> str:

@@ -70,14 +70,13 @@ class By(Enum):
 class Owned:
     """An access: the owner may, and staff with any of ``scopes``.
 
-    To others a thing does not exist, unless they have the scope ``sees``: then they may look at
-    it, and are told what they lack. With ``guests`` no token is needed: what is a guest's own
-    belongs to whoever knows its id.
+    To other customers a thing does not exist; staff and programs, who own nothing, are told the
+    scope that they lack. With ``guests`` no token is needed: what is a guest's own belongs to
+    whoever knows its id.
     """
 
     by: By
     scopes: tuple[str, ...] = ()
-    sees: str | None = None
     guests: bool = False
 
     @property
@@ -92,9 +91,9 @@ class Owned:
         return " or ".join(["the owner", *self.scopes])
 
 
-def owned(by: By, *scopes: str, sees: str | None = None, guests: bool = False) -> Owned:
+def owned(by: By, *scopes: str, guests: bool = False) -> Owned:
     """Return the access of what is somebody's."""
-    return Owned(by, scopes, sees, guests)
+    return Owned(by, scopes, guests)
 
 
 LINK = Owned(By.LINK)
@@ -112,7 +111,10 @@ class Claim:
     def settle(self, path: dict[str, str], query: Any, body: Any) -> None:
         """Decide by the request; raises ``Forbidden``, ``NotFound``, ``Unauthenticated``."""
         by = self.rule.by if self.rule else None
-        if by in (None, By.THING, By.SEARCH):
+        if by in (None, By.SEARCH):
+            return
+        if by is By.THING:
+            self._require_scope_of_programs()
             return
         if by is By.ACCOUNT:
             self._require_in_person(id_in(path, CUSTOMER))
@@ -128,9 +130,17 @@ class Claim:
     def _require_named(self, customer_id: str | None) -> None:
         if self.reaches(customer_id):
             return
-        if customer_id is None and self.rule is not None and self.rule.scopes:
-            self._principal.require_scope(self.rule.scopes[0])
+        self._require_scope_of_programs()
         raise Forbidden("This belongs to another customer.", code="not-yours")
+
+    def _require_scope_of_programs(self) -> None:
+        """Raise ``Forbidden`` with the scope that staff or a program lacks: nothing is theirs.
+
+        It is told before anything is looked for, so that nobody learns what there is.
+        """
+        is_program = self._principal.customer_id is None and self._principal.order_id is None
+        if is_program and self.rule is not None and self.rule.scopes and not self._has_scope():
+            self._principal.require_scope(self.rule.scopes[0])
 
     def _require_in_person(self, account_id: str) -> None:
         if not (self._principal.is_in_person(account_id) or self._has_scope()):
@@ -146,12 +156,8 @@ class Claim:
     def require(self, customer_id: str | None, order_id: str | None, absent: KibbleError) -> None:
         """Raise ``absent`` unless the caller may have a customer's thing, or one of an order."""
         self.is_settled = True
-        if self.reaches(customer_id, order_id):
-            return
-        rule, caller = self.rule, self._principal
-        if rule is not None and rule.sees is not None and caller.has(rule.sees):
-            caller.require_scope(rule.scopes[0])
-        raise absent
+        if not self.reaches(customer_id, order_id):
+            raise absent
 
     def reaches(self, customer_id: str | None, order_id: str | None = None) -> bool:
         """Tell whether the caller may have a customer's thing, or one of a guest's order."""
@@ -205,8 +211,6 @@ def _require_name(access: Owned, path: str, query: Any, body: Any) -> None:
     }
     if not told.get(access.by, True):
         raise ValueError(f"{path}: its {access.by.value} names no customer")
-    if access.sees is not None and not access.scopes:
-        raise ValueError(f"{path}: nobody can lack a scope that opens nothing")
 
 
 def _field(kind: Any) -> str | None:

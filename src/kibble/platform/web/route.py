@@ -40,14 +40,15 @@ class Route:
     """One row: a method and a path whose ``{names}`` are parameters, and the handler behind it.
 
     ``body`` and ``query`` are msgspec structs, or ``type(None)`` for none. ``takes`` lists the
-    media types of a body that the handler reads raw (uploads), up to ``max_bytes``. ``cached``
-    lets the edge keep answers. With ``own_login`` the handler reads who calls by itself: the caller
-    is an OAuth client, not the bearer of a token.
+    media types of a body that the handler reads raw (uploads), up to ``max_bytes``. ``cached`` lets
+    the edge keep answers. ``conditional`` tells that the handler asks ``require_version``, so that
+    If-Match names what may be changed. With ``own_login`` the handler reads who calls by itself:
+    the caller is an OAuth client, not the bearer of a token.
 
-    The rest is for the documentation: ``answer`` is the type of the answer's body, or ``gives`` its
-    media types when it is no JSON; ``also`` has further statuses of this route with the types of
-    their bodies (None for none); ``refuses`` is the media type, and the type if it is JSON, of its
-    400 and 401, where they are no problem details.
+    The rest is for the documentation: ``form`` is the type of a form's fields; ``answer`` is the
+    type of the answer's body, or ``gives`` its media types when it is no JSON; ``also`` has further
+    statuses of this route with the types of their bodies (None for none); ``refuses`` is the media
+    type, and the type if it is JSON, of its 400 and 401, where they are no problem details.
     """
 
     method: str
@@ -66,6 +67,8 @@ class Route:
     also: tuple[tuple[int, Any], ...] = ()
     own_login: bool = False
     refuses: tuple[str, Any] | None = None
+    conditional: bool = False
+    form: Any = None
 
     @property
     def needs_token(self) -> bool:
@@ -133,6 +136,7 @@ def write(
     answer: Any = None,
     status: int = 200,
     also: tuple[tuple[int, Any], ...] = (),
+    conditional: bool = False,
 ) -> Route:
     """Return the row of a write whose body, if any, is JSON."""
     return Route(
@@ -146,6 +150,7 @@ def write(
         answer=answer,
         status=status,
         also=also,
+        conditional=conditional,
     )
 
 

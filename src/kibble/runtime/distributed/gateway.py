@@ -20,7 +20,7 @@ from kibble.platform.config import Settings
 from kibble.platform.engines.postgres.audit import PostgresAuditLog
 from kibble.platform.security.tokens import TokenVerifier
 from kibble.platform.service import World
-from kibble.platform.web import json
+from kibble.platform.web import json, openapi
 from kibble.platform.web.app import WebApp
 from kibble.platform.web.auditing import Auditor
 from kibble.platform.web.call import Call
@@ -79,8 +79,9 @@ class GatewayHost:
         tables = [("events", letters), ("session", signing_in)]
         own = pages.routes(pages.PageController(tables, __version__, lambda: self.ready))
         routes = [
-            *(route for route in own if route.path != whole.path),
+            *(route for route in own if route.path not in (whole.path, whole.page)),
             get(whole.path, whole.get_openapi, "The API for programs", ANYONE),
+            get(whole.page, whole.get_docs, "The API for people", ANYONE),
             *letters,
             *signing_in,
             *audit.routes(audit.AuditController(self._audit)),
@@ -122,20 +123,27 @@ class GatewayHost:
 class WholeApi:
     """The document of all services, joined from theirs."""
 
-    path = "/openapi.json"
+    path, page = "/openapi.json", "/docs"
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     async def get_openapi(self, call: Call[None, None]) -> Reply:
         """GET /openapi.json; 503 while a service is away, since a part is not the whole."""
+        return ok(json.encode(await self._whole()))
+
+    async def get_docs(self, call: Call[None, None]) -> Reply:
+        """GET /docs; 503 as the document is."""
+        return pages.docs_page(await self._whole())
+
+    async def _whole(self) -> dict[str, Any]:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         try:
             async with aiohttp.ClientSession(timeout=timeout) as session:
-                parts = [await self._part(session, name) for name in SERVICES]
+                parts = {name: await self._part(session, name) for name in SERVICES}
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("A service is away.") from error
-        return ok(json.encode(joined(parts)))
+        return openapi.joined(parts)
 
     async def _part(self, session: aiohttp.ClientSession, service: str) -> dict[str, Any]:
         name = next(iter(self._settings.hosts), None)
@@ -145,13 +153,3 @@ class WholeApi:
             answer.raise_for_status()
             part: dict[str, Any] = msgspec.json.decode(await answer.read())
             return part
-
-
-def joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return one OpenAPI document with the paths and components of all ``parts``."""
-    whole = parts[0]
-    for part in parts[1:]:
-        whole["paths"] |= part["paths"]
-        for kind, components in part.get("components", {}).items():
-            whole["components"].setdefault(kind, {}).update(components)
-    return whole

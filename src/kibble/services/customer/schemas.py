@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal, Self, cast
 
 import msgspec
@@ -13,6 +13,7 @@ from kibble.contracts.email import Email
 from kibble.kernel.languages import FALLBACK, Language
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kibble.kernel.personal import Personal
+from kibble.platform.web.json import Instant
 from kibble.services.customer import model
 from kibble.services.customer.model import (
     MAX_PASSWORD,
@@ -215,15 +216,15 @@ class CustomersQuery(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class CustomerView(Answer, frozen=True, kw_only=True):
-    """An account as its owner sees it; the owner's fields first."""
+    """An account as its owner sees it."""
 
     id: str
     username: str
     email: str
     address: Address | None
     phone: str | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: Instant
+    updated_at: Instant
     name: Personal[str | None]
     addresses: list[Address]
     preferences: PreferencesBody
@@ -250,7 +251,7 @@ class ExportedCustomer(CustomerView, frozen=True, kw_only=True):
     """All that this service knows about a customer, but for the password's hash."""
 
     phone_e164: str | None
-    email_verified_at: datetime | None
+    email_verified_at: Instant | None
 
 
 class ExportedSession(Answer, frozen=True, kw_only=True):
@@ -258,15 +259,15 @@ class ExportedSession(Answer, frozen=True, kw_only=True):
 
     id: str
     agent: Personal[str]
-    created_at: datetime
-    renewed_at: datetime
+    created_at: Instant
+    renewed_at: Instant
 
 
 class ExportedFactor(Answer, frozen=True, kw_only=True):
     """A second factor, by the name that its owner gave it; the authenticator has none."""
 
     name: Personal[str]
-    since: datetime | None
+    since: Instant | None
 
     @classmethod
     def of(cls, factors: Factors | None) -> list[Self]:
@@ -282,7 +283,7 @@ class ExportedFactor(Answer, frozen=True, kw_only=True):
 class ExportView(Answer, frozen=True, kw_only=True):
     """All personal data of a customer; ``services`` holds the other services' parts by name."""
 
-    exported_at: datetime
+    exported_at: Instant
     customer: ExportedCustomer
     sessions: list[ExportedSession]
     second_factors: list[ExportedFactor]
@@ -356,15 +357,15 @@ class ErasedPartView(Answer, frozen=True, kw_only=True):
 
     service: str
     held: dict[str, int] | None
-    erased_at: datetime | None
+    erased_at: Instant | None
 
 
 class ErasureView(Answer, frozen=True, kw_only=True):
     """The proof of an erasure. ``completed_at`` is when the last service had nothing more."""
 
     customer_id: str
-    requested_at: datetime
-    completed_at: datetime | None
+    requested_at: Instant
+    completed_at: Instant | None
     services: list[ErasedPartView]
 
     @classmethod
@@ -407,8 +408,8 @@ class StaffView(Answer, frozen=True, kw_only=True, omit_defaults=True):
     roles: list[str]
     disabled: bool
     must_change_password: bool
-    created_at: datetime
-    updated_at: datetime
+    created_at: Instant
+    updated_at: Instant
     password: str | None = None
 
     @classmethod
@@ -458,8 +459,8 @@ class PasskeyView(Answer, frozen=True, kw_only=True):
 
     id: str
     name: Personal[str]
-    created_at: datetime
-    used_at: datetime | None
+    created_at: Instant
+    used_at: Instant | None
 
     @classmethod
     def of(cls, passkey: Passkey) -> PasskeyView:
@@ -514,7 +515,7 @@ class PasskeyAddedView(Answer, frozen=True, kw_only=True):
 class FactorsView(Answer, frozen=True, kw_only=True):
     """An account's second factors; ``totpSince`` is null without an authenticator app."""
 
-    totp_since: datetime | None
+    totp_since: Instant | None
     recovery_codes_left: int
     passkeys: list[PasskeyView]
 
@@ -534,9 +535,9 @@ class SessionView(Answer, frozen=True, kw_only=True):
     id: str
     client_id: str
     agent: str
-    created_at: datetime
-    used_at: datetime
-    ends_at: datetime
+    created_at: Instant
+    used_at: Instant
+    ends_at: Instant
     second_factor: bool
     current: bool
 
@@ -579,7 +580,7 @@ class ClientView(Answer, frozen=True, kw_only=True, omit_defaults=True):
     grants: list[str]
     confidential: bool
     first_party: bool
-    created_at: datetime
+    created_at: Instant
     secret: str | None = None
 
     @classmethod
@@ -596,6 +597,30 @@ class ClientView(Answer, frozen=True, kw_only=True, omit_defaults=True):
             created_at=client.created_at,
             secret=secret,
         )
+
+
+class AskToken(msgspec.Struct, frozen=True, kw_only=True):
+    """What the token endpoint takes (RFC 6749, sections 4.1.3, 4.4.2 and 6; RFC 7636).
+
+    A client with a secret shows it here or by HTTP Basic; one without names itself alone.
+    """
+
+    grant_type: Literal["authorization_code", "refresh_token", "client_credentials"]
+    client_id: str | None = None
+    client_secret: str | None = None
+    scope: str | None = None
+    code: str | None = None
+    redirect_uri: str | None = None
+    code_verifier: str | None = None
+    refresh_token: str | None = None
+
+
+class ShowToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token to revoke (RFC 7009) or to ask of (RFC 7662), and the client as for a new one."""
+
+    token: str
+    client_id: str | None = None
+    client_secret: str | None = None
 
 
 class TokenView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

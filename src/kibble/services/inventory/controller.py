@@ -7,7 +7,6 @@ from datetime import timedelta
 import msgspec
 
 from kibble.kernel.clock import Clock
-from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import OrderId, ProductId, WarehouseId
 from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
@@ -54,9 +53,12 @@ class InventoryController:
         """PUT /api/inventory/{productId}."""
         product_id = ProductId(call.id("productId"))
         warehouse_id = WarehouseId(call.body.warehouse_id)
-        stock = await self._service.set_level(product_id, warehouse_id, call.body.stock_level)
+        stock = await self._service.set_level(
+            product_id, warehouse_id, call.body.stock_level, call.require_version
+        )
         on_hand = stock.level(warehouse_id).on_hand
-        return ok(LevelSet(product_id, on_hand, warehouse_id, self._clock.now()))
+        view = LevelSet(product_id, on_hand, warehouse_id, self._clock.now())
+        return ok(view, etag=str(stock.version))
 
     async def get_stock(self, call: Call[None, None]) -> Reply:
         """GET /api/inventory/{productId}."""
@@ -65,11 +67,10 @@ class InventoryController:
 
     async def check_availability(self, call: Call[CheckAvailability, None]) -> Reply:
         """POST /api/inventory/availability."""
-        items = call.body.items
-        stocks = await self._service.stocks([ProductId(item.product_id) for item in items])
-        return ok(
-            [AvailabilityView.of(item, stocks.get(ProductId(item.product_id))) for item in items]
-        )
+        demands = _demands(call.body.items)
+        stocks = await self._service.stocks(list(demands))
+        lines = [(ProductId(item.product_id), item) for item in call.body.items]
+        return ok([AvailabilityView.of(item, demands[id_], stocks.get(id_)) for id_, item in lines])
 
     async def adjust_stock(self, call: Call[Adjust, None]) -> Reply:
         """POST /api/inventory/{productId}/adjustments."""
@@ -97,8 +98,6 @@ class InventoryController:
     async def reserve(self, call: Call[Reserve, None]) -> Reply:
         """POST /api/inventory/reservations."""
         expires_at = call.body.expires_at or self._clock.now() + self._hold
-        if expires_at.tzinfo is None:
-            raise InvalidInput.at("/expiresAt", "needs a time zone")
         order_id = OrderId(call.body.order_id)
         hold = await self._service.reserve(order_id, _demands(call.body.items), expires_at)
         return created(_reservation(hold), f"/api/inventory/reservations/{order_id}")
@@ -138,7 +137,11 @@ class InventoryController:
         return await call.transact(
             self._store,
             lambda: self._service.change_warehouse(
-                warehouse_id, body.name, msgspec.to_builtins(body.address), body.priority
+                warehouse_id,
+                body.name,
+                msgspec.to_builtins(body.address),
+                body.priority,
+                call.require_version,
             ),
             _shown,
         )
@@ -164,7 +167,7 @@ def _reservation(hold: Hold) -> ReservationView:
     items = [
         AllocationView(take.product_id, take.warehouse_id, take.quantity) for take in hold.takes
     ]
-    return ReservationView(hold.order_id, hold.state.value, hold.expires_at, items)
+    return ReservationView(hold.order_id, hold.state, hold.expires_at, items)
 
 
 def routes(controller: InventoryController) -> list[Route]:
@@ -175,7 +178,14 @@ def routes(controller: InventoryController) -> list[Route]:
     reservations = "/api/inventory/reservations"
     return [
         write(
-            "PUT", stock, c.set_level, "Set a stock level", WRITE, body=SetLevel, answer=LevelSet
+            "PUT",
+            stock,
+            c.set_level,
+            "Set a stock level",
+            WRITE,
+            body=SetLevel,
+            answer=LevelSet,
+            conditional=True,
         ),
         get(stock, c.get_stock, "A product's stock", ANYONE, answer=StockView),
         write(
@@ -249,5 +259,6 @@ def routes(controller: InventoryController) -> list[Route]:
             WRITE,
             body=ChangedWarehouse,
             answer=WarehouseView,
+            conditional=True,
         ),
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
 from kibble.contracts.address import Address
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
-from kibble.services.inventory.model import MAX_STOCK, Stock, Warehouse
+from kibble.platform.web.json import Instant
+from kibble.services.inventory.model import MAX_STOCK, HoldState, Stock, Warehouse
 from kibble.services.inventory.repository import RecordedMovement
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -57,7 +57,7 @@ class Reserve(Request, frozen=True):
 
     order_id: Id
     items: Annotated[list[DemandedItem], msgspec.Meta(min_length=1, max_length=100)]
-    expires_at: datetime | None = None
+    expires_at: Instant | None = None
 
 
 class NewWarehouse(Request, frozen=True):
@@ -91,12 +91,12 @@ class PageQuery(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class LevelSet(Answer, frozen=True):
-    """The level as it is now; the owner's fields."""
+    """The level as it is now."""
 
     product_id: str
     stock_level: int
     warehouse_id: str
-    updated_at: datetime
+    updated_at: Instant
 
 
 class LevelView(Answer, frozen=True):
@@ -128,7 +128,10 @@ class StockView(Answer, frozen=True):
 
 
 class AvailabilityView(Answer, frozen=True):
-    """Whether a line can be met, how many are left, and from which warehouses."""
+    """Whether a line can be met, how many are left, and from which warehouses.
+
+    Lines of one product are one demand, as they are in an order.
+    """
 
     product_id: str
     quantity: int
@@ -137,13 +140,16 @@ class AvailabilityView(Answer, frozen=True):
     warehouses: list[str]
 
     @classmethod
-    def of(cls, item: DemandedItem, stock: Stock | None) -> AvailabilityView:
-        """Return the view of one line; an unknown product has nothing left."""
+    def of(cls, item: DemandedItem, demand: int, stock: Stock | None) -> AvailabilityView:
+        """Return the view of a line, ``demand`` being that of all lines of its product.
+
+        An unknown product has nothing left.
+        """
         if stock is None:
             return cls(item.product_id, item.quantity, available=False, left=0, warehouses=[])
         holders = [str(name) for name, level in sorted(stock.levels.items()) if level.available > 0]
         left = stock.available
-        return cls(item.product_id, item.quantity, left >= item.quantity, left, holders)
+        return cls(item.product_id, item.quantity, left >= demand, left, holders)
 
 
 class AllocationView(Answer, frozen=True):
@@ -158,8 +164,8 @@ class ReservationView(Answer, frozen=True):
     """An order's hold."""
 
     order_id: str
-    status: str
-    expires_at: datetime
+    status: HoldState
+    expires_at: Instant
     items: list[AllocationView]
 
 
@@ -170,7 +176,7 @@ class MovementView(Answer, frozen=True):
     delta: int
     reason: str
     reference: str | None
-    created_at: datetime
+    created_at: Instant
 
     @classmethod
     def of(cls, recorded: RecordedMovement) -> MovementView:

@@ -28,6 +28,11 @@ _log = structlog.get_logger()
 SWEEP_BATCH = 500
 
 Seal = Callable[[Stock], StoredReply | None]
+Expect = Callable[[int], None]
+
+
+def _whatever(_: int) -> None:
+    """Take any version."""
 
 
 class InventoryService:
@@ -41,15 +46,21 @@ class InventoryService:
         self._ids = ids
 
     async def set_level(
-        self, product_id: ProductId, warehouse_id: WarehouseId, on_hand: int
+        self,
+        product_id: ProductId,
+        warehouse_id: WarehouseId,
+        on_hand: int,
+        expect: Expect = _whatever,
     ) -> Stock:
-        """Set what is on hand.
+        """Set what is on hand; ``expect`` is given the version of the stock that is replaced.
 
-        Raises ``UnknownProduct``, ``UnknownWarehouse``, ``BelowReserved``.
+        Raises ``UnknownProduct``, ``UnknownWarehouse``, ``BelowReserved``, and as ``expect`` does.
         """
-        decide = partial(
-            model.set_level, product_id=product_id, warehouse_id=warehouse_id, on_hand=on_hand
-        )
+
+        def decide(book: Book) -> Stock:
+            expect(book.listed(product_id).version)
+            return model.set_level(book, product_id, warehouse_id, on_hand)
+
         return await self._ledger.change(decide, product_ids=[product_id])
 
     async def adjust(
@@ -169,10 +180,19 @@ class InventoryService:
         return Outcome(warehouse, changes)
 
     async def change_warehouse(
-        self, warehouse_id: WarehouseId, name: str, address: dict[str, str], priority: int
+        self,
+        warehouse_id: WarehouseId,
+        name: str,
+        address: dict[str, str],
+        priority: int,
+        expect: Expect,
     ) -> Outcome[Warehouse]:
-        """Change a warehouse; its code stays. Raises ``UnknownWarehouse``."""
+        """Change a warehouse; its code stays. ``expect`` is given the version that is replaced.
+
+        Raises ``UnknownWarehouse``, and as ``expect`` does.
+        """
         warehouse = await self.warehouse(warehouse_id)
+        expect(warehouse.version)
         warehouse.name, warehouse.address, warehouse.priority = name, address, priority
         changes = Changes()
         changes.save(warehouse)

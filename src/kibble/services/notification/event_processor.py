@@ -10,6 +10,7 @@ from kibble.contracts.order import OrderConfirmed
 from kibble.contracts.product import ProductDeleted
 from kibble.platform.messaging.event import Event
 from kibble.platform.messaging.handler import Subscription, on, repeatably_on
+from kibble.platform.prose import prose
 from kibble.services.notification.service import NotificationService, RestockService
 from kibble.services.notification.service.webhooks import WebhookService
 
@@ -63,7 +64,7 @@ def subscriptions(service: NotificationService, restocks: RestockService) -> lis
 
 def offered() -> dict[str, str]:
     """Return the types of events that endpoints may be told of, and what each is about."""
-    return {event.type: (event.__doc__ or "").partition("\n")[0] for event in OFFERED}
+    return {event.type: prose(event.__doc__ or "").partition("\n")[0] for event in OFFERED}
 
 
 def webhook_subscriptions(service: WebhookService) -> list[Subscription]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
 import msgspec
 
 from kibble.kernel.personal import Personal
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.payment.model import (
     Books,
     Dispute,
+    DisputeStatus,
     Drift,
     NextAction,
     Payment,
     PaymentMethod,
+    PaymentStatus,
     Refund,
+    RefundStatus,
     SavedMethod,
+    SavedStatus,
 )
 from kibble.services.payment.service import Reconciliation
 
@@ -75,9 +78,9 @@ class RefundView(Answer, frozen=True):
     payment_id: str
     amount: Amount
     currency: str
-    status: str
-    created_at: datetime
-    updated_at: datetime
+    status: RefundStatus
+    created_at: Instant
+    updated_at: Instant
     reason: Personal[str | None] = None
     failure_code: str | None = None
 
@@ -89,7 +92,7 @@ class RefundView(Answer, frozen=True):
             payment_id,
             Amount.of(refund.amount),
             refund.amount.currency,
-            refund.status.value,
+            refund.status,
             refund.created_at,
             refund.updated_at,
             refund.reason,
@@ -108,12 +111,12 @@ class DisputeView(Answer, frozen=True):
     id: str
     amount: Amount
     currency: str
-    status: str
-    opened_at: datetime
+    status: DisputeStatus
+    opened_at: Instant
     withdrawn: Amount | None = None
     fee: Amount | None = None
     reason_code: str | None = None
-    respond_by: datetime | None = None
+    respond_by: Instant | None = None
 
     @classmethod
     def of(cls, dispute: Dispute, *, for_staff: bool) -> DisputeView:
@@ -122,7 +125,7 @@ class DisputeView(Answer, frozen=True):
             dispute.id,
             Amount.of(dispute.amount),
             dispute.amount.currency,
-            dispute.status.value,
+            dispute.status,
             dispute.opened_at,
         )
         if not for_staff:
@@ -155,11 +158,11 @@ class PaymentView(Answer, frozen=True):
     order_id: str
     amount: Amount
     currency: str
-    status: str
+    status: PaymentStatus
     payment_method: str
     refunded_amount: Amount
-    created_at: datetime
-    updated_at: datetime
+    created_at: Instant
+    updated_at: Instant
     refunds: list[RefundView]
     disputes: list[DisputeView]
     next_action: NextActionView | None = None
@@ -175,7 +178,7 @@ class PaymentView(Answer, frozen=True):
             payment.order_id,
             Amount.of(payment.amount),
             payment.amount.currency,
-            payment.status.value,
+            payment.status,
             payment.method.value,
             Amount.of(payment.refunded),
             payment.created_at,
@@ -210,9 +213,9 @@ class SavedMethodView(Answer, frozen=True):
 
     id: str
     payment_method: str
-    status: str
+    status: SavedStatus
     is_default: bool
-    created_at: datetime
+    created_at: Instant
     brand: str | None = None
     last4: Personal[str | None] = None
     expires: str | None = None
@@ -227,7 +230,7 @@ class SavedMethodView(Answer, frozen=True):
         return cls(
             saved.id,
             saved.method.value,
-            saved.status.value,
+            saved.status,
             is_default,
             saved.created_at,
             likeness.brand if likeness else None,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.recommendation.model import Suggestion, View
 from kibble.services.recommendation.service import SuggestionKind
 
@@ -91,7 +90,7 @@ class ViewRecorded(Answer, frozen=True):
     """A view as it was recorded."""
 
     product_id: str
-    viewed_at: datetime
+    viewed_at: Instant
 
     @classmethod
     def of(cls, view: View) -> ViewRecorded:

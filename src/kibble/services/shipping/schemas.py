@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -12,11 +12,11 @@ from kibble.contracts.address import CountryCode, ZipCode
 from kibble.kernel.ids import ProductId
 from kibble.kernel.paging import MAX_LIMIT
 from kibble.kernel.personal import Personal
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.shipping.model.cartons import MAX_PARCEL_GRAMS
 from kibble.services.shipping.model.packing import Parcel
 from kibble.services.shipping.model.picking import Stage
-from kibble.services.shipping.model.shipment import Address, Scan, Shipment
+from kibble.services.shipping.model.shipment import Address, Scan, Shipment, Status
 from kibble.services.shipping.model.tariff import Rate, method_of
 from kibble.services.shipping.service.packing import ToPack
 
@@ -132,7 +132,7 @@ class RateView(Answer, frozen=True):
     name: str
     cost: Amount
     currency: str
-    estimated_delivery: datetime
+    estimated_delivery: Instant
     table_of: date | None = None
 
     @classmethod
@@ -152,15 +152,15 @@ class RateView(Answer, frozen=True):
 class ScanView(Answer, frozen=True):
     """One entry of the tracking history."""
 
-    at: datetime
-    status: str
+    at: Instant
+    status: Status
     text: str
     place: Personal[str | None]
 
     @classmethod
     def of(cls, scan: Scan) -> ScanView:
         """Return the view of ``scan``."""
-        return cls(scan.at, scan.status.value, scan.text, scan.place)
+        return cls(scan.at, scan.status, scan.text, scan.place)
 
 
 class TrackingView(Answer, frozen=True):
@@ -168,8 +168,8 @@ class TrackingView(Answer, frozen=True):
 
     tracking_number: str
     carrier: str
-    status: str
-    estimated_delivery: datetime
+    status: Status
+    estimated_delivery: Instant
     history: list[ScanView]
 
     @classmethod
@@ -178,7 +178,7 @@ class TrackingView(Answer, frozen=True):
         return cls(
             shipment.label.tracking_number if shipment.label else "",
             method_of(shipment.method).carrier,
-            shipment.status.value,
+            shipment.status,
             shipment.estimated_delivery,
             [ScanView.of(scan) for scan in shipment.history],
         )
@@ -233,7 +233,7 @@ class PackingView(Answer, frozen=True):
     state: Personal[str]
     zip_code: Personal[str]
     parcels: list[ParcelView]
-    created_at: datetime
+    created_at: Instant
 
     @classmethod
     def of(cls, packed: ToPack) -> PackingView:
@@ -264,12 +264,12 @@ class ShipmentView(Answer, frozen=True):
     method: str
     carrier: str
     tracking_number: str | None
-    status: str
-    estimated_delivery: datetime
+    status: Status
+    estimated_delivery: Instant
     parcels: list[ParcelView]
     history: list[ScanView]
-    created_at: datetime
-    updated_at: datetime
+    created_at: Instant
+    updated_at: Instant
 
     @classmethod
     def of(cls, shipment: Shipment) -> ShipmentView:
@@ -281,7 +281,7 @@ class ShipmentView(Answer, frozen=True):
             shipment.method,
             method_of(shipment.method).carrier,
             shipment.label.tracking_number if shipment.label else None,
-            shipment.status.value,
+            shipment.status,
             shipment.estimated_delivery,
             [ParcelView.of(parcel) for parcel in shipment.parcels],
             [ScanView.of(scan) for scan in shipment.history],

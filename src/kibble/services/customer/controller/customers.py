@@ -221,6 +221,7 @@ def routes(controller: CustomerController) -> list[Route]:
             changing,
             body=EditCustomer,
             answer=CustomerView,
+            conditional=True,
         ),
         write(
             "PATCH",
@@ -230,6 +231,7 @@ def routes(controller: CustomerController) -> list[Route]:
             changing,
             body=PatchCustomer,
             answer=CustomerView,
+            conditional=True,
         ),
         write("DELETE", customer, c.erase_customer, "Erase a customer", changing, status=204),
         get(

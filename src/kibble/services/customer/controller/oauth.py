@@ -21,10 +21,12 @@ from kibble.platform.web.route import ANYONE, Route, get, write
 from kibble.services.customer.errors import InvalidClient, OAuthError
 from kibble.services.customer.model import Client, Session
 from kibble.services.customer.schemas import (
+    AskToken,
     ClientView,
     IntrospectionView,
     OAuthProblem,
     RegisterClient,
+    ShowToken,
     TokenView,
 )
 from kibble.services.customer.service import RIGHTS, ClientService, OAuthService, Wanted
@@ -228,8 +230,10 @@ def _basic(header: str) -> tuple[str, str]:
 
 
 def _refusal(error: OAuthError | InvalidClient) -> Reply:
-    body = OAuthProblem(error=error.error, error_description=error.message)
-    status = 401 if isinstance(error, InvalidClient) else 400
+    status, message = 400, error.message
+    if isinstance(error, InvalidClient):  # its words are for the user of a browser
+        status, message = 401, "The client is not known, or its secret is not right."
+    body = OAuthProblem(error=error.error, error_description=message)
     reply = Reply(json.encode(body), status, {"content-type": "application/json"})
     if status == 401:  # noqa: PLR2004 - RFC 9110, section 15.5.2: a challenge is required
         reply.headers["www-authenticate"] = 'Basic realm="kibble"'
@@ -288,7 +292,7 @@ def _page(title: str, body: str, *, status: int = 200, sends_to: str | None = No
     return _fresh(Reply(page, status, headers))
 
 
-def _form(path: str, handler: Any, summary: str, answer: Any) -> Route:
+def _form(path: str, handler: Any, summary: str, form: Any, answer: Any) -> Route:
     """Return the row of what OAuth clients call, which show a secret of their own."""
     return Route(
         "POST",
@@ -301,6 +305,7 @@ def _form(path: str, handler: Any, summary: str, answer: Any) -> Route:
         max_bytes=MAX_FORM_BYTES,
         own_login=True,
         refuses=("application/json", OAuthProblem),
+        form=form,
     )
 
 
@@ -328,9 +333,9 @@ def oauth_routes(controller: OAuthController) -> list[Route]:
             takes=FORM,
             max_bytes=MAX_FORM_BYTES,
         ),
-        _form(f"{at}/token", c.token, "Get tokens", TokenView),
-        _form(f"{at}/revoke", c.revoke, "Revoke a token", None),
-        _form(f"{at}/introspect", c.introspect, "Ask of a token", IntrospectionView),
+        _form(f"{at}/token", c.token, "Get tokens", AskToken, TokenView),
+        _form(f"{at}/revoke", c.revoke, "Revoke a token", ShowToken, None),
+        _form(f"{at}/introspect", c.introspect, "Ask of a token", ShowToken, IntrospectionView),
         get(f"{at}/jwks", c.get_keys, "The public keys", ANYONE, answer=dict[str, Any]),
         get(
             "/.well-known/openid-configuration",

@@ -288,6 +288,7 @@ def routes(controller: NotificationController) -> list[Route]:
             of_customer,
             body=SetPreferences,
             answer=PreferencesView,
+            conditional=True,
         ),
         get(
             notification,

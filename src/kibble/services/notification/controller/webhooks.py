@@ -185,6 +185,7 @@ def routes(controller: WebhookController) -> list[Route]:
             ADMIN,
             body=ChangeWebhook,
             answer=WebhookView,
+            conditional=True,
         ),
         write("DELETE", one, c.remove_webhook, "Remove a webhook", ADMIN, status=204),
         write(

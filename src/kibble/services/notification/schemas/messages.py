@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import time
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +11,7 @@ import msgspec
 from kibble.kernel.errors import FieldError, InvalidInput
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kibble.kernel.personal import Personal
+from kibble.platform.web.json import Instant
 from kibble.services.notification.model import (
     KINDS,
     Channel,
@@ -18,6 +19,7 @@ from kibble.services.notification.model import (
     Message,
     Preferences,
     QuietHours,
+    Status,
     Waiting,
 )
 
@@ -142,7 +144,7 @@ class PreferencesView(Answer, frozen=True):
     types: dict[str, dict[str, bool]]
     quiet_hours: QuietHoursBody | None
     digest: DigestBody | None
-    updated_at: datetime | None
+    updated_at: Instant | None
 
     @classmethod
     def of(cls, preferences: Preferences) -> PreferencesView:
@@ -174,7 +176,7 @@ class AwaitedView(Answer, frozen=True):
 
     product_id: str
     product_name: str
-    asked_at: datetime
+    asked_at: Instant
 
     @classmethod
     def of(cls, waiting: Waiting) -> AwaitedView:
@@ -190,7 +192,7 @@ class NotificationView(Answer, frozen=True):
     title: Personal[str]
     body: Personal[str]
     read: bool
-    created_at: datetime
+    created_at: Instant
     link: str | None
 
     @classmethod
@@ -215,13 +217,13 @@ class StatusView(Answer, frozen=True):
     type: str
     customer_id: str | None
     channel: Channel
-    status: str
+    status: Status
     attempts: int
     reason: str | None
     title: Personal[str]
-    created_at: datetime
-    due_at: datetime
-    sent_at: datetime | None
+    created_at: Instant
+    due_at: Instant
+    sent_at: Instant | None
 
     @classmethod
     def of(cls, message: Message) -> StatusView:
@@ -231,7 +233,7 @@ class StatusView(Answer, frozen=True):
             message.kind,
             message.customer_id,
             message.channel,
-            message.status.value,
+            message.status,
             message.attempts,
             message.reason,
             message.copy.title,

@@ -14,6 +14,7 @@ from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import DeliveryId, is_id
 from kibble.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from kibble.kernel.personal import Personal
+from kibble.platform.web.json import Instant
 from kibble.services.notification.model.webhook import (
     LONGEST_OVERLAP,
     Attempt,
@@ -34,7 +35,6 @@ EventNames = Annotated[
     msgspec.Meta(min_length=1, max_length=50),
 ]
 Description = Annotated[str, msgspec.Meta(max_length=200)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 OverlapHours = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_OVERLAP.days * 24)]
 
 
@@ -92,8 +92,8 @@ class ReplayRange(Request, frozen=True):
     Without ``before`` up to now. ``after`` goes on where an earlier answer's ``next`` said.
     """
 
-    since: Moment
-    before: Moment | None = None
+    since: Instant
+    before: Instant | None = None
     status: DeliveryStatus = DeliveryStatus.FAILED
     after: Id | None = None
 
@@ -146,9 +146,9 @@ class WebhookView(Answer, frozen=True, kw_only=True, omit_defaults=True):
     contact: str | None
     enabled: bool
     disabled_reason: str | None
-    failing_since: datetime | None
+    failing_since: Instant | None
     secrets_active: int
-    created_at: datetime
+    created_at: Instant
     secret: str | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
@@ -175,7 +175,7 @@ class WebhookView(Answer, frozen=True, kw_only=True, omit_defaults=True):
 class AttemptView(Answer, frozen=True):
     """One request: what came back, or why nothing did."""
 
-    at: datetime
+    at: Instant
     status: int | None
     error: str | None
     milliseconds: int
@@ -195,8 +195,8 @@ class DeliveryView(Answer, frozen=True):
     subject: str
     status: DeliveryStatus
     tries: int
-    created_at: datetime
-    due_at: datetime | None
+    created_at: Instant
+    due_at: Instant | None
     last_attempt: AttemptView | None
 
     @classmethod

@@ -147,7 +147,7 @@ def routes(controller: OrderController) -> list[Route]:
     """Return the table of the orders' routes."""
     c = controller
     orders, one = "/api/orders", "/api/orders/{orderId}"
-    reading, changing = owned(By.THING, READ), owned(By.THING, WRITE, sees=READ)
+    reading, changing = owned(By.THING, READ), owned(By.THING, WRITE)
     return [
         write(
             "POST",
@@ -176,6 +176,7 @@ def routes(controller: OrderController) -> list[Route]:
             WRITE,
             body=SetStatus,
             answer=OrderView,
+            conditional=True,
         ),
         get(
             f"{one}/events",

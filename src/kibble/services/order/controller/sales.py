@@ -6,7 +6,6 @@ from kibble.platform.web.call import Call
 from kibble.platform.web.reply import Reply, ok
 from kibble.platform.web.route import Route, get
 from kibble.services.order.controller.orders import READ
-from kibble.services.order.schemas.orders import zoned
 from kibble.services.order.schemas.sales import SalesQuery, SalesView
 from kibble.services.order.service.sales import SalesService
 
@@ -19,7 +18,7 @@ class SalesController:
 
     async def get_sales(self, call: Call[None, SalesQuery]) -> Reply:
         """GET /api/orders/sales."""
-        since, before = zoned(call.query.since, "/since"), zoned(call.query.before, "/before")
+        since, before = call.query.since, call.query.before
         return ok(SalesView.of(await self._service.sales(since, before)))
 
 

@@ -207,7 +207,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
     """Return the table of the subscriptions' routes."""
     c = controller
     all_, one = "/api/subscriptions", "/api/subscriptions/{subscriptionId}"
-    changing = owned(By.THING, WRITE, sees=READ)
+    changing = owned(By.THING, WRITE)
     return [
         write(
             "POST",
@@ -251,6 +251,7 @@ def routes(controller: SubscriptionController) -> list[Route]:
             changing,
             body=ChangeSubscription,
             answer=SubscriptionView,
+            conditional=True,
         ),
         write("DELETE", one, c.cancel_subscription, "Cancel a subscription", changing, status=204),
         write(

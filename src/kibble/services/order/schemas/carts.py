@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -12,7 +11,7 @@ from kibble.contracts.email import Email
 from kibble.contracts.product import Quote
 from kibble.kernel.money import Money
 from kibble.kernel.personal import Personal
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.order.schemas.common import (
     Answer,
     Code,
@@ -130,8 +129,8 @@ class CartView(Answer, frozen=True, omit_defaults=True):
     discount: Amount
     total: Amount
     currency: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Instant
+    updated_at: Instant
     order_id: str | None = None
     free_shipping_from: Amount | None = None
 

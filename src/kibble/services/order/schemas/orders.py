@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +10,7 @@ from kibble.contracts.address import Address
 from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId
 from kibble.kernel.personal import Personal
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.order.model.order import (
     Entry,
     Order,
@@ -73,8 +72,8 @@ class OrdersQuery(PageQuery, frozen=True):
     status: OrderStatus | None = None
     payment_status: PaymentStatus | None = None
     q: Personal[Annotated[str, msgspec.Meta(max_length=200)]] = ""
-    since: datetime | None = None
-    before: datetime | None = None
+    since: Instant | None = None
+    before: Instant | None = None
     amount_min: Amount | None = None
     amount_max: Amount | None = None
 
@@ -89,18 +88,11 @@ class OrdersQuery(PageQuery, frozen=True):
             status=self.status,
             payment_status=self.payment_status,
             terms=terms_of(self.q),
-            since=zoned(self.since, "/since"),
-            before=zoned(self.before, "/before"),
+            since=self.since,
+            before=self.before,
             least=least,
             most=most,
         )
-
-
-def zoned(moment: datetime | None, pointer: str) -> datetime | None:
-    """Return ``moment``; raises ``InvalidInput`` when it has no time zone."""
-    if moment is not None and moment.tzinfo is None:
-        raise InvalidInput.at(pointer, "needs a time zone")
-    return moment
 
 
 class NewNote(Request, frozen=True):
@@ -139,7 +131,7 @@ class ParcelView(Answer, frozen=True):
 
 
 class OrderView(Answer, frozen=True, omit_defaults=True):
-    """An order: the owner's fields, and what it costs in parts.
+    """An order, and what it costs in parts.
 
     ``hold_expires_at`` is there while it is PENDING.
     """
@@ -152,17 +144,17 @@ class OrderView(Answer, frozen=True, omit_defaults=True):
     tax: Amount
     amount_due: Amount
     currency: str
-    status: str
-    payment_status: str
-    created_at: datetime
-    updated_at: datetime
+    status: OrderStatus
+    payment_status: PaymentStatus
+    created_at: Instant
+    updated_at: Instant
     items: list[ItemView]
     shipping_address: dict[str, str]
     shipping_method: str
     payment_method: str
     refunded_amount: Amount
     parcels: list[ParcelView]
-    hold_expires_at: datetime | None = None
+    hold_expires_at: Instant | None = None
     promotion_code: str | None = None
     email: str | None = None
     access_token: str | None = None
@@ -182,8 +174,8 @@ class OrderView(Answer, frozen=True, omit_defaults=True):
             tax=Amount.of(charges.tax),
             amount_due=Amount.of(charges.due),
             currency=charges.items.currency,
-            status=order.status.value,
-            payment_status=order.payment_status.value,
+            status=order.status,
+            payment_status=order.payment_status,
             created_at=order.created_at,
             updated_at=order.updated_at,
             items=[ItemView.of(line) for line in order.lines],
@@ -207,7 +199,7 @@ class EntryView(Answer, frozen=True):
     """A line of an order's timeline."""
 
     type: str
-    at: datetime
+    at: Instant
     details: Personal[dict[str, Any]]
 
     @classmethod

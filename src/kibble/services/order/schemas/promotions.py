@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from kibble.kernel.ids import ProductId
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
 from kibble.services.order.schemas.common import Answer, Code, Id, Request, ShortText
 
@@ -26,8 +26,8 @@ class NewPromotion(Request, frozen=True):
     code: Code
     kind: PromotionKind
     description: ShortText
-    starts_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    ends_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
     percent: Percent | None = None
     amount: Amount | None = None
     minimum: Amount | None = None
@@ -91,10 +91,10 @@ class PromotionView(Answer, frozen=True, omit_defaults=True):
     code: str
     kind: str
     description: str
-    starts_at: datetime
+    starts_at: Instant
     uses: int
     minimum: Amount
-    ends_at: datetime | None = None
+    ends_at: Instant | None = None
     percent: float | None = None
     amount: Amount | None = None
     buy_product_id: str | None = None

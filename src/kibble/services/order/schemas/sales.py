@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Self
 
 import msgspec
 
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.order.model.sales import Sales, Slot
 from kibble.services.order.schemas.common import Answer
 
@@ -15,14 +14,14 @@ from kibble.services.order.schemas.common import Answer
 class SalesQuery(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """Which period: the last day unless said otherwise."""
 
-    since: datetime | None = None
-    before: datetime | None = None
+    since: Instant | None = None
+    before: Instant | None = None
 
 
 class SlotView(Answer, frozen=True):
     """An hour or a day, by when its orders were placed."""
 
-    start: datetime
+    start: Instant
     orders: int
     paid: int
     cancelled: int
@@ -58,8 +57,8 @@ class SalesView(Answer, frozen=True):
     ``paid``, ``shipped`` and ``delivered`` count orders that came at least so far.
     """
 
-    since: datetime
-    before: datetime
+    since: Instant
+    before: Instant
     step_seconds: int
     currency: str
     total: SlotView

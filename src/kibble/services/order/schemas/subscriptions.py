@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,7 +15,7 @@ from kibble.kernel.errors import InvalidInput
 from kibble.kernel.ids import CustomerId, ProductId
 from kibble.kernel.money import Money
 from kibble.kernel.personal import Personal
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.order.model.cadence import LIMITS, Cadence, Unit
 from kibble.services.order.model.cycle import MAX_ITEMS, Item, Phase, SubscriptionStatus
 from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
@@ -310,22 +310,22 @@ class SubscriptionView(Answer, frozen=True, omit_defaults=True):
 
     id: str
     user_id: str | None
-    status: str
-    phase: str
+    status: SubscriptionStatus
+    phase: Phase
     items: list[SubscribedItemView]
     currency: str
     time_zone: str
     payment_method: str
     has_payment_token: bool
     orders_paid: int
-    created_at: datetime
-    updated_at: datetime
+    created_at: Instant
+    updated_at: Instant
     name: Personal[str | None] = None
     reason: Personal[str | None] = None
     next_date: date | None = None
-    next_order_at: datetime | None = None
-    change_until: datetime | None = None
-    retry_at: datetime | None = None
+    next_order_at: Instant | None = None
+    change_until: Instant | None = None
+    retry_at: Instant | None = None
     failures: int = 0
     resumes_on: date | None = None
     order_id: str | None = None
@@ -345,8 +345,8 @@ class SubscriptionView(Answer, frozen=True, omit_defaults=True):
             return cls(
                 id=s.subscription_id,
                 user_id=s.customer_id,
-                status=s.status.value,
-                phase=s.cycle.phase.value,
+                status=s.status,
+                phase=s.cycle.phase,
                 items=[SubscribedItemView.of(item, shown) for item in s.items],
                 currency=currency,
                 time_zone=s.time_zone,

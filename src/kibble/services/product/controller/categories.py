@@ -106,6 +106,15 @@ def routes(controller: CategoryController) -> list[Route]:
             WRITE,
             body=NewCategory,
             answer=view,
+            conditional=True,
         ),
-        write("DELETE", one, c.delete_category, "Delete an empty category", WRITE, status=204),
+        write(
+            "DELETE",
+            one,
+            c.delete_category,
+            "Delete an empty category",
+            WRITE,
+            status=204,
+            conditional=True,
+        ),
     ]

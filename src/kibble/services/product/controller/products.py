@@ -191,6 +191,7 @@ def routes(controller: ProductController) -> list[Route]:
             WRITE,
             body=NewProduct,
             answer=ProductPage,
+            conditional=True,
         ),
         write(
             "PATCH",
@@ -200,6 +201,9 @@ def routes(controller: ProductController) -> list[Route]:
             WRITE,
             body=ChangedProduct,
             answer=ProductPage,
+            conditional=True,
         ),
-        write("DELETE", one, c.delete_product, "Delete a product", WRITE, status=204),
+        write(
+            "DELETE", one, c.delete_product, "Delete a product", WRITE, status=204, conditional=True
+        ),
     ]

@@ -68,6 +68,15 @@ def routes(controller: SaleController) -> list[Route]:
             WRITE,
             body=NewSale,
             answer=SaleView,
+            conditional=True,
         ),
-        write("DELETE", PATH, c.delete_sale, "Take a sale back, or end it", WRITE, status=204),
+        write(
+            "DELETE",
+            PATH,
+            c.delete_sale,
+            "Take a sale back, or end it",
+            WRITE,
+            status=204,
+            conditional=True,
+        ),
     ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Self
 
 import msgspec
 
-from kibble.services.product.model.imports import ImportJob
+from kibble.platform.web.json import Instant
+from kibble.services.product.model.imports import ImportJob, ImportStatus
 from kibble.services.product.schemas.base import Answer
 
 
@@ -37,7 +37,7 @@ class ImportView(Answer, frozen=True):
 
     id: str
     name: str
-    status: str
+    status: ImportStatus
     size_bytes: int
     rows_read: int
     applied: int
@@ -49,9 +49,9 @@ class ImportView(Answer, frozen=True):
     errors_url: str
     ignored_columns: list[str]
     reason: str | None
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    created_at: Instant
+    started_at: Instant | None
+    finished_at: Instant | None
     dry_run: bool
 
     @classmethod
@@ -61,7 +61,7 @@ class ImportView(Answer, frozen=True):
         return cls(
             id=job.id,
             name=job.name,
-            status=job.status.value,
+            status=job.status,
             size_bytes=job.size_bytes,
             rows_read=tally.read,
             applied=tally.created + tally.updated + tally.unchanged,

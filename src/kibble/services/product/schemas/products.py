@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Self
 
 import msgspec
 
 from kibble.platform.web import json
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.product.model import plan
 from kibble.services.product.model.fields import (
     MAX_ATTRIBUTE_TEXT,
@@ -148,7 +147,7 @@ class SaleShown(Answer, frozen=True):
 
     regular_price: Amount
     lowest_price: Amount
-    ends_at: datetime | None
+    ends_at: Instant | None
 
     @classmethod
     def of(cls, product: Product) -> Self | None:
@@ -221,8 +220,8 @@ class ProductEntry(Answer, frozen=True):
     attributes: dict[str, Scalar]
     stock: int
     images: tuple[str, ...]
-    created_at: datetime
-    updated_at: datetime
+    created_at: Instant
+    updated_at: Instant
     sku: str
     kind: str
     rating: float

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Self
 
 import msgspec
 
 from kibble.kernel.personal import Personal
+from kibble.platform.web.json import Instant
 from kibble.services.product.model.review import BEST_RATING, MAX_TEXT, MAX_TITLE, Review
 from kibble.services.product.schemas.base import Answer, Request
 
@@ -29,7 +29,7 @@ class ReviewView(Answer, frozen=True):
     title: Personal[str]
     text: Personal[str]
     verified_buyer: bool
-    created_at: datetime
+    created_at: Instant
 
     @classmethod
     def of(cls, review: Review) -> Self:

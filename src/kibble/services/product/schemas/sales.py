@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 
-import msgspec
-
-from kibble.platform.web.json import Amount
+from kibble.platform.web.json import Amount, Instant
 from kibble.services.product.model.product import Product
 from kibble.services.product.model.sale import Sale
 from kibble.services.product.schemas.base import Answer, Request
@@ -17,8 +15,8 @@ class NewSale(Request, frozen=True):
     """A lower price from ``startsAt`` (or now) on, up to ``endsAt``, if there is one."""
 
     price: Amount
-    starts_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    ends_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
 
     def sale(self, currency: str, now: datetime) -> Sale:
         """Return the sale."""
@@ -31,8 +29,8 @@ class SaleView(Answer, frozen=True):
     product_id: str
     price: Amount
     regular_price: Amount
-    starts_at: datetime
-    ends_at: datetime | None
+    starts_at: Instant
+    ends_at: Instant | None
     is_on: bool
     lowest_price: Amount | None
 

@@ -72,6 +72,17 @@ export interface AskToWait {
   readonly email: string;
 }
 
+export interface AskToken {
+  readonly grant_type: "authorization_code" | "client_credentials" | "refresh_token";
+  readonly client_id?: string | null;
+  readonly client_secret?: string | null;
+  readonly scope?: string | null;
+  readonly code?: string | null;
+  readonly redirect_uri?: string | null;
+  readonly code_verifier?: string | null;
+  readonly refresh_token?: string | null;
+}
+
 export interface Asked {
   readonly message: string;
 }
@@ -328,11 +339,13 @@ export interface DigestBody {
   readonly timeZone: string;
 }
 
+export type DisputeStatus = "LOST" | "OPEN" | "WON";
+
 export interface DisputeView {
   readonly id: string;
   readonly amount: number;
   readonly currency: string;
-  readonly status: string;
+  readonly status: DisputeStatus;
   readonly openedAt: string;
   readonly withdrawn?: number | null;
   readonly fee?: number | null;
@@ -450,6 +463,8 @@ export interface HireStaff {
   readonly password?: string | null;
 }
 
+export type HoldState = "DEDUCTED" | "EXPIRED" | "HELD" | "RELEASED";
+
 export interface ImageView {
   readonly url: string;
   readonly width: number;
@@ -457,10 +472,12 @@ export interface ImageView {
   readonly renditions: Readonly<Record<string, string>>;
 }
 
+export type ImportStatus = "COMPLETED" | "FAILED" | "QUEUED" | "RUNNING";
+
 export interface ImportView {
   readonly id: string;
   readonly name: string;
-  readonly status: string;
+  readonly status: ImportStatus;
   readonly sizeBytes: number;
   readonly rowsRead: number;
   readonly applied: number;
@@ -701,6 +718,8 @@ export interface NextActionView {
   readonly url: string;
 }
 
+export type NotificationStatus = "FAILED" | "PENDING" | "SENT" | "SUPPRESSED";
+
 export interface NotificationView {
   readonly id: string;
   readonly type: string;
@@ -753,6 +772,8 @@ export interface OrderParcelView {
   readonly status: string;
 }
 
+export type OrderPaymentStatus = "FAILED" | "PAID" | "PARTIALLY_REFUNDED" | "PENDING" | "PROCESSING" | "REFUNDED" | "REQUIRES_ACTION";
+
 export type OrderStatus = "CANCELLED" | "CONFIRMED" | "DELIVERED" | "PENDING" | "REFUNDED" | "RETURNED" | "SHIPPED";
 
 export interface OrderView {
@@ -764,8 +785,8 @@ export interface OrderView {
   readonly tax: number;
   readonly amountDue: number;
   readonly currency: string;
-  readonly status: string;
-  readonly paymentStatus: string;
+  readonly status: OrderStatus;
+  readonly paymentStatus: OrderPaymentStatus;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly items: readonly (ItemView)[];
@@ -875,14 +896,14 @@ export interface PaymentOptionView {
   readonly provider: string;
 }
 
-export type PaymentStatus = "FAILED" | "PAID" | "PARTIALLY_REFUNDED" | "PENDING" | "PROCESSING" | "REFUNDED" | "REQUIRES_ACTION";
+export type PaymentPaymentStatus = "FAILED" | "PAID" | "PARTIALLY_REFUNDED" | "PENDING" | "PROCESSING" | "REFUNDED" | "REQUIRES_ACTION";
 
 export interface PaymentView {
   readonly id: string;
   readonly orderId: string;
   readonly amount: number;
   readonly currency: string;
-  readonly status: string;
+  readonly status: PaymentPaymentStatus;
   readonly paymentMethod: string;
   readonly refundedAmount: number;
   readonly createdAt: string;
@@ -902,6 +923,8 @@ export interface PetBody {
   readonly weightGrams?: number | null;
   readonly allergies?: readonly (string)[];
 }
+
+export type Phase = "PLACED" | "REMINDED" | "RETRYING" | "SCHEDULED" | "SET_ASIDE";
 
 export interface PlaceOrder {
   readonly userId: string;
@@ -1088,12 +1111,14 @@ export interface RefundRequest {
   readonly reason?: string | null;
 }
 
+export type RefundStatus = "FAILED" | "PENDING" | "SUCCEEDED";
+
 export interface RefundView {
   readonly id: string;
   readonly paymentId: string;
   readonly amount: number;
   readonly currency: string;
-  readonly status: string;
+  readonly status: RefundStatus;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly reason?: string | null;
@@ -1143,7 +1168,7 @@ export interface ReplayedView {
 
 export interface ReservationView {
   readonly orderId: string;
-  readonly status: string;
+  readonly status: HoldState;
   readonly expiresAt: string;
   readonly items: readonly (AllocationView)[];
 }
@@ -1213,7 +1238,7 @@ export interface SaveMethod {
 export interface SavedMethodView {
   readonly id: string;
   readonly paymentMethod: string;
-  readonly status: string;
+  readonly status: SavedStatus;
   readonly isDefault: boolean;
   readonly createdAt: string;
   readonly brand?: string | null;
@@ -1222,9 +1247,11 @@ export interface SavedMethodView {
   readonly nextAction?: NextActionView | null;
 }
 
+export type SavedStatus = "PENDING" | "READY" | "REMOVED";
+
 export interface ScanView {
   readonly at: string;
-  readonly status: string;
+  readonly status: ShippingStatus;
   readonly text: string;
   readonly place: string | null;
 }
@@ -1285,7 +1312,7 @@ export interface ShipmentView {
   readonly method: string;
   readonly carrier: string;
   readonly trackingNumber: string | null;
-  readonly status: string;
+  readonly status: ShippingStatus;
   readonly estimatedDelivery: string;
   readonly parcels: readonly (ShippingParcelView)[];
   readonly history: readonly (ScanView)[];
@@ -1301,11 +1328,19 @@ export interface ShippingParcelView {
   readonly handling: string;
 }
 
+export type ShippingStatus = "DELIVERED" | "EXCEPTION" | "IN_TRANSIT" | "LABELLED" | "OUT_FOR_DELIVERY" | "REQUESTED" | "VOIDED";
+
 export interface ShortageView {
   readonly productId: string;
   readonly sku: string;
   readonly name: string;
   readonly available: number;
+}
+
+export interface ShowToken {
+  readonly token: string;
+  readonly client_id?: string | null;
+  readonly client_secret?: string | null;
 }
 
 export interface SkipNext {
@@ -1356,7 +1391,7 @@ export interface StatusView {
   readonly type: string;
   readonly customerId: string | null;
   readonly channel: Channel;
-  readonly status: string;
+  readonly status: NotificationStatus;
   readonly attempts: number;
   readonly reason: string | null;
   readonly title: string;
@@ -1405,8 +1440,8 @@ export type SubscriptionStatus = "ACTIVE" | "CANCELLED" | "ENDED" | "PAUSED";
 export interface SubscriptionView {
   readonly id: string;
   readonly userId: string | null;
-  readonly status: string;
-  readonly phase: string;
+  readonly status: SubscriptionStatus;
+  readonly phase: Phase;
   readonly items: readonly (SubscribedItemView)[];
   readonly currency: string;
   readonly timeZone: string;
@@ -1454,7 +1489,7 @@ export interface TokenView {
 export interface TrackingView {
   readonly trackingNumber: string;
   readonly carrier: string;
-  readonly status: string;
+  readonly status: ShippingStatus;
   readonly estimatedDelivery: string;
   readonly history: readonly (ScanView)[];
 }
@@ -1548,7 +1583,7 @@ export interface GetPaths {
   "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: PreferencesView };
   "/api/notifications/stream": { path: undefined; query: undefined; body: undefined; answer: undefined };
   "/api/notifications/{notificationId}": { path: { readonly notificationId: string; }; query: undefined; body: undefined; answer: StatusView };
-  "/api/orders": { path: undefined; query: { readonly userId?: string; readonly status?: OrderStatus; readonly paymentStatus?: PaymentStatus; readonly q?: string; readonly since?: string; readonly before?: string; readonly amountMin?: number; readonly amountMax?: number; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (OrderView)[] };
+  "/api/orders": { path: undefined; query: { readonly userId?: string; readonly status?: OrderStatus; readonly paymentStatus?: OrderPaymentStatus; readonly q?: string; readonly since?: string; readonly before?: string; readonly amountMin?: number; readonly amountMax?: number; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (OrderView)[] };
   "/api/orders/sales": { path: undefined; query: { readonly since?: string; readonly before?: string; }; body: undefined; answer: SalesView };
   "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: OrderView };
   "/api/orders/{orderId}/events": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: readonly (EntryView)[] };

@@ -29,7 +29,7 @@ describe("an order's story", () => {
   });
 
   it("tells of a dispute when it was opened", () => {
-    const dispute = { id: "dp", amount: 12.5, withdrawn: 12.5, fee: 15, currency: "USD", status: "OPEN", reasonCode: "fraudulent", openedAt: "2026-03-03T09:00:00Z", respondBy: null };
+    const dispute = { id: "dp", amount: 12.5, withdrawn: 12.5, fee: 15, currency: "USD", status: "OPEN" as const, reasonCode: "fraudulent", openedAt: "2026-03-03T09:00:00Z", respondBy: null };
     const [latest] = storyOf([{ type: "order.placed", at: "2026-03-02T10:00:00Z", details: {} }], [], [], "USD", [{ disputes: [dispute] }]);
     expect(latest).toMatchObject({ at: dispute.openedAt, what: "Disputed", source: "money", more: "$12.50 · fraudulent" });
   });

@@ -1,6 +1,6 @@
 import { approvalOf, became } from "./approval";
 
-const redirect = (url: string) => ({ status: "REQUIRES_ACTION", nextAction: { type: "redirect", url } });
+const redirect = (url: string) => ({ status: "REQUIRES_ACTION" as const, nextAction: { type: "redirect", url } });
 
 describe("a payment that needs the customer", () => {
   it("is approved at the provider's address", () => {
