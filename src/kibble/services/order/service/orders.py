@@ -178,7 +178,7 @@ class OrderService:
         return Outcome(None, self._saved(order).changes)
 
     async def refund(self, event: PaymentRefunded, received: Received) -> Outcome[None]:
-        """Money went back to the customer; all of it, before the order left, calls the order off."""
+        """Money went back to the customer: all of it, before the order left, calls it off."""
 
         def decide(order: Order) -> Outcome[Order]:
             waits = order.status is OrderStatus.CONFIRMED
