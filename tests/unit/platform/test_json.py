@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -54,3 +55,34 @@ def test_a_query_is_refused_in_the_same_words() -> None:
         json.decode_query({"serial": "1", "email": "sam"}, Toy)
     (error,) = refused.value.errors
     assert error.detail == "must be an e-mail address, such as sam@example.com"
+
+
+class Box(msgspec.Struct):
+    """What a form may be wrong about."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=3)] = "x"
+    toys: Annotated[list[int], msgspec.Meta(min_length=1)] | None = None
+    percent: Annotated[float, msgspec.Meta(gt=0, le=100)] = 1
+    units: int | None = None
+    price: json.Amount | None = None
+    since: datetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"name": ""}', "must have at least 1 character"),
+        (b'{"name": "long"}', "must have at most 3 characters"),
+        (b'{"toys": []}', "must have at least 1 entry"),
+        (b'{"percent": 200}', "must be at most 100"),
+        (b'{"percent": 0}', "must be above 0"),
+        (b'{"units": 1.5}', "must be a whole number"),
+        (b'{"units": "a"}', "must be a whole number"),
+        (b'{"price": "a"}', "must be a number"),
+        (b'{"since": "12/04/2026"}', "must be a moment such as 2026-12-05T09:00:00Z"),
+    ],
+)
+def test_what_a_form_got_wrong_is_told_in_words(body: bytes, detail: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        json.decode(body, Box)
+    assert [error.detail for error in refused.value.errors] == [detail]

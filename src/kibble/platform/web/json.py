@@ -21,6 +21,26 @@ MAX_ERRORS = 50
 _PATH = re.compile(r"(?P<message>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _REGEX = "matching regex"
+# What msgspec says is wrong, and the words that people get for it.
+_BOUND = re.compile(r"Expected `(?P<kind>\w+)`(?P<length> of length)? (?P<sign>[<>]=?) (?P<limit>\S+)")
+_OTHER_KIND = re.compile(r"Expected `(?P<kinds>[^`]+)`, got `[^`]+`")
+_SIGNS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
+_COUNTED = {"str": ("character", "characters")}
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "date": "a day such as 2026-12-05",
+    "datetime": "a moment such as 2026-12-05T09:00:00Z",
+}
+_MESSAGES = {
+    "Expected a number": "must be a number",
+    "Invalid RFC3339 encoded date": f"must be {_KINDS['date']}",
+    "Invalid RFC3339 encoded datetime": f"must be {_KINDS['datetime']}",
+}
 _NOT_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
 
 
@@ -321,11 +341,20 @@ def _located(error: msgspec.ValidationError, pointer: str, kind: Any) -> FieldEr
 
 
 def _for_people(message: str, kind: Any) -> str:
-    """Return the message without the expression that a text must match: OpenAPI shows it."""
-    if _REGEX not in message:
-        return message
-    form = _form(kind)
-    return f"must be {form}" if form else "is not of the expected form"
+    """Return msgspec's message in words for whoever filled in a form; OpenAPI shows the rest."""
+    if _REGEX in message:
+        form = _form(kind)
+        return f"must be {form}" if form else "is not of the expected form"
+    if bound := _BOUND.fullmatch(message):
+        limit = bound["limit"].removesuffix(".0")
+        if not bound["length"]:
+            return f"must be {_SIGNS[bound['sign']]} {limit}"
+        one, many = _COUNTED.get(bound["kind"], ("entry", "entries"))
+        return f"must have {_SIGNS[bound['sign']]} {limit} {one if limit == '1' else many}"
+    if other := _OTHER_KIND.fullmatch(message):
+        wanted = [_KINDS[one] for one in other["kinds"].split(" | ") if one in _KINDS]
+        return f"must be {' or '.join(wanted)}" if wanted else message
+    return _MESSAGES.get(message, message)
 
 
 def _form(kind: Any) -> str | None:
