@@ -22,7 +22,9 @@ _PATH = re.compile(r"(?P<message>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _REGEX = "matching regex"
 # What msgspec says is wrong, and the words that people get for it.
-_BOUND = re.compile(r"Expected `(?P<kind>\w+)`(?P<length> of length)? (?P<sign>[<>]=?) (?P<limit>\S+)")
+_BOUND = re.compile(
+    r"Expected `(?P<kind>\w+)`(?P<length> of length)? (?P<sign>[<>]=?) (?P<limit>\S+)"
+)
 _OTHER_KIND = re.compile(r"Expected `(?P<kinds>[^`]+)`, got `[^`]+`")
 _SIGNS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 _COUNTED = {"str": ("character", "characters")}
