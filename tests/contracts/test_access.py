@@ -99,10 +99,10 @@ POST   /api/subscriptions/{subscriptionId}/approve           401    409   404   
 POST   /api/subscriptions/{subscriptionId}/pause             401    200   404   200   403    orders:write
 POST   /api/subscriptions/{subscriptionId}/resume            401    409   404   409   403    orders:write
 GET    /api/promotions                                       401    403   403   200   403    orders:read
-POST   /api/promotions                                       401    403   403   201   403    orders:write
+POST   /api/promotions                                       401    403   403   201   403    catalog:write
 GET    /api/promotions/offers                                200    200   200   200   200    -
 GET    /api/promotions/{code}                                200    200   200   200   200    -
-DELETE /api/promotions/{code}                                401    403   403   204   403    orders:write
+DELETE /api/promotions/{code}                                401    403   403   204   403    catalog:write
 POST   /api/payments                                         401    409   404   409   403    payments:write
 GET    /api/payments                                         401    200   404   200   403    payments:read
 GET    /api/payments/{paymentId}                             401    200   404   200   403    payments:read

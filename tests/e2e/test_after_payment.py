@@ -96,6 +96,25 @@ async def test_cancelling_a_paid_order_refunds_it_and_voids_its_label(slow_shop:
     assert again.json()["currentStatus"] == "CANCELLED"
 
 
+async def test_a_whole_refund_before_the_parcel_left_voids_its_label_and_restocks(
+    slow_shop: Shop,
+) -> None:
+    buyer, product, order, payment_id = await paid(slow_shop, units=3)
+
+    async def shipments() -> list[Json]:
+        found = await buyer.live.get(f"/api/shipping?orderId={order['id']}")
+        result: list[Json] = found.json()
+        return result
+
+    await eventually(shipments, until=lambda seen: seen and seen[0]["trackingNumber"])
+    assert (await refund(slow_shop, payment_id)).status == 201
+    seen = await refunded(slow_shop, order["id"], "REFUNDED", 59.97)
+    assert seen["status"] == "REFUNDED"
+    await slow_shop.has_stock(product["id"], 10, 0, 10)
+    await eventually(shipments, until=lambda s: s[0]["status"] in ("VOIDED", "CANCELLED"))
+    await slow_shop.inbox_has(buyer, ["order_confirmed", "order_refunded"])
+
+
 async def test_cancelling_an_unpaid_order_gives_its_stock_back(slow_shop: Shop) -> None:
     buyer = slow_shop.buyer()
     product = await slow_shop.product(stock=4)

@@ -91,7 +91,10 @@ class OrderUpdated(OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
-    """An order will not be fulfilled: release its stock, refund what was paid, void its label."""
+    """An order will not be fulfilled: release its stock, refund what was paid, void its label.
+
+    Also of one that was refunded whole before it left; its status is REFUNDED.
+    """
 
     type: ClassVar[str] = "order.cancelled"
 

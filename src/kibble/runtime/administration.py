@@ -49,8 +49,10 @@ def ask(settings: Settings, world: World, url: str | None, question: Question) -
         try:
             with exclusive(settings.data_dir):
                 return asyncio.run(_in_process(settings, world, token, question))
-        except DataDirInUse:
-            url = f"http://{settings.host}:{settings.port}"
+        except DataDirInUse as error:
+            if not error.address:
+                raise Refused(str(error)) from error
+            url = error.address
     return _over_http(url, token, question)
 
 

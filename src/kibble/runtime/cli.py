@@ -138,7 +138,7 @@ def run(
         await serve(shop)
 
     end_tracing = start_tracing("kibble", settings, system_randomness())
-    with exclusive(settings.data_dir):
+    with exclusive(settings.data_dir, _address(settings)):
         try:
             _await(work())
         finally:

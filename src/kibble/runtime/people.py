@@ -35,7 +35,7 @@ DataDir = Annotated[
 ]
 Url = Annotated[
     str | None,
-    Parameter(group=WHERE, help="Where the shop answers, if not on this folder's own port."),
+    Parameter(group=WHERE, help="Where the shop answers, if it does not run on this folder."),
 ]
 Roles = Annotated[
     list[str],

@@ -22,17 +22,23 @@ from kibble.runtime.http import BoundedHttp, end_slow_heads
 
 GRACE_SECONDS = 10
 YOUNG_OBJECTS = 10_000
+_LONGEST_ADDRESS = 1024
 
 
 class DataDirInUse(RuntimeError):
-    """Another process works on the data folder."""
+    """Another process works on the data folder; ``address`` is where it answers, "" if nowhere."""
+
+    def __init__(self, data_dir: Path, address: str) -> None:
+        super().__init__(f"A Kibble is running on {data_dir}; stop it first.")
+        self.address = address
 
 
 @contextmanager
-def exclusive(data_dir: Path) -> Generator[None]:
+def exclusive(data_dir: Path, address: str = "") -> Generator[None]:
     """Own the data folder while the block runs; raises ``DataDirInUse``.
 
-    The lock is the operating system's: it ends with the process, however that ends.
+    The lock is the operating system's: it ends with the process, however that ends. What stands
+    in its file is the ``address`` at which the owner answers commands.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     handle = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -40,7 +46,9 @@ def exclusive(data_dir: Path) -> Generator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise DataDirInUse(f"A Kibble is running on {data_dir}; stop it first.") from error
+            raise DataDirInUse(data_dir, os.read(handle, _LONGEST_ADDRESS).decode()) from error
+        os.ftruncate(handle, 0)
+        os.write(handle, address.encode())
         yield
     finally:
         os.close(handle)

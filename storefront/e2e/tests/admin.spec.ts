@@ -1,6 +1,6 @@
 import { expect, Page, test } from "@playwright/test";
 
-import { customer, Customer, Hand, numberOf, parkPayment, placed, products, staffPage, until } from "./admin.setup";
+import { ADDRESS, customer, Customer, Hand, numberOf, parkPayment, placed, products, staffPage, until } from "./admin.setup";
 
 /** What a member of staff does in the back office, and what the shop shows of it. A task takes six clicks at most. */
 
@@ -285,6 +285,29 @@ test("a promotion is started and ended", async () => {
   await hand.click(page.getByRole("dialog").getByRole("button", { name: "End it" }));
   await expect(page.getByRole("cell", { name: code, exact: true })).toBeHidden();
   expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+});
+
+test("a customer's Autoship is paused and cancelled on the telephone", async ({ request }) => {
+  const person = await customer(request);
+  const [product] = await products(request, 1);
+  const items = [{ productId: product!.id, quantity: 2, interval: { every: 4, unit: "week" } }];
+  const data = { userId: person.id, items, paymentMethod: "CreditCard", paymentToken: "tok_ok", shippingAddress: ADDRESS };
+  const headers = { Authorization: `Bearer ${person.token}` };
+  const started = await request.post("/api/subscriptions", { data, headers });
+  expect(started.status()).toBe(201);
+  const hand = new Hand();
+  await page.goto(`/admin/customers/${person.id}`);
+  const panel = page.locator("kba-autoship");
+  await expect(panel).toContainText(`2 × ${product!.name} every 4 weeks`);
+  await hand.click(panel.getByRole("button", { name: "Pause…" }));
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Pause it" }));
+  await expect(panel).toContainText("Paused");
+  await hand.click(panel.getByRole("button", { name: "Cancel it…" }));
+  await hand.click(page.getByRole("dialog").getByRole("button", { name: "Cancel the Autoship" }));
+  await expect(panel).toContainText("Cancelled");
+  expect(hand.clicks).toBeLessThanOrEqual(CLICKS);
+  const { id } = (await started.json()) as { id: string };
+  expect(await (await request.get(`/api/subscriptions/${id}`, { headers })).json()).toMatchObject({ status: "CANCELLED" });
 });
 
 test("a customer is found, and erased only by who writes the name", async ({ request }) => {

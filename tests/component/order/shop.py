@@ -230,7 +230,7 @@ class Shop:
     @property
     def staff(self) -> Client:
         """Staff, just signed in."""
-        return self.web.with_scopes("orders:read", "orders:write")
+        return self.web.with_scopes("orders:read", "orders:write", "catalog:write")
 
     async def placed(self, quantity: int = 2) -> dict[str, Any]:
         """Return an order of the customer's that was just placed."""

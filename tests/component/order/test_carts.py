@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from kibble.platform.security.roles import scopes_of
 from tests.component.order.shop import (
     ADDRESS,
     CHEW_TOY,
@@ -262,6 +263,18 @@ class TestPromotions:
         assert (await shop.staff.post("/api/promotions", body)).status == 409
         assert (await shop.staff.delete("/api/promotions/TEN")).status == 204
         assert (await shop.web.get("/api/promotions/TEN")).status == 404
+
+    async def test_are_started_by_those_who_set_prices_not_by_those_who_answer_customers(
+        self, shop: Shop
+    ) -> None:
+        body = {"code": "TEN", "kind": "percent", "description": "Ten off", "percent": 10}
+        support, merchandiser = (
+            shop.web.with_scopes(*scopes_of([role])) for role in ("support", "merchandiser")
+        )
+        assert (await support.post("/api/promotions", body)).status == 403
+        assert (await merchandiser.post("/api/promotions", body)).status == 201
+        assert (await support.delete("/api/promotions/TEN")).status == 403
+        assert (await merchandiser.delete("/api/promotions/TEN")).status == 204
 
     async def test_that_give_nothing_are_refused(self, shop: Shop) -> None:
         for kind, pointer in (

@@ -139,6 +139,21 @@ class TestRefunds:
         shown = await shop.order(order["id"])
         assert (shown["status"], shown["paymentStatus"]) == ("REFUNDED", "REFUNDED")
 
+    async def test_in_full_call_off_what_has_not_left(self, shop: Shop) -> None:
+        order = await shop.placed()
+        await shop.pay(order)
+        await shop.refund(order, 5998)
+        assert shop.published()[-2:] == ["order.updated", "order.cancelled"]
+        assert shop.messages() == ["order_confirmed", "order_refunded"]
+
+    async def test_in_full_leave_alone_what_has_left(self, shop: Shop) -> None:
+        order = await shop.placed()
+        await shop.pay(order)
+        await shop.staff.patch(f"/api/orders/{order['id']}", {"status": "SHIPPED"})
+        await shop.refund(order, 5998)
+        assert (await shop.order(order["id"]))["status"] == "REFUNDED"
+        assert "order.cancelled" not in shop.published()
+
     async def test_of_a_cancelled_order_leave_it_cancelled(self, shop: Shop) -> None:
         order = await shop.placed()
         await shop.pay(order)

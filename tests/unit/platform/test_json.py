@@ -81,6 +81,7 @@ class Size(Enum):
         (Annotated[list[int], msgspec.Meta(max_length=1)], [1, 2], "must have at most 1 item"),
         (Annotated[int, msgspec.Meta(ge=1)], 0, "must be at least 1"),
         (Annotated[int, msgspec.Meta(le=999)], 1000, "must be at most 999"),
+        (Annotated[float, msgspec.Meta(le=100)], 200.0, "must be at most 100"),
         (Size | None, "M", "must be one of S, L"),
         (Literal["asc", "desc"], "up", "must be one of asc, desc"),
         (datetime, "today", "must be a time, such as 2026-03-02T15:00:00Z"),

@@ -44,7 +44,7 @@ def _of_length(found: re.Match[str], _: Any) -> str:
 
 
 def _in_range(found: re.Match[str], _: Any) -> str:
-    return f"must be {_BOUNDS[found[1]]} {found[2]}"
+    return f"must be {_BOUNDS[found[1]]} {found[2].removesuffix('.0')}"
 
 
 def _as_time(found: re.Match[str], _: Any) -> str:

@@ -12,7 +12,7 @@ from kibble.services.order.model.promotion import Promotion
 from kibble.services.order.schemas.promotions import NewPromotion, OfferView, PromotionView
 from kibble.services.order.service.promotions import PromotionService
 
-READ, WRITE = "orders:read", "orders:write"
+READ, WRITE = "orders:read", "catalog:write"
 
 
 class PromotionController:

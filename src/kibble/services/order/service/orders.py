@@ -178,15 +178,19 @@ class OrderService:
         return Outcome(None, self._saved(order).changes)
 
     async def refund(self, event: PaymentRefunded, received: Received) -> Outcome[None]:
-        """Money went back to the customer."""
+        """Money went back to the customer: all of it, before the order left, calls it off."""
 
         def decide(order: Order) -> Outcome[Order]:
+            waits = order.status is OrderStatus.CONFIRMED
             refunded = Money(event.refunded_total, event.currency)
             paid = Money(event.paid_total, event.currency)
             if not order.refund(event.refund_id, refunded, paid, self._clock.now()):
                 return unchanged(order)
             amount = str(Money(event.amount, event.currency).decimal)
-            return self._told(order, "order_refunded", key=event.refund_id, refunded=amount)
+            told = self._told(order, "order_refunded", key=event.refund_id, refunded=amount)
+            if waits and order.status is OrderStatus.REFUNDED:
+                told.changes.publish(_called_off(order, "refunded"), order.version)
+            return told
 
         return await self._on_order(event.order_id, decide)
 
@@ -295,10 +299,11 @@ class OrderService:
     def _cancelled(self, order: Order, reason: str, *, told: bool = True) -> Outcome[Order]:
         changes = Changes()
         changes.save(order)
-        event = OrderCancelled(
-            order_id=order.order_id, customer_id=order.customer_id, reason=reason
-        )
-        changes.publish(event, order.version)
+        changes.publish(_called_off(order, reason), order.version)
         if told:
             changes.publish(notification(order, "order_cancelled", reason=reason), 1)
         return Outcome(order, changes)
+
+
+def _called_off(order: Order, reason: str) -> OrderCancelled:
+    return OrderCancelled(order_id=order.order_id, customer_id=order.customer_id, reason=reason)

@@ -6,6 +6,9 @@ export interface FieldProblem {
   readonly detail: string;
 }
 
+const SIGNED_OUT = "Please sign in again. Do it in another tab, and what is typed here stays.";
+const SIGNED_OUT_CODES: ReadonlySet<string> = new Set(["unauthenticated", "token-expired", "token-revoked", "session-ended"]);
+
 /**
  * An answer that says no (RFC 9457), or that there was none: then `status` is 0 and `code` is "offline".
  *
@@ -45,12 +48,17 @@ export class Problem extends Error {
     return new Problem(
       thrown.status,
       String(told["code"] ?? "unexpected"),
-      String(told["detail"] ?? "Something went wrong."),
+      isSignedOut(thrown, String(told["code"])) ? SIGNED_OUT : String(told["detail"] ?? "Something went wrong."),
       (told["errors"] as FieldProblem[] | undefined) ?? [],
       told,
       Number.isFinite(after) && after > 0 ? after : null,
     );
   }
+}
+
+/** Whether nobody is signed in (any more); a sign-in that fails says so itself. */
+function isSignedOut({ url }: HttpErrorResponse, code: string): boolean {
+  return SIGNED_OUT_CODES.has(code) && !(url ?? "").includes("/session");
 }
 
 function body(error: unknown): Record<string, unknown> {

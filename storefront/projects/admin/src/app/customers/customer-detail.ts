@@ -11,11 +11,12 @@ import { orderNumber } from "../core/texts";
 import { Actions } from "../ui/action";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { AutoshipPanel } from "./autoship";
 
 /** One customer: who they are, their orders, and their rights over their data. */
 @Component({
   selector: "kba-customer-detail",
-  imports: [DatePipe, MatButton, MatProgressBar, MoneyPipe, RouterLink, State, Trouble],
+  imports: [AutoshipPanel, DatePipe, MatButton, MatProgressBar, MoneyPipe, RouterLink, State, Trouble],
   templateUrl: "./customer-detail.html",
 })
 export class CustomerDetail {
@@ -26,9 +27,10 @@ export class CustomerDetail {
   private readonly session = inject(Session);
   protected readonly number = orderNumber;
   private readonly path = computed(() => ({ path: { customerId: this.customerId() } }));
+  protected readonly reads = computed(() => may(this.session.current(), "orders:read"));
   protected readonly person = httpResource<CustomerView>(() => Api.read("/api/customers/{customerId}", this.path()));
   protected readonly orders = httpResource<OrderView[]>(() =>
-    may(this.session.current(), "orders:read") ? Api.read("/api/orders", { query: { userId: this.customerId(), limit: 20 } }) : undefined,
+    this.reads() ? Api.read("/api/orders", { query: { userId: this.customerId(), limit: 20 } }) : undefined,
   );
   protected readonly writes = computed(() => may(this.session.current(), "customers:write"));
 

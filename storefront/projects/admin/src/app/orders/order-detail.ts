@@ -88,7 +88,7 @@ export class OrderDetail {
       title: "Refund",
       says: [
         `${formatMoney(left, payment.currency)} of ${formatMoney(payment.amount, payment.currency)} can go back. The money goes to the card or account that paid, and the customer is told.`,
-        "A refund cannot be taken back. The whole amount ends the order.",
+        "A refund cannot be taken back. The whole amount ends the order: what has not left yet is not sent, and goes back on the shelf.",
       ],
       confirm: "Refund",
       danger: true,

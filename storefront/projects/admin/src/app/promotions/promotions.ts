@@ -70,7 +70,7 @@ export class Promotions {
   private readonly actions = inject(Actions);
   private readonly session = inject(Session);
   protected readonly all = httpResource<PromotionView[]>(() => Api.read("/api/promotions"));
-  protected readonly writes = computed(() => may(this.session.current(), "orders:write"));
+  protected readonly writes = computed(() => may(this.session.current(), "catalog:write"));
 
   protected readonly stageOf = stageOf;
 
