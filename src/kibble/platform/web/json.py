@@ -21,6 +21,11 @@ MAX_ERRORS = 50
 _PATH = re.compile(r"(?P<message>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _REGEX = "matching regex"
+_BOUND = re.compile(
+    r"Expected `(?P<type>\w+)`(?P<length> of length)? (?P<bound>[<>]=?) (?P<limit>-?[\d.]+)"
+)
+_BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
+_UNITS = {"str": ("character", "characters"), "bytes": ("byte", "bytes")}
 _NOT_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
 
 
@@ -321,11 +326,26 @@ def _located(error: msgspec.ValidationError, pointer: str, kind: Any) -> FieldEr
 
 
 def _for_people(message: str, kind: Any) -> str:
-    """Return the message without the expression that a text must match: OpenAPI shows it."""
+    """Return the message in words: pages show it, and a form's reader knows no types.
+
+    Of the expression that a text must match it tells what it is of; OpenAPI shows it.
+    """
+    if bound := _BOUND.fullmatch(message):
+        return _bounded(bound)
     if _REGEX not in message:
         return message
     form = _form(kind)
     return f"must be {form}" if form else "is not of the expected form"
+
+
+def _bounded(found: re.Match[str]) -> str:
+    bound, limit = found["bound"], found["limit"]
+    if not found["length"]:
+        return f"must be {_BOUNDS[bound]} {limit}"
+    if found["type"] == "str" and (bound, limit) == (">=", "1"):
+        return "must not be empty"
+    one, many = _UNITS.get(found["type"], ("entry", "entries"))
+    return f"must have {_BOUNDS[bound]} {limit} {one if limit == '1' else many}"
 
 
 def _form(kind: Any) -> str | None:
