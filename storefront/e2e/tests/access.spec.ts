@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { barriers } from "./barriers";
 import { products, put } from "./shopper";
 
-const PAGES = ["/", "/c/dog-food", "/search?q=cat", "/search?q=qwxyz", "/cart", "/checkout", "/sign-in", "/register", "/reset-password", "/nothing"];
+const PAGES = ["/", "/c/dog-food", "/search?q=cat", "/search?q=qwxyz", "/cart", "/checkout", "/sign-in", "/register", "/reset-password", "/orders", "/nothing"];
 
 test("no page has a barrier that axe knows, in either theme", async ({ browser }) => {
   test.setTimeout(240_000);

@@ -150,3 +150,89 @@ test("a whole purchase goes by keyboard alone", async ({ page }) => {
   await press("Place order");
   await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
 });
+
+test("Enter in the field of the promotion code tries the code, and orders nothing", async ({ page }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await fillIn(page, `sam-${crypto.randomUUID()}@example.com`); // the code is good once for each customer
+  const code = page.getByLabel(/^Promotion code/);
+  await code.fill("NO-SUCH-CODE");
+  await code.press("Enter");
+  await expect(page.getByText("There is no such code.")).toBeVisible();
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(code).toBeFocused();
+  await expect(page).toHaveURL(/checkout/);
+  await code.fill("welcome10"); // nobody presses Apply
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
+  await expect(page.getByText("Discount")).toBeVisible();
+});
+
+test("what was typed at the checkout outlives a reload, and ends with the order", async ({ page }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await fillIn(page);
+  await page.reload();
+  await expect(page.getByLabel("E-mail, for the receipt")).toHaveValue("sam@example.com");
+  await expect(page.getByLabel("Street and number")).toHaveValue("123 Main St");
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
+  await put(page, product!.id);
+  await page.goto("/checkout");
+  await expect(page.getByLabel("Street and number")).toHaveValue("");
+});
+
+test("what was taken out of the cart can be taken back", async ({ page }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await page.goto("/cart");
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await expect(page.getByRole("link", { name: "Cart, 0 things" })).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("link", { name: "Cart, 1 thing" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Undo" })).toBeHidden();
+});
+
+test("a guest finds the orders of this browser again", async ({ page }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await fillIn(page);
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
+  await page.getByRole("link", { name: "Your orders" }).click();
+  await expect(page.getByText(product!.name)).toBeVisible();
+});
+
+test("a list that was shown further is as long, and at its place, when one comes back to it", async ({ page }) => {
+  await page.goto("/c/dog");
+  await page.getByRole("button", { name: "Show more" }).click();
+  const product = page.locator(".card a").nth(40);
+  await product.scrollIntoViewIfNeeded();
+  const name = await product.textContent();
+  await product.click();
+  await expect(page.getByRole("heading", { level: 1, name: name! })).toBeVisible();
+  await page.goBack();
+  await expect(product).toHaveText(name!);
+  await expect(product).toBeInViewport();
+});
+
+test("filters that are opened before the page's script runs stay open", async ({ page }) => {
+  const held = Promise.withResolvers<void>();
+  await page.route("**/*.js", async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await page.goto("/c/dog-food", { waitUntil: "commit" });
+  await page.getByText("Filter", { exact: true }).click();
+  held.resolve();
+  await expect(page.getByLabel("In stock only")).toBeVisible();
+});
+
+test("a phone's filters say how many products they leave, and close over them", async ({ page }) => {
+  await page.goto("/c/dog-food");
+  await page.getByText("Filter", { exact: true }).click();
+  await page.getByRole("button", { name: /^\$25 to \$50/ }).click();
+  await page.getByRole("button", { name: /^Show \d+ products?$/ }).click();
+  await expect(page.getByLabel("In stock only")).toBeHidden();
+  await expect(page.locator(".card").first()).toBeInViewport();
+});

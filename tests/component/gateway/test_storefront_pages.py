@@ -209,7 +209,8 @@ async def test_what_is_not_there_is_not_found_and_not_indexed(pages: ShopPages, 
 
 @pytest.mark.parametrize(
     "path",
-    "/cart /checkout /account/orders /orders/1 /search /unsubscribe /back-in-stock".split(),
+    "/cart /checkout /account/orders /orders /orders/1 /autoship"
+    " /search /unsubscribe /back-in-stock".split(),
 )
 async def test_pages_of_ones_own_are_not_indexed(pages: ShopPages, path: str) -> None:
     page = await pages.page(path, "", "n")

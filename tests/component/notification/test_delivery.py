@@ -123,7 +123,7 @@ class TestASms:
         await office.send()
         (sms,) = office.sms.sent
         assert sms.to == "+12125550100"
-        assert sms.text.startswith("Kibble: Order #EF012345 has left our warehouse")
+        assert sms.text.startswith("Kibble: Order #abcdef012345 has left our warehouse")
         assert len(sms.text) <= 320
 
     async def test_without_a_number_is_held_back(self, office: Office) -> None:

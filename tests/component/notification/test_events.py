@@ -52,7 +52,7 @@ class TestRequests:
         assert office.rows() == [("email", "PENDING", None), ("in_app", "SENT", None)]
         (shown,) = (await office.jane.get("/api/notifications")).json()
         assert shown["type"] == "order_confirmed"
-        assert shown["body"].startswith("Thank you! Order #EF012345 over $59.98 is paid")
+        assert shown["body"].startswith("Thank you! Order #abcdef012345 over $59.98 is paid")
         assert shown["link"] == f"/orders/{ORDER}"
 
     async def test_of_a_guest_become_an_email_to_the_address_that_they_gave(

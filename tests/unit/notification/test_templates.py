@@ -65,7 +65,7 @@ class TestEveryKindInEveryLanguage:
 class TestTheWords:
     def test_names_the_order_and_the_amount(self) -> None:
         copy = WRITER.write("order_confirmed", FACTS, "en")
-        assert "#EF012345" in copy.body
+        assert "#abcdef012345" in copy.body
         assert "$1,234.56" in copy.body
         assert copy.action_path == f"/orders/{ORDER}"
 
@@ -106,7 +106,7 @@ class TestTheWords:
     def test_shows_a_day_as_spanish_writes_it(self) -> None:
         body = WRITER.write("order_shipped", FACTS, "es").body
         assert "el domingo, 29 de noviembre" in body
-        assert body.startswith("Tu pedido n.º EF012345 ha salido")
+        assert body.startswith("Tu pedido n.º abcdef012345 ha salido")
 
     def test_that_a_language_lacks_are_the_fallbacks(self) -> None:
         loader = packaged()

@@ -32,8 +32,8 @@ DESCRIPTION = (
 )
 _PARAMETERS = ("q", "category", "brand", "priceMin", "priceMax", "inStock", "sort")
 _PRIVATE = re.compile(
-    r"/(checkout(/return)?|orders/[\w-]+|sign-in|register|reset-password|verify-email"
-    r"|unsubscribe|back-in-stock|account(/.*)?|autoship/[\w-]+)/?"
+    r"/(checkout(/return)?|orders(/[\w-]+)?|sign-in|register|reset-password|verify-email"
+    r"|unsubscribe|back-in-stock|account(/.*)?|autoship(/[\w-]+)?)/?"
 )
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _ROOT = "<kb-root"

@@ -22,7 +22,7 @@ _NEXT = re.compile(r'<([^>]+)>; rel="next"')
 
 def robots(shop_url: str) -> str:
     """Return what crawlers may read: the shop, but nothing of anybody's own."""
-    private = ("/api/", "/account", "/admin", "/cart", "/checkout", "/orders/", "/sign-in")
+    private = ("/api/", "/account", "/admin", "/cart", "/checkout", "/orders", "/sign-in")
     lines = [f"Disallow: {path}" for path in private]
     return "\n".join(["User-agent: *", *lines, f"Sitemap: {shop_url}/sitemap.xml", ""])
 

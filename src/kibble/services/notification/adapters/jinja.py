@@ -130,8 +130,8 @@ def _cleaned(facts: Facts) -> Mapping[str, object]:
 
 
 def _number(order_id: object) -> str:
-    """Return what people call an order by: the last eight digits of its id."""
-    return str(order_id)[-8:].upper()
+    """Return an order's number, as pages show it and staff search for it: its id's last twelve."""
+    return str(order_id)[-12:]
 
 
 def _first_upper(text: str) -> str:

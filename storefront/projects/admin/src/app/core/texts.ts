@@ -29,10 +29,7 @@ export function reasonOf(reason: string): string {
   return /^[a-z_]+$/.test(reason) ? words(reason) : reason;
 }
 
-/** Return the number by which people name an order: the last characters of its id. */
-export function orderNumber(id: string): string {
-  return `#${id.slice(-12)}`;
-}
+export { orderNumber } from "@kibble/shared";
 
 /** Whether a message can be sent once more: not what was read here, nor what is still on its way. */
 export function resendable(message: { readonly channel: string; readonly status: string }): boolean {

@@ -10,6 +10,14 @@ const signedIn: CanActivateFn = async (_, state) => {
   return view.signedIn || router.createUrlTree(["/sign-in"], { queryParams: { return: state.url } });
 };
 
+/** Sends those who have signed in to their account's orders. */
+const guest: CanActivateFn = async () => {
+  const session = inject(Session);
+  const router = inject(Router);
+  const view = await session.load();
+  return !view.signedIn || router.createUrlTree(["/account/orders"]);
+};
+
 /** The pages of an account, and those that lead to one. */
 export const routes: Routes = [
   { path: "sign-in", loadComponent: () => import("./sign-in").then((module) => module.SignIn) },
@@ -18,6 +26,7 @@ export const routes: Routes = [
   { path: "verify-email", loadComponent: () => import("./verify-email").then((module) => module.VerifyEmail) },
   { path: "back-in-stock", loadComponent: () => import("./back-in-stock").then((module) => module.BackInStock) },
   { path: "unsubscribe", loadComponent: () => import("./unsubscribe").then((module) => module.Unsubscribe) },
+  { path: "orders", canActivate: [guest], loadComponent: () => import("../order/guest-orders").then((module) => module.GuestOrdersPage) },
   { path: "autoship", pathMatch: "full", redirectTo: "account/autoship" },
   { path: "autoship/:subscriptionId", redirectTo: "account/autoship/:subscriptionId" },
   {

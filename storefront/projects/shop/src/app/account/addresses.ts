@@ -17,23 +17,26 @@ import { Me } from "./me";
         @for (one of addresses(); track $index) {
           <li class="box stack-2">
             <p><span class="strong">{{ one.name }}</span><br />{{ one.street }} {{ one.street2 }}<br />{{ one.city }} {{ one.state }} {{ one.zipCode }}</p>
-            <button class="link danger" type="button" [attr.aria-label]="'Remove the address ' + one.street" (click)="remove($index)">Remove</button>
+            <p class="row">
+              <button class="link" type="button" [attr.aria-label]="'Change the address ' + one.street" (click)="begin($index)">Change</button>
+              <button class="link danger" type="button" [attr.aria-label]="'Remove the address ' + one.street" (click)="remove($index)">Remove</button>
+            </p>
           </li>
         }
       </ul>
-      @if (addresses().length === 0 && !adding()) {
+      @if (addresses().length === 0 && written() === null) {
         <kb-empty><h2>No addresses yet</h2><p class="quiet">One that is kept here saves you the typing.</p></kb-empty>
       }
-      @if (adding()) {
+      @if (written() !== null) {
         <form class="box stack" (submit)="save($event)" novalidate>
           <kb-address-form [(address)]="typed" [errors]="errors()" />
           @if (wrong(); as wrong) {
             <p class="note bad" role="alert">{{ wrong }}</p>
           }
-          <div class="row"><button class="button" type="submit">Keep it</button><button class="button plain" type="button" (click)="adding.set(false)">Never mind</button></div>
+          <div class="row"><button class="button" type="submit">Keep it</button><button class="button plain" type="button" (click)="written.set(null)">Never mind</button></div>
         </form>
       } @else {
-        <button class="button plain" type="button" (click)="begin()">Add an address</button>
+        <button class="button plain" type="button" (click)="begin(addresses().length)">Add an address</button>
       }
     }
   `,
@@ -45,7 +48,8 @@ export class Addresses {
     const customer = this.me.customer();
     return customer ? [customer.address, ...customer.addresses].filter((one) => one !== null) : [];
   });
-  protected readonly adding = signal(false);
+  /** Which address is being written: its place, one past the last for a new one. */
+  protected readonly written = signal<number | null>(null);
   protected readonly typed = signal<TypedAddress>(NO_ADDRESS);
   protected readonly checked = signal(false);
   protected readonly wrong = signal("");
@@ -55,21 +59,25 @@ export class Addresses {
     inject(Head).tell({ title: "Addresses" });
   }
 
-  protected begin(): void {
-    this.typed.set(NO_ADDRESS);
+  protected begin(index: number): void {
+    const known = this.addresses()[index];
+    this.typed.set({ ...NO_ADDRESS, ...known, name: known?.name ?? "", street2: known?.street2 ?? "" });
     this.checked.set(false);
     this.wrong.set("");
-    this.adding.set(true);
+    this.written.set(index);
   }
 
   protected async save(event: Event): Promise<void> {
     event.preventDefault();
+    const index = this.written();
     this.checked.set(true);
-    if (Object.keys(wrongs(this.typed())).length > 0) return;
-    if (await this.keep([...this.addresses(), sent(this.typed())], "The address is kept.")) this.adding.set(false);
+    if (index === null || Object.keys(wrongs(this.typed())).length > 0) return;
+    const all = [...this.addresses().slice(0, index), sent(this.typed()), ...this.addresses().slice(index + 1)];
+    if (await this.keep(all, "The address is kept.")) this.written.set(null);
   }
 
   protected async remove(index: number): Promise<void> {
+    this.written.set(null);
     await this.keep(this.addresses().filter((_, at) => at !== index), "The address is gone.");
   }
 

@@ -34,7 +34,7 @@ const LOOK_MS = 3000;
             @if (shown.nextDate; as date) {
               <p><span class="strong">{{ dayOf(date) }}</span>@if (shown.estimate; as estimate) {, about <span class="price">{{ estimate.total | money: shown.currency }}</span>}</p>
             }
-            @if (shown.estimate?.discount) {
+            @if (active() && shown.estimate?.discount) {
               <p class="small">{{ shown.estimate!.discount | money: shown.currency }} of discount is off already.</p>
             }
             @if (active() && !shown.nextDate) {
@@ -65,10 +65,10 @@ const LOOK_MS = 3000;
           </section>
         }
         <section class="box stack" aria-labelledby="lines">
-          <h2 id="lines">What comes</h2>
+          <h2 id="lines">{{ over() ? "What came" : "What comes" }}</h2>
           <ul class="plain-list">
             @for (item of shown.items; track item.id) {
-              <li><kb-autoship-line [item]="item" [currency]="shown.currency" [changeable]="open() && !busy()" [only]="shown.items.length === 1" (changed)="changeLine(item.id, $event)" (removed)="changeLine(item.id, null)" (swapped)="swap(item.id, $event)" (approved)="approve(item.id)" /></li>
+              <li><kb-autoship-line [item]="item" [currency]="shown.currency" [coming]="active()" [changeable]="open() && !busy()" [only]="shown.items.length === 1" (changed)="changeLine(item.id, $event)" (removed)="changeLine(item.id, null)" (swapped)="swap(item.id, $event)" (approved)="approve(item.id)" /></li>
             }
           </ul>
         </section>

@@ -20,7 +20,7 @@ import { dayOf, every, intervals, LineChange, rhythm } from "./words";
         }
         <div>
           <a class="strong" [routerLink]="['/p', item().productId]">{{ name() }}</a>
-          <p class="small quiet">{{ item().quantity }} × {{ item().price ?? item().agreedPrice | money: currency() }}, {{ rhythm(item()) }}; next on {{ dayOf(item().nextDate) }}@if (item().total !== null && item().total !== undefined) {, for <span class="price"><kb-price [amount]="item().total!" [usual]="item().fullTotal" [currency]="currency()" /></span>}</p>
+          <p class="small quiet">{{ item().quantity }} × {{ item().price ?? item().agreedPrice | money: currency() }}, {{ rhythm(item()) }}@if (coming()) {; next on {{ dayOf(item().nextDate) }}@if (item().total !== null && item().total !== undefined) {, for <span class="price"><kb-price [amount]="item().total!" [usual]="item().fullTotal" [currency]="currency()" /></span>}}</p>
         </div>
       </div>
       @if (item().waiting; as waiting) {
@@ -65,6 +65,8 @@ import { dayOf, every, intervals, LineChange, rhythm } from "./words";
 export class Line {
   readonly item = input.required<SubscribedItemView>();
   readonly currency = input.required<string>();
+  /** Whether it goes out by itself: neither paused nor over. */
+  readonly coming = input.required<boolean>();
   readonly changeable = input.required<boolean>();
   /** Whether it is the last line, which is not taken out: then the Autoship is cancelled instead. */
   readonly only = input.required<boolean>();

@@ -54,7 +54,7 @@ import { Sums } from "./sums";
                   @if (line.problem?.code !== "gone" && line.problem?.code !== "sold-out") {
                     <kb-quantity [of]="line.name" [value]="line.quantity" (chosen)="set(line, $event)" />
                   }
-                  <button class="link small" type="button" [attr.aria-label]="'Remove ' + line.name" (click)="set(line, 0)">Remove</button>
+                  <button class="link small" type="button" [attr.aria-label]="'Remove ' + line.name" (click)="remove(line)">Remove</button>
                   @if (line.problem?.code === "sold-out") {
                     <a class="small" routerLink="/search" [queryParams]="{ q: line.name }">Something like it</a>
                   } @else if (autoship(line); as offer) {
@@ -141,6 +141,13 @@ export class CartPage {
 
   protected blocked(): boolean {
     return this.store.cart().lines.some((line) => line.problem && line.problem.code !== "price-changed");
+  }
+
+  /** Take a line out; what can still be bought can be taken back. */
+  protected remove(line: CartLineView): void {
+    this.set(line, 0);
+    const undo = line.problem?.code === "gone" ? undefined : () => this.set(line, line.quantity);
+    this.toasts.show(`${line.name || "It"} is out of your cart.`, { undo });
   }
 
   protected set(line: CartLineView, quantity: number): void {

@@ -90,7 +90,7 @@ export class CartStore {
   add(product: Wanted, more: number): void {
     const there = this.cart().lines.find((line) => line.productId === product.id)?.quantity ?? 0;
     this.change(product, Math.min(99, there + more));
-    this.toasts.show(`${product.name} is in your cart.`, { text: "View cart", to: "/cart" });
+    this.toasts.show(`${product.name} is in your cart.`, { link: { text: "View cart", to: "/cart" } });
   }
 
   /** Set how many of a product are wanted; 0 takes it out. */

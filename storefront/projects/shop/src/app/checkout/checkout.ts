@@ -5,10 +5,11 @@ import { Address, Api, MoneyPipe, Problem, RateView, Session } from "@kibble/sha
 import { CartStore } from "../cart/cart.store";
 import { Sums } from "../cart/sums";
 import { Head } from "../core/head";
-import { Kept } from "../core/kept";
+import { Kept, sessionStore } from "../core/kept";
 import { GuestOrders } from "../core/orders";
 import { day, Place, useful } from "../core/place";
 import { Refusals } from "../core/refusals";
+import { stateOf } from "../core/states";
 import { AddressForm, NO_ADDRESS, sent, TypedAddress, wrongs } from "../ui/address-form";
 import { Empty } from "../ui/empty";
 import { Field } from "../ui/field";
@@ -18,6 +19,14 @@ import { CARD, Payment, PaymentChoice } from "./payment-choice";
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const ADDRESS = "/shippingAddress/";
 const ZIP = /^\d{5}/;
+
+/** What was typed before the page was left: it is kept as long as the tab, for whom it was typed by. */
+interface Draft {
+  /** The customer; null for a guest, who may sign in on the way. */
+  readonly owner: string | null;
+  readonly email: string;
+  readonly address: TypedAddress;
+}
 
 /** From the cart to an order, on one page: where to, how, paid how, and what it comes to. */
 @Component({
@@ -69,7 +78,7 @@ const ZIP = /^\d{5}/;
               <kb-payment-choice [(payment)]="payment" />
               <div class="field">
                 <label for="promotion">Promotion code (if you have one)</label>
-                <div class="row code"><input #code id="promotion" class="input" autocapitalize="characters" autocomplete="off" [value]="promotion()" [attr.aria-describedby]="'promotion-says'" /><button class="button plain" type="button" (click)="apply(code.value)">Apply</button></div>
+                <div class="row code"><input id="promotion" class="input" autocapitalize="characters" autocomplete="off" enterkeyhint="done" [value]="code()" [attr.aria-invalid]="promotionSays().bad ? true : null" aria-describedby="promotion-says" (input)="code.set($any($event.target).value)" (keydown.enter)="$event.preventDefault(); apply()" /><button class="button plain" type="button" (click)="apply()">Apply</button></div>
                 <p id="promotion-says" role="status" [class.error]="promotionSays().bad" [class.hint]="!promotionSays().bad">{{ promotionSays().text }}</p>
               </div>
             </section>
@@ -107,14 +116,18 @@ export class CheckoutPage {
   private readonly zip = inject(Place);
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
   private readonly keys = new Kept<{ cartId: string; key: string }>("kibble.checkout");
+  private readonly draft = new Kept<Draft>("kibble.checkout.draft", sessionStore());
+  private readonly started = this.draft.read();
   protected readonly session = inject(Session);
   protected readonly store = inject(CartStore);
 
   protected readonly email = signal("");
-  protected readonly address = signal<TypedAddress>({ ...NO_ADDRESS, zipCode: this.zip.zipCode() });
+  protected readonly address = signal<TypedAddress>({ ...NO_ADDRESS, zipCode: this.zip.zipCode(), state: stateOf(this.zip.zipCode()) ?? "" });
   protected readonly payment = signal<Payment>(CARD);
   protected readonly method = signal<string | null>(null);
+  /** The code that the shop has taken, and what stands in its field. */
   protected readonly promotion = signal("");
+  protected readonly code = signal("");
   protected readonly promotionSays = signal({ text: "", bad: false });
   protected readonly checked = signal(false);
   protected readonly busy = signal(false);
@@ -173,9 +186,14 @@ export class CheckoutPage {
   constructor() {
     inject(Head).tell({ title: "Checkout" });
     void this.store.load();
+    this.goOn(null);
     effect(() => {
       const customerId = this.session.customerId();
       if (customerId) untracked(() => void this.fillIn(customerId));
+    });
+    effect(() => {
+      const [email, address] = [this.email(), this.address()];
+      if (email || address.street || address.name) this.draft.write({ owner: this.session.customerId(), email, address });
     });
   }
 
@@ -187,17 +205,21 @@ export class CheckoutPage {
     this.address.set({ ...NO_ADDRESS, ...one, name: one.name ?? "", street2: one.street2 ?? "" });
   }
 
-  protected async apply(code: string): Promise<void> {
+  /** Have the shop take the code that was typed; false when it refuses it. */
+  protected async apply(): Promise<boolean> {
     const cartId = this.store.cartId();
-    const promotionCode = code.trim().toUpperCase();
+    const promotionCode = this.code().trim().toUpperCase();
     this.promotion.set("");
-    if (!promotionCode || !cartId) return;
+    this.promotionSays.set({ text: "", bad: false });
+    if (!promotionCode || !cartId) return true;
     try {
       await this.api.get("/api/carts/{cartId}", { path: { cartId }, query: { promotionCode } });
       this.promotion.set(promotionCode);
       this.promotionSays.set({ text: "Applied.", bad: false });
+      return true;
     } catch (thrown) {
       this.promotionSays.set({ text: Problem.of(thrown).message, bad: true });
+      return false;
     }
   }
 
@@ -211,8 +233,14 @@ export class CheckoutPage {
     if (this.wrong() > 0) return this.goToWrong();
     this.busy.set(true);
     await this.store.send();
-    await this.send();
+    if (await this.hasTypedCode()) await this.send();
+    else this.goToWrong();
     this.busy.set(false);
+  }
+
+  /** Whether the order goes with the code that stands in the field, also where nobody pressed Apply. */
+  private async hasTypedCode(): Promise<boolean> {
+    return this.code().trim().toUpperCase() === this.promotion() || this.apply();
   }
 
   private async send(): Promise<void> {
@@ -232,6 +260,7 @@ export class CheckoutPage {
       if (order.accessToken) this.orders.remember(order.id, order.accessToken);
       this.zip.remember(this.address().zipCode.trim().slice(0, 5));
       this.keys.write(null);
+      this.draft.write(null);
       this.store.leave();
       await this.router.navigate(["/orders", order.id], { queryParams: { placed: 1 } });
     } catch (thrown) {
@@ -274,7 +303,15 @@ export class CheckoutPage {
     setTimeout(() => this.element.nativeElement.querySelector<HTMLElement>("[aria-invalid]")?.focus());
   }
 
+  /** Go on with what its owner had typed. */
+  private goOn(owner: string | null): void {
+    if (this.started?.owner !== owner || this.address().street) return;
+    this.email.set(this.started.email);
+    this.address.set(this.started.address);
+  }
+
   private async fillIn(customerId: string): Promise<void> {
+    this.goOn(customerId);
     try {
       const customer = await this.api.get("/api/customers/{customerId}", { path: { customerId } });
       const known = [customer.address, ...customer.addresses].filter((one): one is Address => one !== null);

@@ -11,6 +11,7 @@ interface Answer {
 }
 
 const SEARCH = 'input[type="search"]';
+const FILTERS = "main details";
 
 /**
  * What the server put into the page: a first view that shows before any script has run, and the API's answers that it
@@ -28,13 +29,15 @@ export class FirstView {
     return found;
   }
 
-  /** Show the application in place of the first view; what somebody has begun to type into the search goes on. */
+  /** Show the application in place of the first view; a search that somebody has begun to type goes on, and filters that were opened are open. */
   giveWay(): void {
     const view = this.document.getElementById("first-view");
     if (!view) return;
     const typed = view.querySelector<HTMLInputElement>(SEARCH);
     const isTyping = typed !== null && typed === this.document.activeElement;
+    const filters = view.querySelector<HTMLDetailsElement>(FILTERS);
     view.remove();
+    if (filters?.open) this.document.querySelector(FILTERS)?.setAttribute("open", "");
     const field = this.document.querySelector<HTMLInputElement>(SEARCH);
     if (field && typed?.value) field.value = typed.value;
     if (isTyping) field?.focus();

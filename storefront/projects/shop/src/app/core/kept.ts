@@ -27,8 +27,17 @@ export class Kept<T> {
 }
 
 function local(): Storage | null {
+  return allowed(() => globalThis.localStorage);
+}
+
+/** Return the storage that ends with the tab; null where the browser keeps nothing. */
+export function sessionStore(): Storage | null {
+  return allowed(() => globalThis.sessionStorage);
+}
+
+function allowed(storage: () => Storage): Storage | null {
   try {
-    return globalThis.localStorage;
+    return storage();
   } catch {
     return null;
   }

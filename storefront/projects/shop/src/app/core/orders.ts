@@ -18,6 +18,11 @@ export class GuestOrders {
     this.kept.write([[orderId, token] as const, ...others].slice(0, MOST));
   }
 
+  /** Return the orders whose token is kept, the last first, each with it. */
+  all(): readonly (readonly [string, string])[] {
+    return this.kept.read() ?? [];
+  }
+
   /** Return an order's token; none where the customer's session reaches it. */
   token(orderId: string): string | undefined {
     return this.kept.read()?.find(([id]) => id === orderId)?.[1];

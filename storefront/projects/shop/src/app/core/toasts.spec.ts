@@ -3,7 +3,7 @@ import { Toasts } from "./toasts";
 describe("short messages", () => {
   it("leave when one comes to another page, if they lead to one", () => {
     const toasts = new Toasts();
-    toasts.show("It is in your cart.", { text: "View cart", to: "/cart" });
+    toasts.show("It is in your cart.", { link: { text: "View cart", to: "/cart" } });
     toasts.arrive();
     expect(toasts.shown()).toEqual([]);
   });

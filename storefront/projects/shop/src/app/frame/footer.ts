@@ -20,7 +20,7 @@ import { RouterLink } from "@angular/router";
         <div>
           <h2>You</h2>
           <ul>
-            <li><a routerLink="/account/orders">Your orders</a></li>
+            <li><a routerLink="/orders">Your orders</a></li>
             <li><a routerLink="/account">Your account</a></li>
             <li><a routerLink="/register">Open an account</a></li>
           </ul>

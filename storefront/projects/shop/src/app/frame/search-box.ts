@@ -114,7 +114,8 @@ export class SearchBox {
 
   protected words(one: ProductSuggestionView): string {
     if (one.kind === "product") return "";
-    return `${one.kind === "category" ? "in" : "brand"} · ${one.count ?? 0}`;
+    const products = one.count === 1 ? "1 product" : `${one.count ?? 0} products`;
+    return one.kind === "brand" ? `brand · ${products}` : products;
   }
 
   protected left(event: FocusEvent): void {

@@ -16,6 +16,9 @@ import { Toasts } from "../core/toasts";
           @if (toast.link; as link) {
             <a [routerLink]="link.to" (click)="toasts.dismiss(toast.id)">{{ link.text }}</a>
           }
+          @if (toast.undo; as undo) {
+            <button class="link" type="button" (click)="toasts.dismiss(toast.id); undo()">Undo</button>
+          }
         </div>
       }
     </div>

@@ -80,7 +80,7 @@ const FEW = 1;
         }
 
         <section class="section promises" aria-label="What we promise">
-          <div class="box"><h3>The price you see</h3><p class="small quiet">Shipping and tax show in the cart, before you give us anything.</p></div>
+          <div class="box"><h3>The price you see</h3><p class="small quiet">Shipping shows in the cart, taxes once we know your state: nothing is added at the end.</p></div>
           <div class="box"><h3>There when we say so</h3><p class="small quiet">Every way of shipping has a date, and you can watch the parcel move.</p></div>
           <div class="box"><h3>No account needed</h3><p class="small quiet">Order as a guest. Open an account when you want to order again in two taps.</p></div>
         </section>

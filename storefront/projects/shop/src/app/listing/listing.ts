@@ -12,6 +12,7 @@ import { Empty } from "../ui/empty";
 import { onCard, ProductCard } from "../ui/product-card";
 import { Facets } from "./facets";
 import { asQuery, chips, readWish, SORTS } from "./query";
+import { ShownMore } from "./shown-more";
 
 const PAGE = 24;
 /** As many cards as a phone draws at once without a pause that one feels. */
@@ -58,10 +59,11 @@ const WIDE = globalThis.matchMedia("(min-width: 60rem)");
           @if (wide()) {
             <aside aria-label="Filters"><kb-facets [facets]="facetsShown()" [wish]="wish()" (pick)="narrow($event)" /></aside>
           } @else {
-            <details class="box" (toggle)="opened.set(true)">
+            <details #filters class="box" (toggle)="opened.set(true)">
               <summary class="strong">Filter @if (shownChips().length) { <span class="tag good">{{ shownChips().length }}</span> }</summary>
               @if (opened()) {
                 <kb-facets [facets]="facetsShown()" [wish]="wish()" (pick)="narrow($event)" />
+                <p class="shut"><button class="button full" type="button" (click)="close(filters)">{{ words() ? "Show " + words() : "Close" }}</button></p>
               }
             </details>
           }
@@ -125,6 +127,7 @@ export class Listing {
   private readonly router = inject(Router);
   private readonly catalogue = inject(Catalogue);
   private readonly head = inject(Head);
+  private readonly shownMore = inject(ShownMore);
   private readonly params = toSignal(inject(ActivatedRoute).queryParams, { initialValue: {} as Params });
 
   /** The category's name in the address; none for a search. */
@@ -156,11 +159,16 @@ export class Listing {
   });
   protected readonly guesses = computed(() => (this.suggested.hasValue() ? this.suggested.value().slice(0, 4) : []));
   protected readonly facetsShown = signal<FacetsView | undefined>(undefined);
-  private readonly later = signal<readonly ProductEntry[]>([]);
-  protected readonly items = computed(() => [...(this.first.hasValue() ? this.first.value() : []), ...this.later()].map(onCard));
+  /** The list once it is longer than its first page. */
+  private readonly longer = signal<readonly ProductEntry[] | null>(null);
+  private readonly found = computed(() => this.longer() ?? (this.first.hasValue() ? this.first.value() : []));
+  protected readonly items = computed(() => this.found().map(onCard));
   /** How far the page is drawn: what stands above the list, the products. */
   private readonly step = steps(1, () => true);
-  protected readonly drawn = growing(computed(() => (this.step() > 0 ? this.items() : [])), FEW);
+  private readonly few = growing(computed(() => (this.step() > 0 ? this.items() : [])), FEW);
+  /** Whether one comes back to a list that was longer: it is drawn at once, for there is a place in it to come back to. */
+  private readonly back = signal(false);
+  protected readonly drawn = computed(() => (this.back() ? this.items() : this.few()));
   private readonly next = signal<string | null | undefined>(undefined);
   protected readonly loading = signal(false);
   protected readonly cursor = computed(() =>
@@ -182,10 +190,12 @@ export class Listing {
     WIDE.addEventListener("change", turned);
     inject(DestroyRef).onDestroy(() => WIDE.removeEventListener("change", turned));
     effect(() => {
-      this.wish();
+      const list = JSON.stringify(asQuery(this.wish()));
       untracked(() => {
-        this.later.set([]);
-        this.next.set(undefined);
+        const kept = this.shownMore.of(list);
+        this.longer.set(kept?.items ?? null);
+        this.next.set(kept?.cursor);
+        this.back.set(kept !== undefined);
       });
     });
     effect(() => {
@@ -201,13 +211,22 @@ export class Listing {
     void this.router.navigate([], { queryParams: change, queryParamsHandling: "merge" });
   }
 
+  /** Close the filters on a phone, where what they left is far below them. */
+  protected close(filters: HTMLDetailsElement): void {
+    filters.open = false;
+    filters.scrollIntoView({ block: "start" });
+    filters.querySelector("summary")?.focus({ preventScroll: true });
+  }
+
   protected async more(): Promise<void> {
     this.loading.set(true);
     try {
       const query = { ...asQuery(this.wish()), limit: PAGE, cursor: this.cursor() ?? undefined };
       const page = await this.api.page("/api/products/search", { query });
-      this.later.update((list) => [...list, ...page.items]);
+      const items = [...this.found(), ...page.items];
+      this.longer.set(items);
       this.next.set(page.cursor);
+      this.shownMore.keep(JSON.stringify(asQuery(this.wish())), { items, cursor: page.cursor });
     } finally {
       this.loading.set(false);
     }

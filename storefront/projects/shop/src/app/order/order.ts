@@ -1,6 +1,6 @@
 import { Component, computed, DestroyRef, effect, inject, input, signal } from "@angular/core";
 import { Router, RouterLink } from "@angular/router";
-import { Api, EntryView, MoneyPipe, OrderView, Problem, Session, ShipmentView } from "@kibble/shared";
+import { Api, EntryView, MoneyPipe, orderNumber, OrderView, Problem, Session, ShipmentView } from "@kibble/shared";
 
 import { CartStore } from "../cart/cart.store";
 import { approvalOf, Approval } from "../checkout/approval";
@@ -25,7 +25,7 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
         <div class="spread">
           <div>
             <h1>{{ placed() && !unpaidNow() && !approval() && !cancelled() ? "Thank you" : "Your order" }}</h1>
-            <p class="quiet small">Order <span [title]="order.id">#{{ order.id.slice(-12) }}</span></p>
+            <p class="quiet small">Order <span [title]="order.id">{{ numberOf(order.id) }}</span></p>
           </div>
           <p class="tag" [class.good]="order.paymentStatus === 'PAID'" [class.none]="unpaidNow() || order.status === 'CANCELLED'" role="status">{{ saysOf(order) }}</p>
         </div>
@@ -161,6 +161,7 @@ export class OrderPage {
     return this.refusal() || details?.message || "The payment was declined.";
   });
   protected readonly saysOf = says;
+  protected readonly numberOf = orderNumber;
   protected readonly dayOf = day;
   private timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,10 +1,17 @@
 import { OrderView } from "@kibble/shared";
 
-import { says, steps, unpaid } from "./status";
+import { ended, says, steps, unpaid } from "./status";
 
 const ORDER = { status: "PENDING", paymentStatus: "FAILED", createdAt: "2026-03-02T15:00:00Z", updatedAt: "2026-03-02T16:00:00Z" } as OrderView;
 
 describe("an order's state", () => {
+  it("is looked at until what was paid for a cancelled order is back", () => {
+    expect(ended({ status: "CANCELLED", paymentStatus: "PAID" })).toBe(false);
+    expect(ended({ status: "CANCELLED", paymentStatus: "REFUNDED" })).toBe(true);
+    expect(ended({ status: "CANCELLED", paymentStatus: "FAILED" })).toBe(true);
+    expect(ended({ status: "DELIVERED", paymentStatus: "PAID" })).toBe(true);
+  });
+
   it("asks for another payment when one failed", () => {
     expect(unpaid(ORDER)).toBe(true);
     expect(says(ORDER)).toBe("The payment did not work");

@@ -40,9 +40,9 @@ export function parcelSays(parcel: { readonly status: string }): string {
   return PARCEL_SAYS[parcel.status] ?? parcel.status;
 }
 
-/** Whether an order will not move any more by itself. */
-export function ended(order: Pick<OrderView, "status">): boolean {
-  return ENDED.has(order.status);
+/** Whether an order will not move any more by itself: one that is cancelled does until what was paid is back. */
+export function ended(order: Pick<OrderView, "status" | "paymentStatus">): boolean {
+  return ENDED.has(order.status) && !(order.status === "CANCELLED" && order.paymentStatus === "PAID");
 }
 
 /** Whether the customer has to pay once more. */

@@ -1,6 +1,6 @@
 import { httpResource } from "@angular/common/http";
 import { Component, computed, inject, input, signal } from "@angular/core";
-import { RouterLink } from "@angular/router";
+import { Router, RouterLink } from "@angular/router";
 import { Api, Problem, ReviewView, Session } from "@kibble/shared";
 
 import { Toasts } from "../core/toasts";
@@ -49,7 +49,7 @@ import { Stars } from "../ui/stars";
           <button class="button" type="submit" (click)="words = { title: title.value, text: text.value }">Say it</button>
         </form>
       } @else {
-        <p class="small"><a routerLink="/sign-in">Sign in</a> to say what you think.</p>
+        <p class="small"><a routerLink="/sign-in" [queryParams]="{ return: router.url }">Sign in</a> to say what you think.</p>
       }
     </section>
   `,
@@ -61,6 +61,7 @@ export class Reviews {
   private readonly api = inject(Api);
   private readonly toasts = inject(Toasts);
   protected readonly session = inject(Session);
+  protected readonly router = inject(Router);
   readonly productId = input.required<string>();
   readonly rating = input.required<number>();
   readonly count = input.required<number>();
@@ -82,6 +83,8 @@ export class Reviews {
       const body = { rating: this.stars(), ...this.words };
       await this.api.post("/api/products/{productId}/reviews", { path: { productId: this.productId() }, body });
       this.wrong.set("");
+      this.stars.set(0);
+      (event.target as HTMLFormElement).reset();
       this.toasts.show("Thank you. Your words are up.");
       this.loaded.reload();
     } catch (thrown) {

@@ -1,6 +1,6 @@
-import { Component, input, model } from "@angular/core";
+import { Component, computed, input, model } from "@angular/core";
 
-import { STATES } from "../core/states";
+import { stateOf, STATES } from "../core/states";
 import { Field } from "./field";
 
 /** An address as it is typed. */
@@ -44,7 +44,7 @@ export function sent(address: TypedAddress) {
       <kb-field [name]="prefix() + 'street'" label="Street and number" autocomplete="shipping address-line1" [required]="true" [error]="errors().street" [value]="address().street" (valueChange)="set('street', $event)" />
       <kb-field [name]="prefix() + 'street2'" label="Apartment, floor (if any)" autocomplete="shipping address-line2" [value]="address().street2" (valueChange)="set('street2', $event)" />
       <div class="grid-2">
-        <kb-field [name]="prefix() + 'zipCode'" label="ZIP code" inputmode="numeric" autocomplete="shipping postal-code" [required]="true" [error]="errors().zipCode" [value]="address().zipCode" (valueChange)="set('zipCode', $event)" />
+        <kb-field [name]="prefix() + 'zipCode'" label="ZIP code" inputmode="numeric" autocomplete="shipping postal-code" [required]="true" [error]="errors().zipCode" [value]="address().zipCode" (valueChange)="setZipCode($event)" />
         <kb-field [name]="prefix() + 'city'" label="City" autocomplete="shipping address-level2" [required]="true" [error]="errors().city" [value]="address().city" (valueChange)="set('city', $event)" />
       </div>
       <div class="field">
@@ -58,6 +58,7 @@ export function sent(address: TypedAddress) {
         @if (errors().state; as error) {
           <p class="error" [id]="prefix() + 'state-error'">{{ error }}</p>
         }
+        <p class="hint" role="status">{{ doubt() }}</p>
       </div>
     </div>
   `,
@@ -68,6 +69,24 @@ export class AddressForm {
   /** What begins the ids of the fields, where a page has two forms. */
   readonly prefix = input("");
   protected readonly states = STATES;
+
+  /** What it says where the ZIP code is in another state. A few codes near a border are, so it is no error. */
+  protected readonly doubt = computed(() => {
+    const { state, zipCode } = this.address();
+    const other = STATES.find(([code]) => code === stateOf(zipCode));
+    return state && other && other[0] !== state ? `ZIP code ${zipCode.slice(0, 5)} is in ${other[1]}. Are both right?` : "";
+  });
+  /** The state that the ZIP code has chosen. */
+  private followed = "";
+
+  /** Take a ZIP code, and its state where none was chosen by hand. */
+  protected setZipCode(zipCode: string): void {
+    const { state: chosen, zipCode: before } = this.address();
+    const found = stateOf(zipCode.trim());
+    const follows = found !== null && (!chosen || chosen === this.followed || chosen === stateOf(before));
+    if (follows) this.followed = found;
+    this.address.update((address) => ({ ...address, zipCode, state: follows ? found : chosen }));
+  }
 
   protected set(field: keyof TypedAddress, value: string): void {
     this.address.update((address) => ({ ...address, [field]: value }));
