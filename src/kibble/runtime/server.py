@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import gc
 import os
 import signal
+import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -22,10 +24,16 @@ from kibble.runtime.http import BoundedHttp, end_slow_heads
 
 GRACE_SECONDS = 10
 YOUNG_OBJECTS = 10_000
+LOCK = "lock"
+"""The file of a data folder that who works on it has locked."""
 
 
 class DataDirInUse(RuntimeError):
     """Another process works on the data folder."""
+
+
+class CannotListen(RuntimeError):
+    """The address is no address of this machine, or is taken."""
 
 
 @contextmanager
@@ -35,7 +43,7 @@ def exclusive(data_dir: Path) -> Generator[None]:
     The lock is the operating system's: it ends with the process, however that ends.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
-    handle = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(data_dir / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,6 +52,42 @@ def exclusive(data_dir: Path) -> Generator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def listening(settings: Settings) -> Generator[list[socket.socket]]:
+    """Have the settings' host and port while the block runs; raises ``CannotListen``.
+
+    Nobody is connected before the sockets are served.
+    """
+    host, port = settings.host, settings.port
+    with ExitStack() as stack:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            sockets = [
+                stack.enter_context(_bound(family, address))
+                for family, _, _, _, address in dict.fromkeys(found)
+            ]
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                told = "is taken: stop who listens there, or choose another with KIBBLE_PORT"
+            else:
+                told = f"is no address to listen on (KIBBLE_HOST, KIBBLE_PORT): {error.strerror}"
+            raise CannotListen(f"{host}:{port} {told}.") from error
+        yield sockets
+
+
+def _bound(family: int, address: Any) -> socket.socket:
+    made = socket.socket(family)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    try:
+        made.bind(address)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 class _Server(Server):
@@ -96,13 +140,14 @@ def _spare_what_stays() -> None:
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
 
 
-async def serve(host: Hosted) -> None:
-    """Serve until SIGTERM or SIGINT; requests in flight are answered, what waits is committed."""
+async def serve(host: Hosted, sockets: list[socket.socket]) -> None:
+    """Serve until SIGTERM or SIGINT; requests in flight are answered, what waits is committed.
+
+    ``sockets`` are those of ``listening``.
+    """
     settings = host.settings
     config = uvicorn.Config(
         host.app,
-        host=settings.host,
-        port=settings.port,
         lifespan="off",
         access_log=False,
         log_level="warning",
@@ -121,7 +166,7 @@ async def serve(host: Hosted) -> None:
     server = _Server(config)
     _spare_what_stays()
     work = asyncio.create_task(host.run())
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets))
     watching = asyncio.create_task(end_slow_heads(server.server_state.connections))
     try:
         await asyncio.wait({work, serving}, return_when=asyncio.FIRST_COMPLETED)
@@ -129,6 +174,8 @@ async def serve(host: Hosted) -> None:
             server.should_exit = True
             await serving
             work.result()
+        else:
+            serving.result()
     finally:
         host.ready = False
         work.cancel()
