@@ -154,6 +154,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether this is a live shop, which refuses what eases development."""
         return self.env == "production"
 
+    @property
+    def makes_demo(self) -> bool:
+        """Tell whether the first start makes the demo shop; ``kibble seed`` makes it anywhere."""
+        return self.seed and not self.production
+
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return an environment's settings; raises ``ValueError`` naming a variable that is wrong."""

@@ -124,7 +124,7 @@ def run(
     ] = None,
     tls_key: Annotated[Path | None, Parameter(help="Its key in PEM (KIBBLE_TLS_KEY).")] = None,
 ) -> None:
-    """Run the whole store in one process. The first run makes a demo shop."""
+    """Run the whole store in one process. The first run makes a demo shop, but for a live one."""
     settings = _with_tls(
         _settings(data_dir, port=port, host=host, tls_cert=tls_cert, tls_key=tls_key),
         wanted=tls,
@@ -133,7 +133,7 @@ def run(
     configure_logs(settings.log_level, pretty=sys.stderr.isatty())
 
     async def work(sockets: list[socket.socket]) -> None:
-        fresh = settings.seed and seeding.is_fresh(settings.data_dir)
+        fresh = settings.makes_demo and seeding.is_fresh(settings.data_dir)
         if fresh:
             seeding.mark(settings.data_dir)
         shop = Shop(settings, _world())
@@ -141,7 +141,7 @@ def run(
         if fresh:
             await seeding.seed(shop, _err)
         say(f"Kibble listens on {_address(settings)}  (stop with Ctrl-C)")
-        if fresh and not settings.production:
+        if fresh:
             say("Nobody runs it yet: `kibble staff add NAME --role admin` makes an account.")
         await serve(shop, sockets)
 

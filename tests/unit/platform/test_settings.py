@@ -31,3 +31,8 @@ class TestASetting:
 
     def test_that_nobody_names_has_a_value_that_is_taken(self) -> None:
         assert read_settings({}) == Settings()
+
+    def test_of_a_live_shop_makes_no_demo_shop(self) -> None:
+        assert read_settings({}).makes_demo
+        assert not read_settings({"KIBBLE_SEED": "off"}).makes_demo
+        assert not read_settings({"KIBBLE_ENV": "production"}).makes_demo

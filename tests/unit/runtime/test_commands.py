@@ -50,7 +50,7 @@ class TestTheAddressToListenOn:
 
     def test_is_refused_when_it_is_none_of_this_machine(self) -> None:
         with (
-            pytest.raises(CannotListen, match="no address to listen on .KIBBLE_HOST, KIBBLE_PORT"),
+            pytest.raises(CannotListen, match=r"no address to listen on .KIBBLE_HOST, KIBBLE_PORT"),
             listening(Settings(host="300.1.1.1")),
         ):
             pass
@@ -107,7 +107,7 @@ class TestTheDoctor:
         found = "\n".join(problems(Settings(data_dir=folder, port=0)))
         assert f"{folder}/order.db is damaged: file is not a database. Restore a backup." in found
         assert f"{folder}/payment.db is missing. Restore a backup." in found
-        assert f"{folder}/signing-key.json has no keys that can be read: restore it." in found
+        assert f"{folder}/signing-key.json has no keys that can be read: restore it" in found
 
     def test_says_nothing_of_a_shop_that_runs_on_its_own_port(
         self, taken: int, tmp_path: Path
