@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+import tarfile
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -284,6 +285,10 @@ def import_(
         return
     if not given.exists():
         fail(f"There is no file {file}.")
+    if tarfile.is_tarfile(given):
+        fail(
+            f"{file} is no export: `kibble restore` unpacks a backup, and what was cut off is none."
+        )
     if distributed:
         fail("Only an export is imported from here; feeds are sent to the gateway.")
     load = feeds.import_orders if orders else feeds.import_feed

@@ -62,10 +62,10 @@ def sentences() -> Generator[None]:
 
 
 def _damaged(error: sqlite3.DatabaseError) -> str:
-    return (
-        f"A database cannot be used: {error}. `kibble doctor` says which; "
-        "docs/runbooks/disaster-recovery.md how to restore a backup."
-    )
+    told = f"A database cannot be used: {error}. `kibble doctor` says "
+    if isinstance(error, sqlite3.OperationalError):  # rights, a full disk: nothing is damaged
+        return f"{told}what is wrong."
+    return f"{told}which; docs/runbooks/disaster-recovery.md how to restore a backup."
 
 
 def _first_damage(group: BaseExceptionGroup[BaseException]) -> sqlite3.DatabaseError | None:

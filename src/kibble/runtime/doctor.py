@@ -31,7 +31,7 @@ def problems(settings: Settings) -> list[str]:
     while not folder.exists():
         folder = folder.parent
     if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
-        found.append(f"{folder} is no folder that this account may write to.")
+        return [*found, f"{folder} is no folder that this account may write to."]
     if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
         found.append(f"Less than 500 MB are free on the disk of {settings.data_dir}.")
     found += _port_problems(settings)
@@ -57,7 +57,8 @@ def _port_problems(settings: Settings) -> list[str]:
 def _database_problems(settings: Settings) -> list[str]:
     folder = settings.data_dir
     there = {path.stem: path for path in sorted(folder.glob("*.db"))}
-    lacking = [name for name in SERVICES if name not in there] if there else []
+    begun = any(name in there for name in SERVICES)
+    lacking = [name for name in SERVICES if begun and name not in there]
     found = [f"{folder / name}.db is missing. Restore a backup." for name in lacking]
     damages = {path: damage(path) for path in there.values()}
     return found + [
@@ -87,6 +88,8 @@ def _key_problems(settings: Settings) -> list[str]:
         if path.exists():
             try:
                 read(path)
+            except OSError as error:
+                found.append(f"{path} cannot be read: {error.strerror}.")
             except ValueError as error:
                 found.append(str(error))
     return found
