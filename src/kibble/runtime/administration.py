@@ -16,6 +16,7 @@ from kibble.platform.security.keys import key_path, load_or_make_key
 from kibble.platform.security.tokens import TokenIssuer
 from kibble.platform.service import World
 from kibble.platform.web import json
+from kibble.runtime.console import no_shop_in
 from kibble.runtime.loopback import Loopback, Refused, told
 from kibble.runtime.server import DataDirInUse, exclusive
 from kibble.runtime.shop import Shop
@@ -41,6 +42,8 @@ def ask(settings: Settings, world: World, url: str | None, question: Question) -
     The token is signed with the folder's key: who can read that is the operator. Raises
     ``Refused``.
     """
+    if url is None and not any(settings.data_dir.glob("*.db")):
+        raise Refused(no_shop_in(settings.data_dir))
     key = load_or_make_key(key_path(settings.data_dir))
     token = TokenIssuer(key, world.clock, world.ids).for_client(
         "operator", question.scopes, TOKEN_LIFE

@@ -34,7 +34,7 @@ from kibble.runtime import doctor, feeds, moving, safekeeping, seeding
 from kibble.runtime.archive import is_half_restored
 from kibble.runtime.auditing import audit
 from kibble.runtime.backups import backup, backups, files, restore, verify
-from kibble.runtime.console import fail, say, sentences, write
+from kibble.runtime.console import fail, no_shop_in, say, sentences, write
 from kibble.runtime.joining import start_tracing
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import OUTLETS, SERVED
@@ -239,7 +239,7 @@ def token(
         fail("Name either --client or --customer.")
     settings, world = _settings(data_dir), _world()
     if not key_path(settings.data_dir).exists():
-        fail(f"There is no shop in {settings.data_dir}: name its folder with --data-dir.")
+        fail(no_shop_in(settings.data_dir))
     life = timedelta(minutes=ttl)
     target = customer or f"{client}: {scope}"
     with recorded(settings, "make_token", target, distributed=distributed):
@@ -315,6 +315,8 @@ def _move(
     """Export or import an archive, of this process's shop or of the distributed one."""
     settings = _settings(data_dir)
     arrives = here is embedded.move_in
+    if not (arrives or distributed):
+        require_shop(settings)
     work = here
     if distributed:
         from kibble.runtime.distributed import moving as there

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from kibble.kernel.errors import KibbleError
@@ -30,6 +31,11 @@ def fail(message: str) -> NoReturn:
     """End with a sentence that says what to mend."""
     say(message)
     sys.exit(WRONG)
+
+
+def no_shop_in(folder: Path) -> str:
+    """Return the sentence for a folder that has no shop."""
+    return f"There is no shop in {folder}: name its folder with --data-dir."
 
 
 @contextmanager

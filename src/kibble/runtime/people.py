@@ -19,7 +19,7 @@ from kibble.platform.security.roles import STAFF_ROLES
 from kibble.platform.security.sealing import add_sealing_key, sealing_key_path
 from kibble.platform.service import World
 from kibble.runtime.administration import Question, ask
-from kibble.runtime.console import fail, say, write
+from kibble.runtime.console import fail, no_shop_in, say, write
 from kibble.runtime.loopback import Refused
 from kibble.runtime.recording import recorded
 
@@ -66,7 +66,7 @@ def settings_of(data_dir: Path | None) -> Settings:
 def require_shop(settings: Settings) -> None:
     """End with a sentence where the data folder has no shop: a mistyped one is not made."""
     if not any(settings.data_dir.glob("*.db")):
-        fail(f"There is no shop in {settings.data_dir}: name its folder with --data-dir.")
+        fail(no_shop_in(settings.data_dir))
 
 
 def _member(data_dir: Path | None, url: str | None, username: str) -> Any:
@@ -188,8 +188,11 @@ def rotate_sealing_key(*, data_dir: DataDir = None) -> None:
     It seals from the next start. With KIBBLE_SEALING_KEYS, add a key at the end of that instead.
     """
     settings = settings_of(data_dir)
+    path = sealing_key_path(settings.data_dir)
+    if not path.exists():
+        fail(f"There is no {path}: `kibble prepare` makes it.")
     with recorded(settings, "add_sealing_key", "keys"):
-        added = add_sealing_key(sealing_key_path(settings.data_dir), system_randomness())
+        added = add_sealing_key(path, system_randomness())
     write(added)
 
 

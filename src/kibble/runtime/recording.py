@@ -13,7 +13,7 @@ from kibble.kernel.clock import to_text
 from kibble.platform.audit.entry import Act, AuditLog
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings
-from kibble.runtime.console import fail
+from kibble.runtime.console import fail, no_shop_in
 
 T = TypeVar("T")
 
@@ -93,5 +93,5 @@ def with_audit_log(
             await log.close()
 
     if not distributed and not settings.data_dir.exists():
-        fail(f"There is no shop in {settings.data_dir}.")
+        fail(no_shop_in(settings.data_dir))
     return asyncio.run(there() if distributed else here())

@@ -84,6 +84,10 @@ class TestAFolderWithoutAShop:
             ("events", "list"),
             ("reconcile", "--no-repair"),
             ("reindex",),
+            ("export", "shop.tar.gz"),
+            ("staff", "list"),
+            ("webhooks", "list"),
+            ("audit", "verify"),
             ("backup", "backups"),
         ],
     )
