@@ -41,7 +41,7 @@ from kibble.runtime.names import OUTLETS, SERVED
 from kibble.runtime.people import client, keys, require_shop, staff
 from kibble.runtime.previews import notifications
 from kibble.runtime.recording import record, recorded
-from kibble.runtime.server import exclusive, listening, serve
+from kibble.runtime.server import announce, door_of, exclusive, listening, serve
 from kibble.runtime.shop import Shop
 from kibble.runtime.webhooks import webhooks
 
@@ -141,7 +141,9 @@ def run(
         await shop.check()
         if fresh:
             await seeding.seed(shop, _err)
-        say(f"Kibble listens on {_address(settings)}  (stop with Ctrl-C)")
+        door = door_of(settings)
+        announce(settings.data_dir, door)
+        say(f"Kibble listens on {door.url}  (stop with Ctrl-C)")
         if fresh:
             say("Nobody runs it yet: `kibble staff add NAME --role admin` makes an account.")
         await serve(shop, sockets)
@@ -165,11 +167,6 @@ def _with_tls(settings: Settings, *, wanted: bool) -> Settings:
         return settings
     certificate, key = development_certificate(settings.data_dir / "tls", SystemClock())
     return msgspec.structs.replace(settings, tls_cert=certificate, tls_key=key)
-
-
-def _address(settings: Settings) -> str:
-    scheme = "https" if settings.tls_cert else "http"
-    return f"{scheme}://{settings.host}:{settings.port}"
 
 
 @app.command(name="serve")

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import Server
@@ -49,9 +50,38 @@ def exclusive(data_dir: Path) -> Generator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DataDirInUse(f"A Kibble is running on {data_dir}; stop it first.") from error
+        os.truncate(handle, 0)
         yield
     finally:
         os.close(handle)
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Where the shop of a data folder listens, the name that it answers to, its certificate."""
+
+    url: str
+    name: str = ""
+    certificate: str = ""
+
+
+def door_of(settings: Settings) -> Door:
+    """Return where a shop with these settings listens."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    scheme = "https" if settings.tls_cert else "http"
+    name = min(settings.hosts, default="")
+    certificate = str(settings.tls_cert.absolute()) if settings.tls_cert else ""
+    return Door(f"{scheme}://{host}:{settings.port}", name, certificate)
+
+
+def announce(data_dir: Path, door: Door) -> None:
+    """Tell the commands of this machine where the shop that has the folder listens."""
+    (data_dir / LOCK).write_bytes(msgspec.json.encode(door))
+
+
+def announced(data_dir: Path) -> Door | None:
+    """Return where the shop that has the folder listens, if it has told yet."""
+    told = (data_dir / LOCK).read_bytes()
+    return msgspec.json.decode(told, type=Door) if told else None
 
 
 @contextmanager
