@@ -121,6 +121,31 @@ async def test_a_live_shop_without_a_name_does_not_start(tmp_path: Path) -> None
     assert "KIBBLE_SHOP_URL" in ended.err
 
 
+async def test_a_live_shop_answers_the_commands_of_its_own_machine(
+    production: ShopProcess,
+) -> None:
+    made = await production.command("staff", "add", "olive", "--role", "admin")
+    assert (made.code, made.err) == (0, "")
+    assert (await production.command("staff", "list")).out == "olive  admin\n"
+
+
+async def test_commands_find_a_shop_with_a_certificate_wherever_it_listens(tmp_path: Path) -> None:
+    certificate, key = development_certificate(tmp_path / "tls", SystemClock())
+    environment = {"KIBBLE_TLS_CERT": str(certificate), "KIBBLE_TLS_KEY": str(key)}
+    process = ShopProcess(tmp_path / "data", environment)
+    process.start()
+
+    async def listens() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", process.port)) == 0
+
+    try:
+        await eventually(listens, within=60)
+        assert (await process.command("staff", "list")).code == 0
+    finally:
+        process.stop()
+
+
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
 async def test_serves_https_of_tls_1_2_and_newer_alone(tmp_path: Path) -> None:
     certificate, key = development_certificate(tmp_path / "tls", SystemClock())

@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Plan(
             folder=chosen.data,
             port=chosen.port,
+            first_port=chosen.first_port,
             replicas=chosen.replicas,
             environment=environment,
         )
@@ -57,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", type=Path, default=Path("data-distributed"), help="its folder")
     parser.add_argument("--port", type=int, default=8000, help="the gateway's port")
+    parser.add_argument(
+        "--first-port",
+        type=int,
+        default=8100,
+        help="the first of the hundred ports between services",
+    )
     parser.add_argument("--replicas", type=int, default=1, help="processes a service")
     return parser
 

@@ -47,6 +47,7 @@ def render(
     services: Sequence[Backend],
     gateway: Sequence[str],
     inner: bool,
+    gateway_port: int = 0,
     rate_limits: int = 0,
     threads: int = 1,
     certificate: Path | None = None,
@@ -57,7 +58,8 @@ def render(
 ) -> str:
     """Return the settings.
 
-    ``inner`` opens each service's port for the others on this machine. ``rate_limits`` are
+    ``inner`` opens each service's port for the others on this machine, and ``gateway_port`` for
+    ``gateway``. ``rate_limits`` are
     requests a caller in ten seconds, 0 for no limit. With a ``certificate``, ``tls_bind`` speaks
     TLS. ``trusted_proxies`` are addresses and networks whose forwarding headers are believed,
     ``allowed_hosts`` the names that are answered to, all if none; both with spaces between.
@@ -79,6 +81,7 @@ def render(
         services=services,
         gateway=gateway,
         inner=inner,
+        gateway_port=gateway_port,
         rate_limits=rate_limits,
         threads=threads,
         trusted_proxies=trusted_proxies,

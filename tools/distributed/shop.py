@@ -108,6 +108,7 @@ class DistributedShop:
             services=[self._backend(number, name) for number, name in enumerate(SERVICES)],
             gateway=self._addresses(GATEWAY),
             inner=True,
+            gateway_port=self.plan.first_port + SERVED.index(GATEWAY),
             rate_limits=self.plan.rate_limits,
             threads=max(1, (os.cpu_count() or 1) // 2),
             outside_issuer=self.environment.get("KIBBLE_OIDC_ISSUER", ""),

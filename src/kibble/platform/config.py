@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from kibble.platform.security.addresses import networks
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator may choose; every field has a default that suits a laptop.
@@ -152,6 +154,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether this is a live shop, which refuses what eases development."""
         return self.env == "production"
 
+    @property
+    def makes_demo(self) -> bool:
+        """Tell whether the first start makes the demo shop; ``kibble seed`` makes it anywhere."""
+        return self.seed and not self.production
+
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return an environment's settings; raises ``ValueError`` naming a variable that is wrong."""
@@ -160,7 +167,45 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         name = f"KIBBLE_{field.name.upper()}"
         if (text := environment.get(name)) is not None:
             values[field.name] = _value(name, text, field.type)
-    return Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
+    settings = Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
+    _refuse_wrong(settings)
+    return settings
+
+
+ENVIRONMENTS = ("development", "production")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+PORTS = range(1, 1 << 16)
+_KINDS: dict[object, str] = {int: "a whole number", float: "a number", bool: "on or off"}
+
+
+def _refuse_wrong(settings: Settings) -> None:
+    """Raise ``ValueError`` for a setting that would be passed by in silence, or fail much later.
+
+    What an adapter alone knows about its own it refuses itself, when it is made.
+    """
+    if settings.env not in ENVIRONMENTS:
+        raise _wrong("ENV", f"must be {' or '.join(ENVIRONMENTS)}")
+    if settings.log_level not in LOG_LEVELS:
+        raise _wrong("LOG_LEVEL", f"must be one of {', '.join(LOG_LEVELS)}")
+    if settings.port not in PORTS:
+        raise _wrong("PORT", f"must be from {PORTS[0]} to {PORTS[-1]}")
+    if not settings.hold_minutes > 0:
+        raise _wrong("HOLD_MINUTES", "must be more than 0")
+    if not 0 <= settings.trace_share <= 1:
+        raise _wrong("TRACE_SHARE", "must be from 0 to 1")
+    for name in ("shop_url", "otlp_url"):
+        address = urlsplit(getattr(settings, name))
+        if address.geturl() and not (address.scheme in ("http", "https") and address.hostname):
+            raise _wrong(name.upper(), "must be an address that begins with https:// or http://")
+    for name in ("trusted_proxies", "metrics_from", "webhook_networks"):
+        try:
+            networks(getattr(settings, name))
+        except ValueError as error:
+            raise _wrong(name.upper(), str(error)) from error
+
+
+def _wrong(name: str, must: str) -> ValueError:
+    return ValueError(f"KIBBLE_{name}: {must}.")
 
 
 def _value(name: str, text: str, kind: object) -> object:
@@ -171,5 +216,5 @@ def _value(name: str, text: str, kind: object) -> object:
     try:
         value: object = msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{name}: {error}") from error
+        raise ValueError(f"{name}: must be {_KINDS.get(kind, 'text')}.") from error
     return value

@@ -33,12 +33,14 @@ from kibble.platform.security.encrypted import (
     WrongKey,
     is_encrypted,
 )
+from kibble.runtime.doctor import damage
 from kibble.runtime.moving.manifest import FileEntry, file_entry
+from kibble.runtime.server import LOCK
 from kibble.runtime.unpacking import unpack
 
 MANIFEST = "backup.json"
 FORMAT = 1
-SKIPPED = frozenset({"lock"})
+SKIPPED = frozenset({LOCK})
 DERIVED = "search"
 SIDE_FILES = ("-wal", "-shm", ".part")
 RESTORING = ".restoring"
@@ -74,7 +76,8 @@ def backup(data_dir: Path, file: Path, now: datetime, key: bytes | None = None) 
 
     All databases are held still while they are copied, so that the copy is one moment of the whole
     shop: a running one waits meanwhile, and loses nothing. ``file`` is there as a whole or not at
-    all, and nobody else may read it.
+    all, and nobody else may read it. Raises ``BadBackup`` for a shop that is damaged, so that no
+    backup of it takes the place of a good one.
     """
     arriving = file.with_name(f"{file.name}.part")
     arriving.touch(mode=0o600)
@@ -85,6 +88,8 @@ def backup(data_dir: Path, file: Path, now: datetime, key: bytes | None = None) 
             _written(arriving, key) as tar,
         ):
             copies = _copy_databases(sorted(data_dir.glob("*.db")), Path(scratch))
+            for copy in copies.values():
+                _check_database(copy, str(data_dir))
             for path in _kept(data_dir):
                 name = path.relative_to(data_dir).as_posix()
                 if (entry := _add(tar, copies.get(path, path), name)) is not None:
@@ -138,7 +143,10 @@ def _copy_databases(paths: Sequence[Path], scratch: Path) -> dict[Path, Path]:
         for path in paths:
             holder = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
             holder.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-            holder.execute("BEGIN IMMEDIATE")
+            try:
+                holder.execute("BEGIN IMMEDIATE")
+            except sqlite3.DatabaseError as error:
+                raise BadBackup(f"{path} cannot be copied: {error}") from error
         for path in paths:
             copies[path] = scratch / path.name
             # A connection of its own: one that holds a write transaction cannot be copied from.
@@ -183,7 +191,7 @@ def _add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def verify(file: Path, key: bytes | None = None) -> Backup:
-    """Read a backup to its end and open its databases; raises ``BadBackup``."""
+    """Read a backup to its end and open its databases; raises ``BadBackup``, or ``OSError``."""
     with tempfile.TemporaryDirectory() as scratch:
         return _unpack(file, Path(scratch), key)
 
@@ -199,7 +207,7 @@ def restore(file: Path, data_dir: Path, key: bytes | None = None) -> Backup:
     staging.mkdir(parents=True)
     try:
         taken = _unpack(file, staging, key)
-    except BadBackup:
+    except (BadBackup, OSError):
         shutil.rmtree(staging)
         raise
     for path in staging.iterdir():
@@ -223,7 +231,7 @@ def _unpack(file: Path, folder: Path, key: bytes | None) -> Backup:
         raise BadBackup(f"{file.name} was encrypted with another key.") from error
     except Damaged as error:
         raise BadBackup(f"{file.name} is damaged, or is cut off: {error}.") from error
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise BadBackup(f"{file.name} is no backup, or is cut off: {error}") from error
     taken = _manifest(folder / MANIFEST, file.name)
     for name, entry in taken.files.items():
@@ -247,10 +255,5 @@ def _manifest(path: Path, name: str) -> Backup:
 
 
 def _check_database(path: Path, name: str) -> None:
-    try:
-        with closing(sqlite3.connect(path)) as database:
-            (answer,) = database.execute("PRAGMA quick_check").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise BadBackup(f"{name} is damaged: {path.name}: {error}") from error
-    if answer != "ok":
-        raise BadBackup(f"{name} is damaged: {path.name}: {answer}")
+    if (problem := damage(path)) is not None:
+        raise BadBackup(f"{name} is damaged: {path.name}: {problem}")

@@ -6,11 +6,11 @@ import sys
 from typing import Annotated
 
 from cyclopts import App, Group, Parameter
-from rich.console import Console
 
 from kibble.kernel.paging import MAX_LIMIT
 from kibble.platform.audit.entry import AuditLog, Entry, Verdict, Wanted, verify
 from kibble.platform.web.json import encode
+from kibble.runtime.console import write
 from kibble.runtime.people import DataDir, settings_of
 from kibble.runtime.recording import with_audit_log
 
@@ -20,7 +20,6 @@ Distributed = Annotated[
     bool,
     Parameter(group=Group("Where"), help="The shop runs as a process a service."),
 ]
-_out = Console()
 
 
 @audit.command(name="list")
@@ -42,14 +41,13 @@ def list_entries(
 
     entries = with_audit_log(settings_of(data_dir), work, distributed=distributed)
     if json:
-        print(encode(entries).decode())  # noqa: T201 - the command's output
+        write(encode(entries).decode())
         return
     for entry in entries:
         act = entry.act
-        _out.print(
+        write(
             f"{entry.sequence}  {act.at}  {act.actor}  {act.action}  {act.target}"
-            f"  {act.outcome} {act.status or ''}",
-            highlight=False,
+            f"  {act.outcome}{f' {act.status}' if act.status else ''}"
         )
 
 
@@ -64,7 +62,7 @@ def verify_chain(*, distributed: Distributed = False, data_dir: DataDir = None) 
         return await verify(log)
 
     told = with_audit_log(settings_of(data_dir), work, distributed=distributed)
-    _out.print(f"{told.entries} entries hold; the last hash is {told.last_hash}", soft_wrap=True)
+    write(f"{told.entries} entries hold; the last hash is {told.last_hash}")
     if told.problem is not None:
-        _out.print(told.problem)
+        write(told.problem)
         sys.exit(1)

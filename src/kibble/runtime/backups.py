@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from cyclopts import App, Parameter
-from rich.console import Console
+from cyclopts import App, Parameter, validators
 
-from kibble.kernel.errors import KibbleError
 from kibble.platform.clock import SystemClock
+from kibble.platform.config import Settings
 from kibble.platform.security.encrypted import read_key
 from kibble.runtime import archive, safekeeping
-from kibble.runtime.people import DataDir, settings_of
+from kibble.runtime.console import fail, say, write
+from kibble.runtime.people import DataDir, require_shop, settings_of
 from kibble.runtime.recording import recorded
-from kibble.runtime.server import DataDirInUse, exclusive
+from kibble.runtime.server import exclusive
 
 T = TypeVar("T")
 
@@ -27,15 +26,17 @@ Place = Annotated[
     str | None,
     Parameter(help="A file, a folder, or s3://BUCKET/PREFIX (KIBBLE_BACKUP_TO)."),
 ]
-_out = Console()
-_err = Console(stderr=True)
 
 
 def backup(
     to: Place = None,
     *,
     keep: Annotated[
-        int | None, Parameter(help="How many backups stay there; older ones are removed.")
+        int | None,
+        Parameter(
+            help="How many backups stay there; older ones are removed.",
+            validator=validators.Number(gte=1),
+        ),
     ] = None,
     encrypt: Annotated[
         bool, Parameter(negative=(), help="Not without a key (KIBBLE_BACKUP_KEY).")
@@ -48,15 +49,14 @@ def backup(
     """
     settings = settings_of(data_dir)
     folder = settings.data_dir
-    if not any(folder.glob("*.db")):
-        _fail(f"There is no shop in {folder}.")
+    require_shop(settings)
     key = _key(data_dir)
     if encrypt and key is None:
-        _fail("KIBBLE_BACKUP_KEY has no key: openssl rand -base64 32 makes one.")
+        fail("KIBBLE_BACKUP_KEY has no key: openssl rand -base64 32 makes one.")
     now, place = SystemClock().now(), _place(to, data_dir)
     with recorded(settings, "back_up_shop", safekeeping.shown(place)):
         name, taken = _await(safekeeping.take(folder, place, now, keep, key))
-    _err.print(f"{len(taken.files)} files, {taken.bytes:,} bytes: {name}")
+    say(f"{len(taken.files)} files, {taken.bytes:,} bytes: {name}")
 
 
 def backups(
@@ -70,7 +70,7 @@ def backups(
     """List the backups in a folder or a bucket, oldest first."""
     for one, link in _await(safekeeping.listed(_place(where, data_dir), links=links)):
         line = f"{one.name}  {one.size_bytes:,} bytes"
-        print(f"{line}  {link}" if link else line)  # noqa: T201 - the command's output
+        write(f"{line}  {link}" if link else line)
 
 
 def verify(source: Place = None, *, data_dir: DataDir = None) -> None:
@@ -82,7 +82,7 @@ def verify(source: Place = None, *, data_dir: DataDir = None) -> None:
             return archive.verify(file, key)
 
     taken = _await(work())
-    _err.print(f"Whole: {len(taken.files)} files as of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
+    say(f"Whole: {len(taken.files)} files as of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 def restore(source: Place = None, *, data_dir: DataDir = None) -> None:
@@ -99,25 +99,25 @@ def restore(source: Place = None, *, data_dir: DataDir = None) -> None:
     try:
         with exclusive(folder):
             taken = _await(work())
-    except (archive.NotEmpty, DataDirInUse) as error:
-        _fail(str(error))
-    _err.print(f"The shop is as of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
+    except archive.NotEmpty as error:
+        fail(str(error))
+    say(f"The shop is as of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 @files.command
 def push(*, data_dir: DataDir = None) -> None:
     """Copy pictures and feeds from the data folder into the store that KIBBLE_FILES_URL names."""
-    settings = settings_of(data_dir)
+    settings = _with_store(data_dir)
     copied = _await(safekeeping.push(settings.files_url, settings.data_dir))
-    _err.print(f"{copied} files copied.")
+    say(f"{copied} files copied.")
 
 
 @files.command
 def pull(*, data_dir: DataDir = None) -> None:
     """Copy pictures and feeds from that store into the data folder."""
-    settings = settings_of(data_dir)
+    settings = _with_store(data_dir)
     copied = _await(safekeeping.pull(settings.files_url, settings.data_dir))
-    _err.print(f"{copied} files copied.")
+    say(f"{copied} files copied.")
 
 
 @files.command
@@ -128,15 +128,22 @@ def offer(name: str, to: str) -> None:
     """
     form = _await(safekeeping.offered(to, name))
     if form is None:
-        _fail("Only a bucket takes files from others: s3://BUCKET/PREFIX.")
+        fail("Only a bucket takes files from others: s3://BUCKET/PREFIX.")
     fields = [f"-F {shlex.quote(f'{key}={value}')}" for key, value in form.fields.items()]
-    print(" ".join(["curl -f", *fields, "-F file=@FILE", shlex.quote(form.url)]))  # noqa: T201 - the command's output
+    write(" ".join(["curl -f", *fields, "-F file=@FILE", shlex.quote(form.url)]))
+
+
+def _with_store(data_dir: Path | None) -> Settings:
+    settings = settings_of(data_dir)
+    if not settings.files_url:
+        fail("KIBBLE_FILES_URL names no store: pictures and feeds are in the data folder alone.")
+    return settings
 
 
 def _place(given: str | None, data_dir: Path | None) -> str:
     address = given or settings_of(data_dir).backup_to
     if not address:
-        _fail("Say where: a file, a folder or s3://BUCKET/PREFIX, here or in KIBBLE_BACKUP_TO.")
+        fail("Say where: a file, a folder or s3://BUCKET/PREFIX, here or in KIBBLE_BACKUP_TO.")
     return address
 
 
@@ -146,17 +153,12 @@ def _key(data_dir: Path | None) -> bytes | None:
     try:
         return read_key(text) if text else None
     except ValueError:
-        _fail("KIBBLE_BACKUP_KEY must be 256 bits in base64: openssl rand -base64 32 makes one.")
+        fail("KIBBLE_BACKUP_KEY must be 256 bits in base64: openssl rand -base64 32 makes one.")
 
 
 def _await(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work``; what goes wrong outside is told in a sentence."""
+    """Run ``work``; what is wrong with a backup is told in a sentence."""
     try:
         return asyncio.run(work)
-    except (KibbleError, archive.BadBackup) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    _err.print(message)
-    sys.exit(2)
+    except archive.BadBackup as error:
+        fail(str(error))

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
+import tarfile
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import uvloop
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group, Parameter, validators
 from rich.console import Console
 
 from kibble import __version__
 from kibble.gateway import events as letters
-from kibble.kernel.errors import KibbleError
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
-from kibble.platform.config import Settings, read_settings
+from kibble.platform.config import PORTS, Settings, read_settings
 from kibble.platform.engines.storing import S3
 from kibble.platform.messaging.log import ParkedEvents
 from kibble.platform.security import identities
@@ -33,13 +34,14 @@ from kibble.runtime import doctor, feeds, moving, safekeeping, seeding
 from kibble.runtime.archive import is_half_restored
 from kibble.runtime.auditing import audit
 from kibble.runtime.backups import backup, backups, files, restore, verify
+from kibble.runtime.console import fail, no_shop_in, say, sentences, write
 from kibble.runtime.joining import start_tracing
 from kibble.runtime.moving import embedded
 from kibble.runtime.names import OUTLETS, SERVED
-from kibble.runtime.people import client, keys, staff
+from kibble.runtime.people import client, keys, require_shop, staff
 from kibble.runtime.previews import notifications
 from kibble.runtime.recording import record, recorded
-from kibble.runtime.server import DataDirInUse, exclusive, serve
+from kibble.runtime.server import announce, door_of, exclusive, listening, serve
 from kibble.runtime.shop import Shop
 from kibble.runtime.webhooks import webhooks
 
@@ -71,8 +73,15 @@ DataDir = Annotated[
     Path | None,
     Parameter(name="--data-dir", group=GLOBAL, help="The folder of all state (KIBBLE_DATA_DIR)."),
 ]
-_out = Console()
+Port = Annotated[
+    int | None,
+    Parameter(
+        help="The port to listen on (KIBBLE_PORT).",
+        validator=validators.Number(gte=PORTS[0], lte=PORTS[-1]),
+    ),
+]
 _err = Console(stderr=True)
+"""Shows how far seeding and imports are."""
 
 
 def _settings(data_dir: Path | None, **changes: object) -> Settings:
@@ -92,9 +101,9 @@ def _world() -> World:
 
 def _refuse_half_a_shop(settings: Settings) -> None:
     if moving.is_begun(settings.data_dir):
-        _fail("An import was begun here and did not end: repeat it with the same file.")
+        fail("An import was begun here and did not end: repeat it with the same file.")
     if is_half_restored(settings.data_dir):
-        _fail("A restore was begun here and did not end: empty the folder and restore again.")
+        fail("A restore was begun here and did not end: empty the folder and restore again.")
 
 
 def _await(work: Coroutine[Any, Any, T]) -> T:
@@ -106,7 +115,7 @@ def _await(work: Coroutine[Any, Any, T]) -> T:
 def run(
     *,
     data_dir: DataDir = None,
-    port: Annotated[int | None, Parameter(help="The port to listen on (KIBBLE_PORT).")] = None,
+    port: Port = None,
     host: Annotated[str | None, Parameter(help="The address to listen on (KIBBLE_HOST).")] = None,
     tls: Annotated[
         bool, Parameter(help="HTTPS; with a certificate for this machine if none is named.")
@@ -116,7 +125,7 @@ def run(
     ] = None,
     tls_key: Annotated[Path | None, Parameter(help="Its key in PEM (KIBBLE_TLS_KEY).")] = None,
 ) -> None:
-    """Run the whole store in one process. The first run makes a demo shop."""
+    """Run the whole store in one process. The first run makes a demo shop, but for a live one."""
     settings = _with_tls(
         _settings(data_dir, port=port, host=host, tls_cert=tls_cert, tls_key=tls_key),
         wanted=tls,
@@ -124,40 +133,40 @@ def run(
     _refuse_half_a_shop(settings)
     configure_logs(settings.log_level, pretty=sys.stderr.isatty())
 
-    async def work() -> None:
-        fresh = settings.seed and seeding.is_fresh(settings.data_dir)
+    async def work(sockets: list[socket.socket]) -> None:
+        fresh = settings.makes_demo and seeding.is_fresh(settings.data_dir)
         if fresh:
             seeding.mark(settings.data_dir)
         shop = Shop(settings, _world())
         await shop.check()
         if fresh:
             await seeding.seed(shop, _err)
-        _err.print(f"Kibble listens on {_address(settings)}  (stop with Ctrl-C)")
-        if fresh and not settings.production:
-            _err.print("Nobody runs it yet: `kibble staff add NAME --role admin` makes an account.")
-        await serve(shop)
+        door = door_of(settings)
+        announce(settings.data_dir, door)
+        say(f"Kibble listens on {door.url}  (stop with Ctrl-C)")
+        if fresh:
+            say("Nobody runs it yet: `kibble staff add NAME --role admin` makes an account.")
+        await serve(shop, sockets)
 
     end_tracing = start_tracing("kibble", settings, system_randomness())
-    with exclusive(settings.data_dir, _address(settings)):
+    with exclusive(settings.data_dir), listening(settings) as sockets:
         try:
-            _await(work())
+            _await(work(sockets))
         finally:
             end_tracing()
 
 
 def _with_tls(settings: Settings, *, wanted: bool) -> Settings:
     """Return settings with a certificate, if TLS is wanted and they have none."""
-    if settings.tls_cert is not None or not wanted:
+    if settings.tls_cert is None and not wanted:
         return settings
-    from kibble.runtime.tls import development_certificate
+    from kibble.runtime.tls import development_certificate, refuse_unusable
 
+    if settings.tls_cert is not None:
+        refuse_unusable(settings.tls_cert, settings.tls_key)
+        return settings
     certificate, key = development_certificate(settings.data_dir / "tls", SystemClock())
     return msgspec.structs.replace(settings, tls_cert=certificate, tls_key=key)
-
-
-def _address(settings: Settings) -> str:
-    scheme = "https" if settings.tls_cert else "http"
-    return f"{scheme}://{settings.host}:{settings.port}"
 
 
 @app.command(name="serve")
@@ -165,12 +174,12 @@ def serve_service(
     service: Annotated[str, Parameter(help="product, inventory, ..., gateway, or outlets.")],
     *,
     data_dir: DataDir = None,
-    port: Annotated[int | None, Parameter(help="The port to listen on (KIBBLE_PORT).")] = None,
+    port: Port = None,
     host: Annotated[str | None, Parameter(help="The address to listen on (KIBBLE_HOST).")] = None,
 ) -> None:
     """Run one service of a distributed shop, one of any number of its processes."""
     if service not in (*SERVED, OUTLETS):
-        _fail(f"There is no service {service}; there are {', '.join(SERVED)}.")
+        fail(f"There is no service {service}; there are {', '.join(SERVED)}.")
     _refuse_half_a_shop(_settings(data_dir))
     given = {"DATA_DIR": data_dir, "PORT": port, "HOST": host}
     os.environ |= {f"KIBBLE_{name}": str(value) for name, value in given.items() if value}
@@ -207,10 +216,7 @@ def prepare(
     if distributed:
         from kibble.runtime.distributed import commands
 
-        try:
-            _await(commands.migrate(settings, _world()))
-        except KibbleError as error:
-            _fail(error.message)
+        _await(commands.migrate(settings, _world()))
 
 
 @app.command
@@ -219,14 +225,18 @@ def token(
     client: Annotated[str | None, Parameter(help="A script's or a member of staff's name.")] = None,
     scope: Annotated[str, Parameter(help="The client's scopes, separated by spaces.")] = "",
     customer: Annotated[str | None, Parameter(help="A customer's id.")] = None,
-    ttl: Annotated[float, Parameter(help="Minutes until the token ends.")] = 60.0,
+    ttl: Annotated[
+        float, Parameter(help="Minutes until the token ends.", validator=validators.Number(gt=0))
+    ] = 60.0,
     distributed: Distributed = False,
     data_dir: DataDir = None,
 ) -> None:
     """Print an access token, and nothing else: for scripts and tests."""
     if (client is None) == (customer is None):
-        _fail("Name either --client or --customer.")
+        fail("Name either --client or --customer.")
     settings, world = _settings(data_dir), _world()
+    if not key_path(settings.data_dir).exists():
+        fail(no_shop_in(settings.data_dir))
     life = timedelta(minutes=ttl)
     target = customer or f"{client}: {scope}"
     with recorded(settings, "make_token", target, distributed=distributed):
@@ -235,7 +245,7 @@ def token(
             made = issuer.for_customer(customer, life)
         else:
             made = issuer.for_client(str(client), scope.split(), life)
-    print(made)  # noqa: T201 - the command's output
+    write(made)
 
 
 @app.command
@@ -271,9 +281,13 @@ def import_(
         _move(embedded.move_in, data_dir, file, distributed=distributed)
         return
     if not given.exists():
-        _fail(f"There is no file {file}.")
+        fail(f"There is no file {file}.")
+    if tarfile.is_tarfile(given):
+        fail(
+            f"{file} is no export: `kibble restore` unpacks a backup, and what was cut off is none."
+        )
     if distributed:
-        _fail("Only an export is imported from here; feeds are sent to the gateway.")
+        fail("Only an export is imported from here; feeds are sent to the gateway.")
     load = feeds.import_orders if orders else feeds.import_feed
     _with_shop(data_dir, lambda shop: load(shop, given, _err))
 
@@ -298,6 +312,8 @@ def _move(
     """Export or import an archive, of this process's shop or of the distributed one."""
     settings = _settings(data_dir)
     arrives = here is embedded.move_in
+    if not (arrives or distributed):
+        require_shop(settings)
     work = here
     if distributed:
         from kibble.runtime.distributed import moving as there
@@ -324,9 +340,9 @@ def _move(
             else:
                 with recorded(settings, "export_shop", shown, distributed=distributed):
                     manifest = _await(move())
-    except (moving.NotThere, KibbleError) as error:
-        _fail(str(error))
-    _err.print(f"{manifest.rows} rows and {len(manifest.files)} files: {shown}")
+    except moving.NotThere as error:
+        fail(str(error))
+    say(f"{manifest.rows} rows and {len(manifest.files)} files: {shown}")
 
 
 @app.command
@@ -337,6 +353,7 @@ def reindex(*, distributed: Distributed = False, data_dir: DataDir = None) -> No
 
         _await(commands.reindex(_settings(data_dir), _world()))
         return
+    require_shop(_settings(data_dir))
     _with_shop(data_dir, lambda shop: shop.services.product.client.reindex())
 
 
@@ -354,9 +371,9 @@ def list_events(
 
     views = _with_letters(data_dir, work, distributed=distributed)
     if json:
-        _print_whole(encode(views))
+        _write_whole(encode(views))
     for view in views if not json else []:
-        _out.print(f"{view.consumer}  {view.type}  {view.event_id}  {view.status}  {view.error}")
+        write(f"{view.consumer}  {view.type}  {view.event_id}  {view.status}  {view.error}")
 
 
 @events.command
@@ -390,7 +407,7 @@ def drop(
 
 def _of(stores: Mapping[str, ParkedEvents], consumer: str) -> ParkedEvents:
     if consumer not in stores:
-        _fail(f"There is no consumer {consumer}; there are {', '.join(stores)}.")
+        fail(f"There is no consumer {consumer}; there are {', '.join(stores)}.")
     return stores[consumer]
 
 
@@ -402,6 +419,8 @@ def _with_letters(
 ) -> T:
     """Run ``work`` on the parked events of each consumer, and return what it returns."""
     settings = _settings(data_dir)
+    if not distributed:
+        require_shop(settings)
 
     async def here() -> T:
         shop = Shop(settings, _world())
@@ -416,10 +435,7 @@ def _with_letters(
         async with commands.letters(settings, _world()) as stores:
             return await work(stores)
 
-    try:
-        return _await(there() if distributed else here())
-    except KibbleError as error:
-        _fail(error.message)
+    return _await(there() if distributed else here())
 
 
 @app.command
@@ -435,16 +451,15 @@ def reconcile(
     What is open is found out first, and what webhooks missed is mended; --no-repair only compares.
     """
     settings = _settings(data_dir)
+    if not distributed:
+        require_shop(settings)
     if repair:
         with recorded(settings, "repair_payments", "payments", distributed=distributed):
             told = _reconciled(settings, repair=True, distributed=distributed)
     else:
         told = _reconciled(settings, repair=False, distributed=distributed)
     text = encode(told)
-    if json:
-        _print_whole(text)
-    else:
-        _out.print_json(text.decode())
+    _write_whole(text if json else msgspec.json.format(text))
     if told["drift"]:
         sys.exit(1)
 
@@ -478,10 +493,10 @@ def check(*, distributed: Distributed = False, data_dir: DataDir = None) -> None
     else:
         problems = doctor.problems(settings)
     for problem in problems:
-        _out.print(problem)
+        write(problem)
     if problems:
         sys.exit(1)
-    _out.print("Nothing is missing.")
+    write("Nothing is missing.")
 
 
 def _with_shop(data_dir: Path | None, work: Any) -> None:
@@ -496,15 +511,12 @@ def _with_shop(data_dir: Path | None, work: Any) -> None:
         finally:
             shop.close()
 
-    try:
-        with exclusive(settings.data_dir):
-            _await(run_work())
-    except DataDirInUse as error:
-        _fail(str(error))
+    with exclusive(settings.data_dir):
+        _await(run_work())
 
 
-def _print_whole(text: bytes) -> None:
-    """Print ``text``, however long it is.
+def _write_whole(text: bytes) -> None:
+    """Write ``text``, however long it is.
 
     Standard output that is unbuffered (PYTHONUNBUFFERED) may take a part and drop the rest.
     """
@@ -512,14 +524,7 @@ def _print_whole(text: bytes) -> None:
         out.write(text + b"\n")
 
 
-def _fail(message: str) -> NoReturn:
-    _err.print(message)
-    sys.exit(2)
-
-
 def main() -> None:
     """Run the command line."""
-    try:
+    with sentences():
         app()
-    except (DataDirInUse, ValueError) as error:
-        _fail(str(error))

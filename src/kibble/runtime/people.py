@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from cyclopts import App, Group, Parameter
-from rich.console import Console
+from cyclopts import App, Group, Parameter, validators
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings, read_settings
@@ -20,6 +19,7 @@ from kibble.platform.security.roles import STAFF_ROLES
 from kibble.platform.security.sealing import add_sealing_key, sealing_key_path
 from kibble.platform.service import World
 from kibble.runtime.administration import Question, ask
+from kibble.runtime.console import fail, no_shop_in, say, write
 from kibble.runtime.loopback import Refused
 from kibble.runtime.recording import recorded
 
@@ -44,8 +44,6 @@ Roles = Annotated[
 _SCOPES = ("staff:admin", "clients:admin")
 _PATH = "/api/staff"
 _CLIENTS = "/api/clients"
-_out = Console()
-_err = Console(stderr=True)
 
 
 def _ask(
@@ -56,8 +54,7 @@ def _ask(
     try:
         return ask(settings_of(data_dir), world, url, Question(method, path, _SCOPES, body))
     except Refused as error:
-        _err.print(str(error))
-        sys.exit(2)
+        fail(str(error))
 
 
 def settings_of(data_dir: Path | None) -> Settings:
@@ -66,12 +63,17 @@ def settings_of(data_dir: Path | None) -> Settings:
     return settings if data_dir is None else msgspec.structs.replace(settings, data_dir=data_dir)
 
 
+def require_shop(settings: Settings) -> None:
+    """End with a sentence where the data folder has no shop: a mistyped one is not made."""
+    if not any(settings.data_dir.glob("*.db")):
+        fail(no_shop_in(settings.data_dir))
+
+
 def _member(data_dir: Path | None, url: str | None, username: str) -> Any:
     for member in _ask(data_dir, url, "GET", _PATH):
         if member["username"].casefold() == username.casefold():
             return member
-    _err.print(f"There is no member of staff called {username}.")
-    sys.exit(2)
+    return fail(f"There is no member of staff called {username}.")
 
 
 @staff.command
@@ -94,7 +96,7 @@ def add(
         body["password"] = sys.stdin.readline().rstrip("\r\n")
     made = _ask(data_dir, url, "POST", _PATH, body)
     if "password" in made:
-        print(made["password"])  # noqa: T201 - the command's output
+        write(made["password"])
 
 
 @staff.command(name="list")
@@ -102,7 +104,7 @@ def list_(*, url: Url = None, data_dir: DataDir = None) -> None:
     """List the accounts."""
     for member in _ask(data_dir, url, "GET", _PATH):
         state = "  disabled" if member["disabled"] else ""
-        _out.print(f"{member['username']}  {' '.join(member['roles'])}{state}", highlight=False)
+        write(f"{member['username']}  {' '.join(member['roles'])}{state}")
 
 
 @staff.command
@@ -130,7 +132,7 @@ def password(username: str, *, url: Url = None, data_dir: DataDir = None) -> Non
     """Print a new password for an account; the old one and all sessions end."""
     member = _member(data_dir, url, username)
     made = _ask(data_dir, url, "PATCH", f"{_PATH}/{member['id']}", {"newPassword": True})
-    print(made["password"])  # noqa: T201 - the command's output
+    write(made["password"])
 
 
 @client.command(name="add")
@@ -159,9 +161,9 @@ def add_client(
         "firstParty": first_party,
     }
     made = _ask(data_dir, url, "POST", _CLIENTS, body)
-    print(f"client_id={made['id']}")  # noqa: T201 - the command's output
+    write(f"client_id={made['id']}")
     if "secret" in made:
-        print(f"client_secret={made['secret']}")  # noqa: T201 - the command's output
+        write(f"client_secret={made['secret']}")
 
 
 @client.command(name="list")
@@ -170,7 +172,7 @@ def list_clients(*, url: Url = None, data_dir: DataDir = None) -> None:
     for one in _ask(data_dir, url, "GET", _CLIENTS):
         kind = "confidential" if one["confidential"] else "public"
         line = f"{one['id']}  {one['name']}  {kind}  {' '.join(one['scopes'])}"
-        _out.print(line, highlight=False)
+        write(line)
 
 
 @client.command(name="remove")
@@ -186,16 +188,23 @@ def rotate_sealing_key(*, data_dir: DataDir = None) -> None:
     It seals from the next start. With KIBBLE_SEALING_KEYS, add a key at the end of that instead.
     """
     settings = settings_of(data_dir)
+    path = sealing_key_path(settings.data_dir)
+    if not path.exists():
+        fail(f"There is no {path}: `kibble prepare` makes it.")
     with recorded(settings, "add_sealing_key", "keys"):
-        added = add_sealing_key(sealing_key_path(settings.data_dir), system_randomness())
-    print(added)  # noqa: T201 - the command's output
+        added = add_sealing_key(path, system_randomness())
+    write(added)
 
 
 @keys.command(name="rotate")
 def rotate_keys(
     *,
     lead_minutes: Annotated[
-        float, Parameter(help="How long the next key is published before it signs.")
+        float,
+        Parameter(
+            help="How long the next key is published before it signs.",
+            validator=validators.Number(gte=0),
+        ),
     ] = LEAD.total_seconds() / 60,
     service: Annotated[
         str,
@@ -206,13 +215,15 @@ def rotate_keys(
     """Make the next signing key; the one before is kept until its last token has ended."""
     settings = settings_of(data_dir)
     lead = timedelta(minutes=lead_minutes)
+    path = own_path(settings.data_dir, service)
+    if not path.exists():
+        fail(f"There is no key {path}: `kibble prepare` makes those that there are.")
     with recorded(settings, "rotate_keys", service):
-        path = own_path(settings.data_dir, service)
         added = rotate(path, SystemClock().now().timestamp(), lead)
         if public_folder(settings.data_dir).exists():
             publish(settings.data_dir, service)
-    print(added.kid)  # noqa: T201 - the command's output
-    _err.print(
+    write(added.kid)
+    say(
         f"It signs in {lead}. A running shop needs no restart; HAProxy, where there is one, has to"
         " be given the public keys before."
     )

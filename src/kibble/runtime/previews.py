@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
 
 from kibble.kernel.languages import FALLBACK, Language
+from kibble.runtime.console import write
 from kibble.services.notification import wiring as notification
 
 notifications = App(name="notifications", help="The messages that customers get.")
@@ -69,4 +69,4 @@ def preview(
 
 
 def _show(text: str) -> None:
-    Console().print(text, markup=False, highlight=False, soft_wrap=True)
+    write(text)

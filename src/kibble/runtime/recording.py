@@ -5,22 +5,17 @@ from __future__ import annotations
 import asyncio
 import getpass
 import platform
-import sys
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from rich.console import Console
-
 from kibble.kernel.clock import to_text
-from kibble.kernel.errors import KibbleError
 from kibble.platform.audit.entry import Act, AuditLog
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import Settings
+from kibble.runtime.console import fail, no_shop_in
 
 T = TypeVar("T")
-
-_err = Console(stderr=True)
 
 
 @contextmanager
@@ -98,10 +93,5 @@ def with_audit_log(
             await log.close()
 
     if not distributed and not settings.data_dir.exists():
-        _err.print(f"There is no shop in {settings.data_dir}.")
-        sys.exit(2)
-    try:
-        return asyncio.run(there() if distributed else here())
-    except KibbleError as error:
-        _err.print(error.message)
-        sys.exit(2)
+        fail(no_shop_in(settings.data_dir))
+    return asyncio.run(there() if distributed else here())

@@ -35,6 +35,18 @@ def context(_: uvicorn.Config, default: Callable[[], ssl.SSLContext]) -> ssl.SSL
     return made
 
 
+def refuse_unusable(certificate: Path, key: Path | None) -> None:
+    """Raise ``ValueError`` with a sentence for files that are no certificate and its key."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except OSError as error:
+        given = " and ".join(str(path) for path in (certificate, key) if path is not None)
+        raise ValueError(
+            f"KIBBLE_TLS_CERT and KIBBLE_TLS_KEY: {given} cannot be used:"
+            f" {error.strerror or error}."
+        ) from error
+
+
 def development_certificate(folder: Path, clock: Clock) -> tuple[Path, Path]:
     """Return the files of a certificate for this machine, and its key; made anew in time.
 

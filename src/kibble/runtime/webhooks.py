@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from cyclopts import App, Parameter
-from rich.console import Console
 
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.service import World
 from kibble.runtime.administration import Question, ask
+from kibble.runtime.console import fail, write
 from kibble.runtime.loopback import Refused
 from kibble.runtime.people import DataDir, Url, settings_of
 
@@ -21,8 +20,6 @@ webhooks = App(name="webhooks", help="Endpoints outside the shop that are told o
 
 _SCOPES = ("webhooks:admin",)
 _PATH = "/api/webhooks"
-_out = Console(soft_wrap=True, highlight=False, markup=False)
-_err = Console(stderr=True)
 
 Fields = Annotated[
     str, Parameter(help="How much they are told: ids, details, or personal (what names people).")
@@ -38,8 +35,7 @@ def _ask(
     try:
         return ask(settings_of(data_dir), world, url, question)
     except Refused as error:
-        _err.print(str(error))
-        sys.exit(2)
+        fail(str(error))
 
 
 @webhooks.command(name="list")
@@ -48,14 +44,14 @@ def list_(*, url: Url = None, data_dir: DataDir = None) -> None:
     for one in _ask(data_dir, url, "GET"):
         state = "on" if one["enabled"] else f"off ({one['disabledReason']})"
         failing = f"  failing since {one['failingSince']}" if one["failingSince"] else ""
-        _out.print(f"{one['id']}  {state}  {one['url']}  {' '.join(one['events'])}{failing}")
+        write(f"{one['id']}  {state}  {one['url']}  {' '.join(one['events'])}{failing}")
 
 
 @webhooks.command
 def events(*, url: Url = None, data_dir: DataDir = None) -> None:
     """List the events that there are to hear of."""
     for one in _ask(data_dir, url, "GET", "/events"):
-        _out.print(f"{one['type']:32}{one['about']}")
+        write(f"{one['type']:32}{one['about']}")
 
 
 @webhooks.command
@@ -80,7 +76,7 @@ def add(
         "contact": contact,
     }
     made = _ask(data_dir, url, "POST", "", body)
-    _out.print(f"webhook_id={made['id']}\nsecret={made['secret']}")
+    write(f"webhook_id={made['id']}\nsecret={made['secret']}")
 
 
 @webhooks.command
@@ -93,7 +89,7 @@ def rotate(
 ) -> None:
     """Print a new secret for a webhook; the one before stays good for a while."""
     body = {"overlapHours": overlap_hours}
-    _out.print(_ask(data_dir, url, "POST", f"/{webhook_id}/secret", body)["secret"])
+    write(_ask(data_dir, url, "POST", f"/{webhook_id}/secret", body)["secret"])
 
 
 @webhooks.command
@@ -117,7 +113,7 @@ def remove(webhook_id: str, *, url: Url = None, data_dir: DataDir = None) -> Non
 @webhooks.command(name="test")
 def send_test(webhook_id: str, *, url: Url = None, data_dir: DataDir = None) -> None:
     """Send a webhook a test event; prints the delivery's id."""
-    _out.print(_ask(data_dir, url, "POST", f"/{webhook_id}/test")["id"])
+    write(_ask(data_dir, url, "POST", f"/{webhook_id}/test")["id"])
 
 
 @webhooks.command
@@ -134,7 +130,7 @@ def deliveries(
     for one in _ask(data_dir, url, "GET", f"/{webhook_id}/deliveries?{query}"):
         last = one["lastAttempt"]
         came = (last["status"] or last["error"]) if last else "not tried yet"
-        _out.print(f"{one['id']}  {one['status']}  {one['type']}  {one['tries']} tries  {came}")
+        write(f"{one['id']}  {one['status']}  {one['type']}  {one['tries']} tries  {came}")
 
 
 @webhooks.command
@@ -161,7 +157,7 @@ def replay(
     while is_first or body["after"]:
         told = _ask(data_dir, url, "POST", f"/{webhook_id}/replay", body)
         count, body["after"], is_first = count + told["replayed"], told["next"], False
-    _out.print(f"{count} sent again")
+    write(f"{count} sent again")
 
 
 def _utc(moment: datetime | None) -> datetime | None:

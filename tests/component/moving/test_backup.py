@@ -226,6 +226,22 @@ class TestRestoring:
             archive.verify(tmp_path / "x.tar.gz")
 
 
+class TestADamagedShop:
+    @pytest.mark.parametrize("where", [0, 4096], ids=["its head", "a page"])
+    async def test_is_not_backed_up_and_older_backups_stay(
+        self, where: int, file: Path, tmp_path: Path
+    ) -> None:
+        shop, place = tmp_path / "shop", tmp_path / "backups"
+        archive.restore(file, shop)
+        await safekeeping.take(shop, str(place), NOW, 1)
+        with (shop / "order.db").open("r+b") as database:
+            database.seek(where)
+            database.write(b"x" * 4096)
+        with pytest.raises(BadBackup, match=r"order\.db"):
+            await safekeeping.take(shop, str(place), NOW + timedelta(hours=1), 1)
+        assert [path.name for path in place.iterdir()] == ["kibble-20261128T230000Z.tar.gz"]
+
+
 class TestEncrypted:
     @pytest.fixture
     def sealed(self, shop_folder: Path, tmp_path: Path) -> Path:

@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from kibble.kernel.clock import Clock
@@ -65,8 +66,17 @@ def new_key() -> ECKey:
 
 
 def read_keys(path: Path) -> list[SigningKey]:
-    """Return the keys in ``path``, the one that signs last at the end."""
-    return parse_keys(path.read_text())
+    """Return the keys in ``path``, the one that signs last at the end.
+
+    Raises ``ValueError`` with a sentence for a file that has none.
+    """
+    try:
+        return parse_keys(path.read_text())
+    except (ValueError, LookupError, TypeError, JoseError) as error:
+        raise ValueError(
+            f"{path} has no keys that can be read: restore it, or remove it to have a new one,"
+            " with which everybody signs in again."
+        ) from error
 
 
 def parse_keys(text: str) -> list[SigningKey]:

@@ -82,7 +82,15 @@ def open_sealing_keys(path: Path, randomness: Randomness) -> dict[str, bytes]:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         make_private(path, {"keys": [_new("k1", randomness)]})
-    return read_sealing_keys(" ".join(json.loads(path.read_text())["keys"]))
+    return keys_in(path)
+
+
+def keys_in(path: Path) -> dict[str, bytes]:
+    """Return the keys in ``path``; raises ``ValueError`` with a sentence for a file of none."""
+    try:
+        return read_sealing_keys(" ".join(json.loads(path.read_text())["keys"]))
+    except (ValueError, LookupError, TypeError) as error:
+        raise ValueError(f"{path} has no keys that can be read: restore it.") from error
 
 
 def add_sealing_key(path: Path, randomness: Randomness) -> str:

@@ -25,19 +25,21 @@ def main(service: str) -> None:
         from kibble.platform.config import read_settings
         from kibble.platform.service import World
         from kibble.platform.telemetry.logs import configure_logs
+        from kibble.runtime.console import sentences
         from kibble.runtime.distributed.serving import serve_one
         from kibble.runtime.joining import start_tracing
 
-    settings = read_settings(os.environ)
-    configure_logs(settings.log_level, service=service, pretty=sys.stderr.isatty())
-    clock, randomness = SystemClock(), system_randomness()
-    world = World(clock, Uuid7Ids(clock, randomness), randomness)
-    end_tracing = start_tracing(service, settings, randomness)
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve_one(service, settings, world))
-    finally:
-        end_tracing()
+    with sentences():
+        settings = read_settings(os.environ)
+        configure_logs(settings.log_level, service=service, pretty=sys.stderr.isatty())
+        clock, randomness = SystemClock(), system_randomness()
+        world = World(clock, Uuid7Ids(clock, randomness), randomness)
+        end_tracing = start_tracing(service, settings, randomness)
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(serve_one(service, settings, world))
+        finally:
+            end_tracing()
 
 
 if __name__ == "__main__":

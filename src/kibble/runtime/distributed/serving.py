@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from kibble.contracts.customer import RemoteSessions
 from kibble.gateway.limits import Limits
 from kibble.platform.config import Settings
@@ -17,7 +19,7 @@ from kibble.runtime.distributed.limiting import SharedLimiter
 from kibble.runtime.distributed.services import BUILDERS, Ground, Ready, ground
 from kibble.runtime.joining import TellsRevoked, limits
 from kibble.runtime.names import GATEWAY
-from kibble.runtime.server import serve
+from kibble.runtime.server import listening, serve
 
 
 def _revocations(name: str, ready: Ready, neighbours: Neighbours) -> TellsRevoked:
@@ -37,19 +39,22 @@ async def serve_one(name: str, settings: Settings, world: World) -> None:
     cells = RedisCells(settings.redis_url, settings.namespace, clock)
     shared = limits(settings, clock, lambda policy: SharedLimiter(policy, cells, clock))
     try:
-        await _serve(name, on, shared)
+        with listening(settings) as sockets:
+            await _serve(name, on, shared, sockets)
     finally:
         await on.neighbours.close()
         await cells.close()
 
 
-async def _serve(name: str, on: Ground, shared: Limits | None) -> None:
+async def _serve(
+    name: str, on: Ground, shared: Limits | None, sockets: list[socket.socket]
+) -> None:
     settings, world = on.settings, on.world
     if name == GATEWAY:
         # Its pages are 6 MB, which no service needs.
         from kibble.runtime.distributed.gateway import GatewayHost  # noqa: PLC0415
 
-        await serve(GatewayHost(settings, world, on.neighbours, limits=shared))
+        await serve(GatewayHost(settings, world, on.neighbours, limits=shared), sockets)
         return
     ready = await BUILDERS[name](on)
     host = ServiceHost(
@@ -62,7 +67,7 @@ async def _serve(name: str, on: Ground, shared: Limits | None) -> None:
         revocations=_revocations(name, ready, on.neighbours),
     )
     await _check(host)
-    await serve(host)
+    await serve(host, sockets)
 
 
 async def _check(host: ServiceHost) -> None:
