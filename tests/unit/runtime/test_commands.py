@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import structlog
 
 from kibble.platform.config import Settings
 from kibble.runtime.cli import app
@@ -32,6 +33,14 @@ def kibble(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended, sentences():
         app(arguments)
     return int(str(ended.value.code))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Let no later test log to where a command of these wrote."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture
