@@ -291,9 +291,10 @@ class Order:
         )
         return True
 
-    def forget_person(self) -> None:
+    def forget_person(self, at: datetime) -> None:
         """Drop what names the customer; the figures stay."""
         self.forgotten = person_words(self.shipping_address, self.email)
+        self.updated_at = at
         self.customer_id = None
         self.email = None
         kept = ("state", "zipCode", "country")

@@ -74,6 +74,17 @@ class OrdersQuery(PageQuery, frozen=True):
     q: Personal[Annotated[str, msgspec.Meta(max_length=200)]] = ""
     since: Instant | None = None
     before: Instant | None = None
+    updated_since: (
+        Annotated[
+            Instant,
+            msgspec.Meta(
+                description="Orders that changed since, in the order of their latest change. To"
+                " follow changes, ask again from a minute before the last updatedAt: an order that"
+                " comes twice with one updatedAt is the same."
+            ),
+        ]
+        | None
+    ) = None
     amount_min: Amount | None = None
     amount_max: Amount | None = None
 
@@ -90,6 +101,7 @@ class OrdersQuery(PageQuery, frozen=True):
             terms=terms_of(self.q),
             since=self.since,
             before=self.before,
+            updated_since=self.updated_since,
             least=least,
             most=most,
         )

@@ -70,7 +70,7 @@ class OrderService:
         return order
 
     async def history(self, wanted: OrderFilter, limit: int, cursor: str | None) -> Page[Order]:
-        """Return orders, newest first."""
+        """Return orders; see ``OrderRepository.orders``."""
         return await self._orders.orders(wanted, limit, cursor)
 
     async def timeline(self, order_id: OrderId, *, notes: bool) -> list[Entry]:
@@ -247,7 +247,7 @@ class OrderService:
         orders = await self._orders.orders_of_customer(event.customer_id)
         changes.remove(Trail(event.customer_id, tuple(order.order_id for order in orders)))
         for order in orders:
-            order.forget_person()
+            order.forget_person(self._clock.now())
             changes.save(order)
         for redemption in await self._promotions.redemptions_of(event.customer_id):
             redemption.customer = None
