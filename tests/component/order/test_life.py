@@ -172,6 +172,19 @@ class TestCustomers:
         assert (answer.status, answer.json()["status"]) == (200, "CANCELLED")
         assert shop.messages() == ["order_cancelled"]
 
+    async def test_are_said_to_have_no_reason_when_they_gave_none(self, shop: Shop) -> None:
+        cancelled, returned = await shop.placed(), await shop.placed()
+        await shop.customer.post(f"/api/orders/{cancelled['id']}/cancel", {})
+        await shop.pay(returned)
+        await _shipment(shop, returned["id"], "IN_TRANSIT")
+        await _shipment(shop, returned["id"], "DELIVERED")
+        await shop.customer.post(f"/api/orders/{returned['id']}/returns", {})
+        for order in (cancelled, returned):
+            told = (await shop.customer.get(f"/api/orders/{order['id']}/events")).json()[-1]
+            assert told["details"] == {}, told
+        messages = shop.built.store.read_log("notification_events", 0, 1000)
+        assert not any(b"reason" in entry.envelope for entry in messages)
+
     async def test_cannot_cancel_what_has_shipped(self, shop: Shop) -> None:
         order = await shop.placed()
         await shop.pay(order)

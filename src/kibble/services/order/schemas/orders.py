@@ -60,9 +60,9 @@ class SetStatus(Request, frozen=True):
 
 
 class Reason(Request, frozen=True):
-    """Why."""
+    """Why, if there is something to say."""
 
-    reason: Personal[ShortText] = "changed my mind"
+    reason: Personal[ShortText | None] = None
 
 
 class OrdersQuery(PageQuery, frozen=True):
