@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kibble.contracts.inventory import ReservationExpired
+from kibble.contracts.payment import RefundInitiated
 from kibble.contracts.shipping import ShipmentCreated, ShipmentDelivered, ShipmentUpdated
-from kibble.kernel.ids import OrderId, ShipmentId
+from kibble.kernel.ids import OrderId, PaymentId, ShipmentId
 from tests.component.order.shop import STRANGER, Shop
 
 STATUSES = ["LABELLED", "IN_TRANSIT", "DELIVERED"]
@@ -131,6 +132,24 @@ class TestRefunds:
         assert (shown["status"], shown["paymentStatus"]) == ("CONFIRMED", "PARTIALLY_REFUNDED")
         assert shown["refundedAmount"] == 10.0
         assert shop.messages() == ["order_confirmed", "order_refunded"]
+
+    async def test_stand_in_the_timeline_as_numbers(self, shop: Shop) -> None:
+        order = await shop.placed()
+        await shop.pay(order)
+        event = RefundInitiated(
+            payment_id=PaymentId(shop.ids.new()),
+            order_id=order["id"],
+            amount=1000,
+            currency="USD",
+            refund_id=shop.ids.new(),
+        )
+        await shop.tell(event)
+        await shop.refund(order, 1000)
+        timeline = (await shop.customer.get(f"/api/orders/{order['id']}/events")).json()
+        told = {entry["type"]: entry["details"] for entry in timeline}
+        assert told["order.placed"]["amountDue"] == order["amountDue"]
+        assert told["payment.refund_initiated"]["amount"] == 10
+        assert told["payment.refunded"]["refunded"] == 10
 
     async def test_in_full_end_the_order(self, shop: Shop) -> None:
         order = await shop.placed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -207,8 +208,12 @@ class OrderView(Answer, frozen=True, omit_defaults=True):
         )
 
 
+_AMOUNTS = frozenset({"amountDue", "amount", "refunded"})
+"""The details of a timeline that are money: kept as text, told as amounts."""
+
+
 class EntryView(Answer, frozen=True):
-    """A line of an order's timeline."""
+    """A line of an order's timeline; amounts in its ``details`` are in the order's currency."""
 
     type: str
     at: Instant
@@ -217,4 +222,8 @@ class EntryView(Answer, frozen=True):
     @classmethod
     def of(cls, entry: Entry) -> EntryView:
         """Return the view of ``entry``."""
-        return cls(type=entry.type, at=entry.at, details=entry.details)
+        details = {
+            name: Decimal(str(told)) if name in _AMOUNTS else told
+            for name, told in entry.details.items()
+        }
+        return cls(type=entry.type, at=entry.at, details=details)
