@@ -1081,7 +1081,7 @@ export interface RateView {
 }
 
 export interface Reason {
-  readonly reason?: string;
+  readonly reason?: string | null;
 }
 
 export interface ReasonView {
@@ -1555,6 +1555,7 @@ export interface WebhookView {
 
 /** What GET takes and answers, by path. */
 export interface GetPaths {
+  "/.well-known/oauth-authorization-server": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
   "/.well-known/openid-configuration": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
   "/api/audit": { path: undefined; query: { readonly actor?: string; readonly action?: string; readonly target?: string; readonly since?: string; readonly until?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (AuditView)[] };
   "/api/audit/verification": { path: undefined; query: undefined; body: undefined; answer: VerificationView };
