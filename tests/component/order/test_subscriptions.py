@@ -520,7 +520,13 @@ class TestCancelling:
         await shop.customer.delete(url)
         for what in ("skip", "resume", "pause", "order-now"):
             assert (await shop.customer.post(f"{url}/{what}")).status == 409
-        assert (await shop.customer.delete(url)).status == 409
+
+    async def test_again_after_a_lost_answer_changes_nothing(self, shop: Shop) -> None:
+        started = await shop.subscribe()
+        url = f"/api/subscriptions/{started['id']}"
+        assert [(await shop.customer.delete(url)).status for _ in range(2)] == [204, 204]
+        assert shop.messages().count("subscription_cancelled") == 1
+        assert shop.published().count("order.subscription_ended") == 1
 
     async def test_an_order_is_as_if_it_had_been_skipped(self, shop: Shop) -> None:
         started = await shop.subscribe()
