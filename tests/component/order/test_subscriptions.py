@@ -478,6 +478,14 @@ class TestChanging:
         (item,) = (await shop.customer.patch(url, {"items": [kept]})).json()["items"]
         assert (item["agreedPrice"], item["quantity"], item["nextDate"]) == (29.99, 5, NEXT_WEEK)
 
+    async def test_is_told_that_the_interval_is_that_of_the_lines(self, shop: Shop) -> None:
+        started = await shop.subscribe()
+        body = {"interval": {"every": 6, "unit": "week"}}
+        answer = await shop.customer.patch(f"/api/subscriptions/{started['id']}", body)
+        assert answer.json()["errors"] == [
+            {"pointer": "/interval", "detail": "is that of each line: change it in items"}
+        ]
+
 
 class TestPausing:
     async def test_places_nothing_until_it_is_resumed(self, shop: Shop) -> None:

@@ -124,7 +124,8 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 def decode(body: bytes, kind: type[T]) -> T:
     """Return ``body`` as a ``kind``.
 
-    Raises ``InvalidInput`` that names every invalid field: the quick pass stops at the first
+    A struct's ``ELSEWHERE`` has what to say of fields that it does not know, if there is more to
+    say than that. Raises ``InvalidInput`` that names every invalid field: the quick pass stops at the first
     error, so that only a rejected body pays for the slower one.
     """
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
@@ -294,8 +295,10 @@ def _walk_struct(
         elif field.required:
             yield FieldError(f"{pointer}/{_escape(name)}", "is required")
     if struct.__struct_config__.forbid_unknown_fields:
+        elsewhere: Mapping[str, str] = getattr(struct, "ELSEWHERE", {})
         for name in value.keys() - fields.keys():
-            yield FieldError(f"{pointer}/{_escape(name)}", "is not a known field")
+            detail = elsewhere.get(name, "is not a known field")
+            yield FieldError(f"{pointer}/{_escape(name)}", detail)
 
 
 def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
