@@ -124,9 +124,9 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 def decode(body: bytes, kind: type[T]) -> T:
     """Return ``body`` as a ``kind``.
 
-    A struct's ``ELSEWHERE`` has what to say of fields that it does not know, if there is more to
-    say than that. Raises ``InvalidInput`` that names every invalid field: the quick pass stops at the first
-    error, so that only a rejected body pays for the slower one.
+    Raises ``InvalidInput`` that names every invalid field: the quick pass stops at the first
+    error, so that only a rejected body pays for the slower one. A struct's ``ELSEWHERE`` has what
+    to say of fields that it does not know, if there is more to say than that.
     """
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         _check_depth(body)
