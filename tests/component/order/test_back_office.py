@@ -22,6 +22,7 @@ class TestFinding:
         ("query", "pointer"),
         [
             ("since=2026-01-01T00:00:00", "/since"),
+            ("statsu=SHIPPED&limit=5", "/statsu"),
             ("updatedSince=yesterday", "/updatedSince"),
             ("updatedSince=2026-01-01T00:00:00Z&cursor=WyJ4Il0", "/cursor"),
             ("amountMin=2&amountMax=1", "/amountMin"),

@@ -197,6 +197,9 @@ class TestRead:
     async def test_refuses_a_page_that_cannot_be(self, counter: Counter, query: str) -> None:
         assert (await counter.anyone.get(f"/api/products?{query}")).status == 400
 
+    async def test_leaves_parameters_of_others_alone(self, counter: Counter) -> None:
+        assert (await counter.anyone.get("/api/products?utm_source=mail")).status == 200
+
     async def test_shows_every_write_at_once(self, counter: Counter) -> None:
         made = await counter.add()
         for price in (5.00, 6.00):

@@ -188,12 +188,17 @@ def _field_names(kind: Any) -> frozenset[str]:
     return frozenset(field.encode_name for field in msgspec.structs.fields(kind))
 
 
-def decode_query(parameters: Mapping[str, str], kind: type[T]) -> T:
+def decode_query(parameters: Mapping[str, str], kind: type[T], *, exactly: bool = False) -> T:
     """Return query parameters as a ``kind``: a struct whose fields are all optional or flat.
 
-    Parameters that ``kind`` does not name are left alone. Raises ``InvalidInput``.
+    Parameters that ``kind`` does not name are left alone, or refused if ``exactly``. Raises
+    ``InvalidInput``.
     """
     names = _field_names(kind)  # type: ignore[arg-type]  # every type is hashable
+    if exactly and (strange := sorted(parameters.keys() - names)):
+        detail = f"is not known; known are {', '.join(sorted(names))}"
+        errors = [FieldError(f"/{_escape(name)}", detail) for name in strange]
+        raise InvalidInput(errors[:MAX_ERRORS])
     given = {name: value for name, value in parameters.items() if name in names}
     try:
         return msgspec.convert(given, kind, strict=False, dec_hook=_query_hook)

@@ -25,7 +25,7 @@ The REST API of a Kibble shop.
   decimals. **Times** are RFC 3339 in UTC. **Ids** are opaque texts.
 * **Lists** are arrays; where there is more, the `Link` header has the next page (`rel="next"`).
   A cursor names the last thing seen: what comes or goes meanwhile shifts nothing. Query
-  parameters that are not known are left alone.
+  parameters that are not known are refused where a token is needed, and left alone elsewhere.
 * **Retries**: an `Idempotency-Key` has a `POST` done once in 24 hours. Its repeat gets the
   first answer, with `Idempotent-Replayed: true`; with another body it is 422, and while the
   first is at work 409 with `Retry-After`.
