@@ -323,6 +323,13 @@ class TestListingOrders:
         with pytest.raises(InvalidInput):
             await store.orders(OrderFilter(updated_since=START), 10, cursor)
 
+    @pytest.mark.parametrize("key", [("x",), (1,), (new_id(), "x")])
+    async def test_refuses_a_cursor_of_another_list(
+        self, store: Store, key: tuple[str | int, ...]
+    ) -> None:
+        with pytest.raises(InvalidInput):
+            await store.orders(OrderFilter(), 10, encode_cursor(*key))
+
     async def test_goes_by_customer_and_status(self, store: Store) -> None:
         mine, cancelled, theirs = an_order(), an_order(), an_order(customer_id=STRANGER)
         cancelled.cancel("no", LATER)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
-from kibble.kernel.paging import decode_cursor
 from kibble.platform.engines.postgres import Postgres
-from kibble.services.order.adapters.rows import LAST
+from kibble.services.order.adapters.rows import newest_place
 
 
 async def newest(
@@ -24,7 +23,7 @@ async def newest(
 
     A condition is SQL with ``{}`` for each of its values, and these.
     """
-    start = decode_cursor(cursor, str)[0] if cursor else LAST
+    start = newest_place(cursor)
     wanted = [(f"{key} < {{}}", (start,)), *conditions]
     return await _page(postgres, select, wanted, f"{key} DESC", limit)
 

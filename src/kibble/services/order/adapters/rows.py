@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import astuple
 from datetime import UTC, datetime
-from uuid import UUID
 
 import msgspec
 
 from kibble.kernel.clock import from_text, to_text
 from kibble.kernel.errors import InvalidInput
-from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId
+from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId, is_id
 from kibble.kernel.money import Money
 from kibble.kernel.paging import decode_cursor, encode_cursor
 from kibble.platform.persistence.rows import Moments, Row
@@ -48,9 +47,20 @@ def change_place(since: datetime, cursor: str | None) -> tuple[datetime, str]:
         return since, FIRST
     changed_at, order_id = map(str, decode_cursor(cursor, str, str))
     try:
-        return from_text(changed_at).astimezone(UTC), str(UUID(order_id))
+        return from_text(changed_at).astimezone(UTC), _checked(order_id)
     except (ValueError, OverflowError) as error:
         raise InvalidInput.at("/cursor", "is not a cursor of this list") from error
+
+
+def newest_place(cursor: str | None) -> str:
+    """Return the id before which a page of what is newest begins; raises ``InvalidInput``."""
+    return _checked(str(decode_cursor(cursor, str)[0])) if cursor else LAST
+
+
+def _checked(id_: str) -> str:
+    if not is_id(id_):
+        raise InvalidInput.at("/cursor", "is not a cursor of this list")
+    return id_
 
 
 def to_json(value: object) -> str:

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from kibble.kernel.clock import to_text
-from kibble.kernel.paging import decode_cursor
 from kibble.platform.engines.sqlite import Database
-from kibble.services.order.adapters.rows import LAST
+from kibble.services.order.adapters.rows import newest_place
 
 
 def newest(
@@ -22,7 +21,7 @@ def newest(
     cursor: str | None,
 ) -> list[tuple[Any, ...]]:
     """Return up to ``limit`` rows after the cursor that meet all conditions (SQL, its values)."""
-    start = decode_cursor(cursor, str)[0] if cursor else LAST
+    start = newest_place(cursor)
     wanted = [(f"{key} < ?", start), *conditions]
     return _page(database, select, wanted, f"{key} DESC", limit)
 
