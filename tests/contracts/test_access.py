@@ -161,6 +161,7 @@ POST   /oauth2/revoke                                        401    401   401   
 POST   /oauth2/introspect                                    401    401   401   401   401    -
 GET    /oauth2/jwks                                          200    200   200   200   200    -
 GET    /.well-known/openid-configuration                     200    200   200   200   200    -
+GET    /.well-known/oauth-authorization-server               200    200   200   200   200    -
 GET    /api/audit                                            401    403   403   200   403    audit:read
 GET    /api/audit/verification                               401    403   403   200   403    audit:read
 GET    /session                                              200    200   200   200   200    -

@@ -93,7 +93,8 @@ class OrderUpdated(OrderEvent, frozen=True, kw_only=True):
 class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
     """An order will not be fulfilled: release its stock, refund what was paid, void its label.
 
-    Also of one that was refunded whole before it left; its status is REFUNDED.
+    Also of one that was refunded whole before it left; its status is REFUNDED. ``reason`` is empty
+    when nobody gave one.
     """
 
     type: ClassVar[str] = "order.cancelled"
@@ -102,7 +103,10 @@ class OrderCancelled(OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderReturned(OrderEvent, frozen=True, kw_only=True):
-    """A delivered order comes back: restock it and refund it."""
+    """A delivered order comes back: restock it and refund it.
+
+    ``reason`` is empty when nobody gave one.
+    """
 
     type: ClassVar[str] = "order.returned"
 

@@ -8,7 +8,8 @@
     ├── Forbidden            the caller may not
     ├── NotFound             no such thing, or not the caller's
     ├── Conflict             version, duplicate, illegal move
-    │   └── StaleVersion     somebody else changed it first: run the use case again
+    │   ├── StaleVersion     somebody else changed it first: run the use case again
+    │   └── InFlight         the same request is at work: its answer is there soon
     ├── RuleViolated         business says no (stock, credit, limit)
     ├── PreconditionFailed   the caller's If-Match no longer holds
     ├── PaymentDeclined      the provider says no
@@ -101,6 +102,13 @@ class StaleVersion(Conflict):
     """The state changed after it was read: run the use case again."""
 
     code = "stale-version"
+
+
+class InFlight(Conflict):
+    """The same request is still at work; ``retry_after`` is in seconds."""
+
+    code = "request-in-flight"
+    retry_after = 1
 
 
 class RuleViolated(KibbleError):

@@ -550,6 +550,11 @@ class TestDiscovery:
         for name, path in (("jwks_uri", "jwks"), ("token_endpoint", "token")):
             assert told[name] == f"{ISSUER}/oauth2/{path}"
 
+    async def test_is_found_by_clients_without_openid_too(self, door: Door) -> None:
+        found = await door.http.get("/.well-known/oauth-authorization-server")
+        assert found.status == 200
+        assert found.body == (await door.http.get("/.well-known/openid-configuration")).body
+
     async def test_publishes_no_private_key(self, door: Door) -> None:
         (key,) = (await door.http.get("/oauth2/jwks")).json()["keys"]
         assert key.items() >= {"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256"}.items()

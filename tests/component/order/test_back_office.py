@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.component.order.shop import Shop
+from kibble.contracts.customer import CustomerErased
+from tests.component.order.shop import CUSTOMER, Shop
 
 
 class TestFinding:
@@ -21,6 +22,9 @@ class TestFinding:
         ("query", "pointer"),
         [
             ("since=2026-01-01T00:00:00", "/since"),
+            ("statsu=SHIPPED&limit=5", "/statsu"),
+            ("updatedSince=yesterday", "/updatedSince"),
+            ("updatedSince=2026-01-01T00:00:00Z&cursor=WyJ4Il0", "/cursor"),
             ("amountMin=2&amountMax=1", "/amountMin"),
             ("paymentStatus=LOST", "/paymentStatus"),
         ],
@@ -29,6 +33,32 @@ class TestFinding:
         answer = await shop.staff.get(f"/api/orders?{query}")
         assert answer.status == 400
         assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+class TestFollowingChanges:
+    async def test_tells_what_moved_since_the_last_time(self, shop: Shop) -> None:
+        first, second = await shop.placed(), await shop.placed(quantity=1)
+        shop.clock.advance(60)
+        since = shop.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        path = f"/api/orders?updatedSince={since}"
+        assert (await shop.staff.get(path)).json() == []
+        await shop.pay(first)
+        shop.clock.advance(1)
+        await shop.pay(second)
+        page = await shop.staff.get(f"{path}&limit=1")
+        assert [order["id"] for order in page.json()] == [first["id"]]
+        following = page.headers["link"].partition(">")[0].removeprefix("<")
+        assert f"updatedSince={since}" in following
+        rest = (await shop.staff.get(following)).json()
+        assert [order["id"] for order in rest] == [second["id"]]
+
+    async def test_tells_that_a_customer_was_erased(self, shop: Shop) -> None:
+        order = await shop.placed()
+        shop.clock.advance(60)
+        since = shop.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        await shop.tell(CustomerErased(customer_id=CUSTOMER))
+        (changed,) = (await shop.staff.get(f"/api/orders?updatedSince={since}")).json()
+        assert (changed["id"], changed["userId"]) == (order["id"], None)
 
 
 class TestNotes:

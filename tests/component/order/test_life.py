@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kibble.contracts.inventory import ReservationExpired
+from kibble.contracts.payment import RefundInitiated
 from kibble.contracts.shipping import ShipmentCreated, ShipmentDelivered, ShipmentUpdated
-from kibble.kernel.ids import OrderId, ShipmentId
+from kibble.kernel.ids import OrderId, PaymentId, ShipmentId
 from tests.component.order.shop import STRANGER, Shop
 
 STATUSES = ["LABELLED", "IN_TRANSIT", "DELIVERED"]
@@ -132,6 +133,24 @@ class TestRefunds:
         assert shown["refundedAmount"] == 10.0
         assert shop.messages() == ["order_confirmed", "order_refunded"]
 
+    async def test_stand_in_the_timeline_as_numbers(self, shop: Shop) -> None:
+        order = await shop.placed()
+        await shop.pay(order)
+        event = RefundInitiated(
+            payment_id=PaymentId(shop.ids.new()),
+            order_id=order["id"],
+            amount=1000,
+            currency="USD",
+            refund_id=shop.ids.new(),
+        )
+        await shop.tell(event)
+        await shop.refund(order, 1000)
+        timeline = (await shop.customer.get(f"/api/orders/{order['id']}/events")).json()
+        told = {entry["type"]: entry["details"] for entry in timeline}
+        assert told["order.placed"]["amountDue"] == order["amountDue"]
+        assert told["payment.refund_initiated"]["amount"] == 10
+        assert told["payment.refunded"]["refunded"] == 10
+
     async def test_in_full_end_the_order(self, shop: Shop) -> None:
         order = await shop.placed()
         await shop.pay(order)
@@ -171,6 +190,19 @@ class TestCustomers:
         )
         assert (answer.status, answer.json()["status"]) == (200, "CANCELLED")
         assert shop.messages() == ["order_cancelled"]
+
+    async def test_are_said_to_have_no_reason_when_they_gave_none(self, shop: Shop) -> None:
+        cancelled, returned = await shop.placed(), await shop.placed()
+        await shop.customer.post(f"/api/orders/{cancelled['id']}/cancel", {})
+        await shop.pay(returned)
+        await _shipment(shop, returned["id"], "IN_TRANSIT")
+        await _shipment(shop, returned["id"], "DELIVERED")
+        await shop.customer.post(f"/api/orders/{returned['id']}/returns", {})
+        for order in (cancelled, returned):
+            told = (await shop.customer.get(f"/api/orders/{order['id']}/events")).json()[-1]
+            assert told["details"] == {}, told
+        messages = shop.built.store.read_log("notification_events", 0, 1000)
+        assert not any(b"reason" in entry.envelope for entry in messages)
 
     async def test_cannot_cancel_what_has_shipped(self, shop: Shop) -> None:
         order = await shop.placed()

@@ -141,6 +141,16 @@ class TestOneKeyOneOrder:
         assert len({answer.json()["id"] for answer in answers if answer.status == 201}) == 1
         assert shop.published() == ["order.placed"]
 
+    async def test_says_when_to_come_back_while_the_first_is_at_work(self, shop: Shop) -> None:
+        key = {"idempotency-key": "checkout-1"}
+        answers = await asyncio.gather(
+            *(shop.customer.post("/api/orders", order_body(), key) for _ in range(2))
+        )
+        assert sorted(answer.status for answer in answers) == [201, 409]
+        (refused,) = (answer for answer in answers if answer.status == 409)
+        assert refused.json()["code"] == "request-in-flight"
+        assert refused.headers["retry-after"] == "1"
+
     async def test_is_422_with_another_body(self, shop: Shop) -> None:
         key = {"idempotency-key": "checkout-1"}
         await shop.customer.post("/api/orders", order_body(), key)

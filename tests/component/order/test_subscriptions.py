@@ -478,6 +478,14 @@ class TestChanging:
         (item,) = (await shop.customer.patch(url, {"items": [kept]})).json()["items"]
         assert (item["agreedPrice"], item["quantity"], item["nextDate"]) == (29.99, 5, NEXT_WEEK)
 
+    async def test_is_told_that_the_interval_is_that_of_the_lines(self, shop: Shop) -> None:
+        started = await shop.subscribe()
+        body = {"interval": {"every": 6, "unit": "week"}}
+        answer = await shop.customer.patch(f"/api/subscriptions/{started['id']}", body)
+        assert answer.json()["errors"] == [
+            {"pointer": "/interval", "detail": "is that of each line: change it in items"}
+        ]
+
 
 class TestPausing:
     async def test_places_nothing_until_it_is_resumed(self, shop: Shop) -> None:
@@ -520,7 +528,13 @@ class TestCancelling:
         await shop.customer.delete(url)
         for what in ("skip", "resume", "pause", "order-now"):
             assert (await shop.customer.post(f"{url}/{what}")).status == 409
-        assert (await shop.customer.delete(url)).status == 409
+
+    async def test_again_after_a_lost_answer_changes_nothing(self, shop: Shop) -> None:
+        started = await shop.subscribe()
+        url = f"/api/subscriptions/{started['id']}"
+        assert [(await shop.customer.delete(url)).status for _ in range(2)] == [204, 204]
+        assert shop.messages().count("subscription_cancelled") == 1
+        assert shop.published().count("order.subscription_ended") == 1
 
     async def test_an_order_is_as_if_it_had_been_skipped(self, shop: Shop) -> None:
         started = await shop.subscribe()

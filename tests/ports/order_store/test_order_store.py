@@ -9,9 +9,10 @@ from itertools import count
 
 import pytest
 
-from kibble.kernel.errors import StaleVersion
+from kibble.kernel.errors import InvalidInput, StaleVersion
 from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId, WarehouseId, uuid7
 from kibble.kernel.money import MAX_MINOR, Money
+from kibble.kernel.paging import encode_cursor
 from kibble.platform.engines.postgres import ensure_partitions
 from kibble.platform.persistence.changes import Aggregate, Changes
 from kibble.services.order.adapters.postgres import PARTED, PostgresOrderStore
@@ -191,7 +192,7 @@ class TestFindingOrders:
         order = an_order(email="zoe@example.com", shipping_address={"name": "Zoë Smith"})
         await save(store, order)
         order = await reload(store, order)
-        order.forget_person()
+        order.forget_person(LATER)
         await save(store, order)
         assert await self.found(store, "smith") == set()
         assert await self.found(store, "zoe@example.com") == set()
@@ -203,7 +204,7 @@ class TestFindingOrders:
         order.remark("rang about Zoë", "olive", LATER)
         await save(store, order)
         order = await reload(store, order)
-        order.forget_person()
+        order.forget_person(LATER)
         await save(store, order)
         kept = {entry.type: entry.details for entry in await store.timeline(order.order_id)}
         assert kept["staff.note"] == {}
@@ -280,6 +281,55 @@ class TestListingOrders:
         assert cursor is None
         assert [order.order_id for order in seen] == [o.order_id for o in reversed(made)]
 
+    async def test_goes_by_the_latest_change_and_misses_none_that_changes_meanwhile(
+        self, store: Store
+    ) -> None:
+        start = START + timedelta(hours=1)
+        before, *made = [an_order() for _ in range(5)]
+        for n, order in enumerate([*made[1:], made[0]]):
+            order.note("noted", start + timedelta(minutes=n // 2))  # two and two at one moment
+        await save(store, before, *made)
+        wanted = OrderFilter(updated_since=start)
+        page = await store.orders(wanted, 2, None)
+        first = [order.order_id for order in page.items]
+        assert first == sorted(order.order_id for order in made[1:3])
+        for order_id in (first[0], made[3].order_id):  # one that was read, and one that was not
+            changed = await store.order(order_id)
+            assert changed is not None
+            changed.note("noted", start + timedelta(hours=1))
+            await save(store, changed)
+        seen: list[str] = []
+        while page.cursor is not None:
+            page = await store.orders(wanted, 2, page.cursor)
+            seen += [order.order_id for order in page.items]
+        assert seen == [made[0].order_id, *sorted([first[0], made[3].order_id])]
+
+    async def test_goes_by_a_change_that_meets_the_other_conditions(self, store: Store) -> None:
+        mine, theirs = an_order(), an_order(customer_id=STRANGER)
+        await save(store, mine, theirs)
+        wanted = OrderFilter(updated_since=START, customer_id=STRANGER)
+        assert [o.order_id for o in (await store.orders(wanted, 10, None)).items] == [
+            theirs.order_id
+        ]
+
+    @pytest.mark.parametrize(
+        "key",
+        [("0193",), ("soon", new_id()), ("0001-01-01T00:00:00+10:00", new_id()), (LATER, "x")],
+    )
+    async def test_by_change_refuses_a_cursor_of_another_list(
+        self, store: Store, key: tuple[str | datetime, ...]
+    ) -> None:
+        cursor = encode_cursor(*map(str, key))
+        with pytest.raises(InvalidInput):
+            await store.orders(OrderFilter(updated_since=START), 10, cursor)
+
+    @pytest.mark.parametrize("key", [("x",), (1,), (new_id(), "x")])
+    async def test_refuses_a_cursor_of_another_list(
+        self, store: Store, key: tuple[str | int, ...]
+    ) -> None:
+        with pytest.raises(InvalidInput):
+            await store.orders(OrderFilter(), 10, encode_cursor(*key))
+
     async def test_goes_by_customer_and_status(self, store: Store) -> None:
         mine, cancelled, theirs = an_order(), an_order(), an_order(customer_id=STRANGER)
         cancelled.cancel("no", LATER)
@@ -298,7 +348,7 @@ class TestListingOrders:
         await save(store, *made)
         orders = await store.orders_of_customer(CUSTOMER)
         for order in orders:
-            order.forget_person()
+            order.forget_person(LATER)
         await save(store, *orders)
         assert await store.orders_of_customer(CUSTOMER) == []
         assert (await reload(store, made[0])).payment_status is PaymentStatus.PENDING

@@ -310,7 +310,7 @@ class TestErasure:
     def test_drops_what_names_the_person_and_keeps_where_tax_was_due(self) -> None:
         order = an_order()
         order.email = "ann@example.com"
-        order.forget_person()
+        order.forget_person(START)
         assert [order.customer_id, order.email] == [None, None]
         assert order.shipping_address == {"state": "NY", "zipCode": "10001", "country": "US"}
         assert order.charges.due == Money(DUE)

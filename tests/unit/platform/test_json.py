@@ -58,6 +58,23 @@ def test_a_query_is_refused_in_the_same_words() -> None:
     assert error.detail == "must be an e-mail address, such as sam@example.com"
 
 
+def test_a_query_may_have_to_be_known_to_the_letter() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        json.decode_query({"limit": "5", "statsu": "NEW", "a/b": ""}, Asked, exactly=True)
+    assert [(error.pointer, error.detail) for error in refused.value.errors] == [
+        ("/a~1b", "is not known; known are limit, status"),
+        ("/statsu", "is not known; known are limit, status"),
+    ]
+    assert json.decode_query({"limit": "5", "statsu": "NEW"}, Asked) == Asked(limit=5)
+
+
+class Asked(msgspec.Struct):
+    """What is asked for."""
+
+    limit: int = 20
+    status: str = ""
+
+
 class Size(Enum):
     """How big."""
 

@@ -37,6 +37,7 @@ ROUTES = [
     get("/toys/{toyId}", handler, "A toy", ANYONE, answer=Toy),
     write("PUT", "/toys/{toyId}", handler, "Change", "w", body=Toy, answer=Toy, conditional=True),
     write("PUT", "/toys/{toyId}/name", handler, "Name", "w", body=Toy, answer=Toy),
+    write("POST", "/toys", handler, "Make", "w", body=Toy, answer=Toy, status=201),
     get("/mine/{orderId}", handler, "Mine", owned(By.THING, "a", "b"), answer=Toy),
 ]
 
@@ -55,6 +56,11 @@ def test_only_what_heeds_if_match_says_so() -> None:
     assert "412" in heeds["responses"]
     assert headers(ignores) == set()
     assert "412" not in ignores["responses"]
+
+
+def test_what_takes_an_idempotency_key_tells_when_to_come_back() -> None:
+    assert "Retry-After" in of("/toys", "post")["responses"]["409"]["headers"]
+    assert "headers" not in of("/toys/{toyId}", "put")["responses"]["409"]
 
 
 def test_a_list_tells_of_its_next_page_and_a_thing_of_its_version() -> None:

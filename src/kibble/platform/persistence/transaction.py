@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from kibble.kernel.errors import StaleVersion, Unavailable
+from kibble.platform.clock import SystemRandomness
 from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import InboxMark, Store, StoredReply
 
 T = TypeVar("T")
 
 MAX_ATTEMPTS = 10
+FIRST_PAUSE_SECONDS = 0.002
+"""The longest that a use case waits before it runs again; twice as long each time."""
+
+_randomness = SystemRandomness()
 
 
 async def commit_outcome(
@@ -24,9 +30,12 @@ async def commit_outcome(
     """Run ``use_case``, commit what it wants written, and return its answer.
 
     ``seal`` turns the answer into the record to keep under an idempotency key, in the same
-    transaction. A ``StaleVersion`` runs the use case again; after ten times it is ``Unavailable``.
+    transaction. A ``StaleVersion`` runs the use case again, after a pause by chance: those that run
+    again at once meet again. After ten times it is ``Unavailable``.
     """
-    for _ in range(MAX_ATTEMPTS):
+    for attempt in range(MAX_ATTEMPTS):
+        if attempt:
+            await asyncio.sleep(_randomness.random() * FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
         outcome = await use_case()
         reply = seal(outcome.value) if seal else None
         if outcome.changes or reply or inbox:

@@ -218,7 +218,9 @@ class WebApp:
     ) -> Call[Any, Any]:
         query = None
         if route.query is not _NONE:
-            query = json.decode_query(request.query_params, route.query)
+            # A filter that is misspelt would list everything. What anyone may read is linked to,
+            # with parameters that others add (utm_source).
+            query = json.decode_query(request.query_params, route.query, exactly=route.needs_token)
         raw, body = b"", None
         if route.body is not _NONE and _is_empty(request) and route.body_optional:
             body = route.body()

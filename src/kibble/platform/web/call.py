@@ -119,8 +119,8 @@ class Call(Generic[B, Q]):
     async def once(self, store: Store, work: Callable[[Seal], Awaitable[Reply]]) -> Reply:
         """Run ``work`` once an Idempotency-Key.
 
-        A repeat gets the first answer; raises ``KeyReused`` for another body, ``Conflict`` while
-        the first is in flight. ``work`` commits the record that it is given together with its
+        A repeat gets the first answer; raises ``KeyReused`` for another body, ``InFlight`` while
+        the first is. ``work`` commits the record that it is given together with its
         writes; an answer that says no (402, 409) is kept here.
         """
         self.claim.require_settled()

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from kibble.kernel.errors import (
     Conflict,
+    InFlight,
     InvalidInput,
     KeyReused,
     PaymentDeclined,
@@ -70,7 +71,7 @@ class IdempotencyKeys:
     ) -> Reply:
         """Run ``work`` unless the key was used; see ``Call.once``."""
         if key in self._in_flight:
-            raise Conflict("A request with this key is in flight.", code="request-in-flight")
+            raise InFlight("A request with this key is in flight.")
         self._in_flight.add(key)
         try:
             if kept := await store.find_reply(key):

@@ -125,7 +125,8 @@ def decode(body: bytes, kind: type[T]) -> T:
     """Return ``body`` as a ``kind``.
 
     Raises ``InvalidInput`` that names every invalid field: the quick pass stops at the first
-    error, so that only a rejected body pays for the slower one.
+    error, so that only a rejected body pays for the slower one. A struct's ``ELSEWHERE`` has what
+    to say of fields that it does not know, if there is more to say than that.
     """
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         _check_depth(body)
@@ -187,12 +188,17 @@ def _field_names(kind: Any) -> frozenset[str]:
     return frozenset(field.encode_name for field in msgspec.structs.fields(kind))
 
 
-def decode_query(parameters: Mapping[str, str], kind: type[T]) -> T:
+def decode_query(parameters: Mapping[str, str], kind: type[T], *, exactly: bool = False) -> T:
     """Return query parameters as a ``kind``: a struct whose fields are all optional or flat.
 
-    Parameters that ``kind`` does not name are left alone. Raises ``InvalidInput``.
+    Parameters that ``kind`` does not name are left alone, or refused if ``exactly``. Raises
+    ``InvalidInput``.
     """
     names = _field_names(kind)  # type: ignore[arg-type]  # every type is hashable
+    if exactly and (strange := sorted(parameters.keys() - names)):
+        detail = f"is not known; known are {', '.join(sorted(names))}"
+        errors = [FieldError(f"/{_escape(name)}", detail) for name in strange]
+        raise InvalidInput(errors[:MAX_ERRORS])
     given = {name: value for name, value in parameters.items() if name in names}
     try:
         return msgspec.convert(given, kind, strict=False, dec_hook=_query_hook)
@@ -294,8 +300,10 @@ def _walk_struct(
         elif field.required:
             yield FieldError(f"{pointer}/{_escape(name)}", "is required")
     if struct.__struct_config__.forbid_unknown_fields:
+        elsewhere: Mapping[str, str] = getattr(struct, "ELSEWHERE", {})
         for name in value.keys() - fields.keys():
-            yield FieldError(f"{pointer}/{_escape(name)}", "is not a known field")
+            detail = elsewhere.get(name, "is not a known field")
+            yield FieldError(f"{pointer}/{_escape(name)}", detail)
 
 
 def _struct_in(kind: Any) -> type[msgspec.Struct] | None:

@@ -25,19 +25,19 @@ The REST API of a Kibble shop.
   decimals. **Times** are RFC 3339 in UTC. **Ids** are opaque texts.
 * **Lists** are arrays; where there is more, the `Link` header has the next page (`rel="next"`).
   A cursor names the last thing seen: what comes or goes meanwhile shifts nothing. Query
-  parameters that are not known are left alone.
+  parameters that are not known are refused where a token is needed, and left alone elsewhere.
 * **Retries**: an `Idempotency-Key` has a `POST` done once in 24 hours. Its repeat gets the
   first answer, with `Idempotent-Replayed: true`; with another body it is 422, and while the
-  first is at work 409.
+  first is at work 409 with `Retry-After`.
 * **Versions**: an `ETag` names what was read; `If-None-Match` answers 304 when it is still so,
   `If-Match` changes only what was read (412).
 * **Errors** are problem details (RFC 9457) with a stable `code`; `errors` points at each field
-  that is wrong. After 429 and 503 come back when `Retry-After` says. Every answer has an
-  `X-Request-Id` to ask the shop about.
+  that is wrong. Where there is a `Retry-After` (429, 503), come back when it says. Every answer
+  has an `X-Request-Id` to ask the shop about.
 """
 _SERVICE = 2
 """Where a module's name has the service: kibble.services.NAME."""
-_CREATED, _BAD_REQUEST, _UNAUTHORIZED = 201, 400, 401
+_CREATED, _BAD_REQUEST, _UNAUTHORIZED, _CONFLICT = 201, 400, 401, 409
 _REF = "#/components/schemas/{name}"
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 _UPLOAD = {
@@ -114,7 +114,7 @@ _ERRORS = {
 _HEADERS = {
     "ETag": "The version of what is answered.",
     "Link": 'The address of the next page, `rel="next"` (RFC 8288); none with the last.',
-    "Retry-After": "The seconds to wait.",
+    "Retry-After": "The seconds to wait, where waiting helps.",
     "WWW-Authenticate": "What to show instead (RFC 6750).",
 }
 _OWNERS = {
@@ -316,7 +316,7 @@ def _parameters(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
     ]
     if route.query is not _NONE:
         parameters += _query_parameters(route.query, schemas)
-    if route.method == "POST" and not route.own_login:
+    if _takes_key(route):
         parameters.append(
             {
                 "name": "Idempotency-Key",
@@ -336,6 +336,11 @@ def _parameters(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
     if _has_version(route):
         parameters.append(_header("If-None-Match", "The `ETag` that is there already."))
     return parameters
+
+
+def _takes_key(route: Route) -> bool:
+    """Tell whether a route is called once an Idempotency-Key."""
+    return route.method == "POST" and not route.own_login
 
 
 def _header(name: str, description: str) -> dict[str, Any]:
@@ -376,6 +381,8 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
         responses[status] = _problem(status) if status in _ERRORS else _answer(kind, schemas)
     for status in _refusals(route):
         responses[status] = _problem(status)
+    if _takes_key(route):
+        responses[_CONFLICT]["headers"] = _shown("Retry-After")
     if route.refuses is not None:
         media, kind = route.refuses
         schema = {} if kind is None else {"schema": schemas.of(kind)}

@@ -51,7 +51,7 @@ def render(error: errors.KibbleError) -> tuple[int, dict[str, str], bytes]:
         problem["errors"] = [{"pointer": e.pointer, "detail": e.detail} for e in error.errors]
     problem.update({key: value for key, value in error.details.items() if key not in problem})
     headers = {"content-type": MEDIA_TYPE, "cache-control": "no-store"}
-    if isinstance(error, errors.Unavailable | errors.TooManyRequests):
+    if isinstance(error, errors.Unavailable | errors.TooManyRequests | errors.InFlight):
         headers["retry-after"] = str(error.retry_after)
     if status == 401:  # noqa: PLR2004 - RFC 9110, section 15.5.2: a challenge is required
         headers["www-authenticate"] = 'Bearer realm="kibble"'

@@ -155,6 +155,10 @@ class OAuthController:
         """GET /.well-known/openid-configuration."""
         return _cacheable(ok(self._oauth.metadata()))
 
+    async def get_server_metadata(self, call: Call[None, None]) -> Reply:
+        """GET /.well-known/oauth-authorization-server: where RFC 8414 looks for the same."""
+        return await self.get_metadata(call)
+
     async def _client(self, request: Request, asked: Mapping[str, str]) -> Client:
         """Return the client that calls, by one of the ways to show a secret, never by two."""
         header = request.headers.get("authorization")
@@ -341,6 +345,13 @@ def oauth_routes(controller: OAuthController) -> list[Route]:
             "/.well-known/openid-configuration",
             c.get_metadata,
             "What clients need to know",
+            ANYONE,
+            answer=dict[str, Any],
+        ),
+        get(
+            "/.well-known/oauth-authorization-server",
+            c.get_server_metadata,
+            "What clients without OpenID need to know",
             ANYONE,
             answer=dict[str, Any],
         ),

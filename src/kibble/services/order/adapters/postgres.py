@@ -24,13 +24,13 @@ from kibble.platform.engines.postgres import (
 )
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.rows import AS_THEY_ARE
-from kibble.services.order.adapters.postgres_pages import newest
+from kibble.services.order.adapters.postgres_pages import first_changed, newest
 from kibble.services.order.adapters.postgres_sales import PostgresSales, conditions_of
 from kibble.services.order.adapters.postgres_subscriptions import (
     PostgresSubscriptions,
     save_subscription,
 )
-from kibble.services.order.adapters.rows import OrderRows
+from kibble.services.order.adapters.rows import OrderRows, change_cursor, change_place
 from kibble.services.order.model.cart import Cart
 from kibble.services.order.model.erasure import Trail
 from kibble.services.order.model.order import IN_WORDS, Entry, Intent, Order
@@ -198,12 +198,14 @@ class PostgresOrderStore(PostgresSubscriptions, PostgresSales, PostgresStore):
         """See ``OrderRepository.orders``."""
         conditions = conditions_of(wanted)
         select = f"{_SELECT_ORDER} FROM orders"
-        rows = await newest(
-            self.postgres, select, "order_id", conditions, limit=limit + 1, cursor=cursor
-        )
-        return page_of(
-            [_ROWS.order(row) for row in rows], limit, lambda last: encode_cursor(last.order_id)
-        )
+        if wanted.updated_since is None:
+            rows = await newest(
+                self.postgres, select, "order_id", conditions, limit=limit + 1, cursor=cursor
+            )
+            return page_of(list(map(_ROWS.order, rows)), limit, lambda o: encode_cursor(o.order_id))
+        after = change_place(wanted.updated_since, cursor)
+        rows = await first_changed(self.postgres, select, after, conditions, limit=limit + 1)
+        return page_of(list(map(_ROWS.order, rows)), limit, change_cursor)
 
     async def orders_of_customer(self, customer_id: CustomerId) -> list[Order]:
         """See ``OrderRepository.orders_of_customer``."""

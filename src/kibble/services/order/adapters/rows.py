@@ -7,11 +7,15 @@ in minor units, and structures are JSON text; only moments differ.
 from __future__ import annotations
 
 from dataclasses import astuple
+from datetime import UTC, datetime
 
 import msgspec
 
-from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId
+from kibble.kernel.clock import from_text, to_text
+from kibble.kernel.errors import InvalidInput
+from kibble.kernel.ids import CartId, CustomerId, OrderId, PaymentId, ProductId, is_id
 from kibble.kernel.money import Money
+from kibble.kernel.paging import decode_cursor, encode_cursor
 from kibble.platform.persistence.rows import Moments, Row
 from kibble.services.order.model.cart import Cart, CartLine
 from kibble.services.order.model.order import (
@@ -28,8 +32,35 @@ from kibble.services.order.model.order import (
 from kibble.services.order.model.promotion import Audience, Promotion, PromotionKind
 from kibble.services.order.model.words import numbers_of, person_words
 
-LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-"""An id that comes after all others: where the first page of what is newest begins."""
+FIRST, LAST = "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"
+"""Ids that come before and after all others: where the first page of a list begins."""
+
+
+def change_cursor(last: Order) -> str:
+    """Return the cursor that continues after ``last``, in the order of the latest changes."""
+    return encode_cursor(to_text(last.updated_at), last.order_id)
+
+
+def change_place(since: datetime, cursor: str | None) -> tuple[datetime, str]:
+    """Return the change and the order after which a page begins; raises ``InvalidInput``."""
+    if cursor is None:
+        return since, FIRST
+    changed_at, order_id = map(str, decode_cursor(cursor, str, str))
+    try:
+        return from_text(changed_at).astimezone(UTC), _checked(order_id)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput.at("/cursor", "is not a cursor of this list") from error
+
+
+def newest_place(cursor: str | None) -> str:
+    """Return the id before which a page of what is newest begins; raises ``InvalidInput``."""
+    return _checked(str(decode_cursor(cursor, str)[0])) if cursor else LAST
+
+
+def _checked(id_: str) -> str:
+    if not is_id(id_):
+        raise InvalidInput.at("/cursor", "is not a cursor of this list")
+    return id_
 
 
 def to_json(value: object) -> str:

@@ -12,9 +12,9 @@ from kibble.kernel.paging import Page, encode_cursor, page_of
 from kibble.platform.engines.sqlite import Database, SqliteStore, Table
 from kibble.platform.messaging.envelope import EnvelopeMaker
 from kibble.platform.persistence.rows import AS_TEXT
-from kibble.services.order.adapters.rows import OrderRows
+from kibble.services.order.adapters.rows import OrderRows, change_cursor, change_place
 from kibble.services.order.adapters.sqlite_erasure import forget_words_said, remove_trail
-from kibble.services.order.adapters.sqlite_pages import newest
+from kibble.services.order.adapters.sqlite_pages import first_changed, newest
 from kibble.services.order.adapters.sqlite_sales import SqliteSales, conditions_of
 from kibble.services.order.adapters.sqlite_subscriptions import (
     SqliteSubscriptions,
@@ -120,12 +120,14 @@ class SqliteOrderStore(SqliteSubscriptions, SqliteSales, SqliteStore):
     async def orders(self, wanted: OrderFilter, limit: int, cursor: str | None) -> Page[Order]:
         """See ``OrderRepository.orders``."""
         conditions = conditions_of(wanted)
-        rows = newest(
-            self.database, _SELECT_ORDER, "order_id", conditions, limit=limit + 1, cursor=cursor
-        )
-        return page_of(
-            [_ROWS.order(row) for row in rows], limit, lambda last: encode_cursor(last.order_id)
-        )
+        if wanted.updated_since is None:
+            rows = newest(
+                self.database, _SELECT_ORDER, "order_id", conditions, limit=limit + 1, cursor=cursor
+            )
+            return page_of(list(map(_ROWS.order, rows)), limit, lambda o: encode_cursor(o.order_id))
+        after = change_place(wanted.updated_since, cursor)
+        rows = first_changed(self.database, _SELECT_ORDER, after, conditions, limit=limit + 1)
+        return page_of(list(map(_ROWS.order, rows)), limit, change_cursor)
 
     async def orders_of_customer(self, customer_id: CustomerId) -> list[Order]:
         """See ``OrderRepository.orders_of_customer``."""

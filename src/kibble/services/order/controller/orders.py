@@ -162,7 +162,7 @@ def routes(controller: OrderController) -> list[Route]:
         get(
             orders,
             c.list_orders,
-            "Orders, newest first",
+            "Orders, newest first, or by their latest change",
             owned(By.QUERY, READ),
             query=OrdersQuery,
             answer=list[OrderView],

@@ -236,9 +236,9 @@ class Order:
             self._move(OrderStatus.REFUNDED, at)
         return True
 
-    def cancel(self, reason: str, at: datetime) -> None:
+    def cancel(self, reason: str | None, at: datetime) -> None:
         """Cancel; raises ``Conflict`` once the order has shipped or ended."""
-        self._move(OrderStatus.CANCELLED, at, reason=reason)
+        self._move(OrderStatus.CANCELLED, at, **said(reason))
 
     def expire(self, at: datetime, *, sold_out: bool) -> bool:
         """Take the news that the stock hold is gone; tell whether that cancels the order.
@@ -268,9 +268,9 @@ class Order:
         self._move(OrderStatus.DELIVERED, at)
         return True
 
-    def send_back(self, reason: str, at: datetime) -> None:
+    def send_back(self, reason: str | None, at: datetime) -> None:
         """Take a delivered order back; raises ``Conflict`` for any other."""
-        self._move(OrderStatus.RETURNED, at, reason=reason)
+        self._move(OrderStatus.RETURNED, at, **said(reason))
 
     def track(self, parcel: Parcel, at: datetime) -> bool:
         """Take news of a parcel; tell whether it is news, which what came before is not."""
@@ -291,13 +291,19 @@ class Order:
         )
         return True
 
-    def forget_person(self) -> None:
+    def forget_person(self, at: datetime) -> None:
         """Drop what names the customer; the figures stay."""
         self.forgotten = person_words(self.shipping_address, self.email)
+        self.updated_at = at
         self.customer_id = None
         self.email = None
         kept = ("state", "zipCode", "country")
         self.shipping_address = {k: v for k, v in self.shipping_address.items() if k in kept}
+
+
+def said(reason: str | None) -> dict[str, str]:
+    """Return the reason as a detail, if anybody gave one."""
+    return {"reason": reason} if reason else {}
 
 
 @dataclass(slots=True)

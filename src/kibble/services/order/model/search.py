@@ -13,7 +13,9 @@ from kibble.services.order.model.order import OrderStatus, PaymentStatus
 class OrderFilter:
     """Which orders: those that meet all that is given.
 
-    Each of ``terms`` begins a word of the order. ``since`` is included, ``before`` is not.
+    Each of ``terms`` begins a word of the order. ``since`` is included, ``before`` is not: both are
+    of the order's placing. ``updated_since`` is of its latest change, and included; it also orders
+    the list.
     ``least`` and ``most`` bound what the customer pays, in minor units, both included.
     """
 
@@ -23,5 +25,6 @@ class OrderFilter:
     terms: tuple[str, ...] = ()
     since: datetime | None = None
     before: datetime | None = None
+    updated_since: datetime | None = None
     least: int | None = None
     most: int | None = None

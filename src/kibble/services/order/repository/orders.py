@@ -23,7 +23,11 @@ class OrderRepository(Store, Protocol):
         ...
 
     async def orders(self, wanted: OrderFilter, limit: int, cursor: str | None) -> Page[Order]:
-        """Return orders, newest first."""
+        """Return orders, newest first.
+
+        With ``updated_since`` in the order of their latest change: an order that changes while
+        pages are read moves to the end, so that none is missed.
+        """
         ...
 
     async def orders_of_customer(self, customer_id: CustomerId) -> list[Order]:

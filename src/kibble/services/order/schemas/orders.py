@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -60,9 +61,9 @@ class SetStatus(Request, frozen=True):
 
 
 class Reason(Request, frozen=True):
-    """Why."""
+    """Why, if there is something to say."""
 
-    reason: Personal[ShortText] = "changed my mind"
+    reason: Personal[ShortText | None] = None
 
 
 class OrdersQuery(PageQuery, frozen=True):
@@ -74,6 +75,17 @@ class OrdersQuery(PageQuery, frozen=True):
     q: Personal[Annotated[str, msgspec.Meta(max_length=200)]] = ""
     since: Instant | None = None
     before: Instant | None = None
+    updated_since: (
+        Annotated[
+            Instant,
+            msgspec.Meta(
+                description="Orders that changed since, in the order of their latest change. To"
+                " follow changes, ask again from a minute before the last updatedAt: an order that"
+                " comes twice with one updatedAt is the same."
+            ),
+        ]
+        | None
+    ) = None
     amount_min: Amount | None = None
     amount_max: Amount | None = None
 
@@ -90,6 +102,7 @@ class OrdersQuery(PageQuery, frozen=True):
             terms=terms_of(self.q),
             since=self.since,
             before=self.before,
+            updated_since=self.updated_since,
             least=least,
             most=most,
         )
@@ -195,8 +208,12 @@ class OrderView(Answer, frozen=True, omit_defaults=True):
         )
 
 
+_AMOUNTS = frozenset({"amountDue", "amount", "refunded"})
+"""The details of a timeline that are money: kept as text, told as amounts."""
+
+
 class EntryView(Answer, frozen=True):
-    """A line of an order's timeline."""
+    """A line of an order's timeline; amounts in its ``details`` are in the order's currency."""
 
     type: str
     at: Instant
@@ -205,4 +222,8 @@ class EntryView(Answer, frozen=True):
     @classmethod
     def of(cls, entry: Entry) -> EntryView:
         """Return the view of ``entry``."""
-        return cls(type=entry.type, at=entry.at, details=entry.details)
+        details = {
+            name: Decimal(str(told)) if name in _AMOUNTS else told
+            for name, told in entry.details.items()
+        }
+        return cls(type=entry.type, at=entry.at, details=details)

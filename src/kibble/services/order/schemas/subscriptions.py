@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -128,6 +128,10 @@ class StartSubscription(Request, frozen=True):
 
 class ChangeSubscription(Request, frozen=True, omit_defaults=True):
     """What is to change; ``items`` are all lines as they are to be, null takes a field away."""
+
+    ELSEWHERE: ClassVar[Mapping[str, str]] = {
+        "interval": "is that of each line: change it in items"
+    }
 
     items: Items | msgspec.UnsetType = _UNSET
     next_date: date | msgspec.UnsetType = _UNSET

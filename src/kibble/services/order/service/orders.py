@@ -31,6 +31,7 @@ from kibble.services.order.model.order import (
     Order,
     OrderStatus,
     Parcel,
+    said,
 )
 from kibble.services.order.model.search import OrderFilter
 from kibble.services.order.repository.carts import CartRepository
@@ -70,7 +71,7 @@ class OrderService:
         return order
 
     async def history(self, wanted: OrderFilter, limit: int, cursor: str | None) -> Page[Order]:
-        """Return orders, newest first."""
+        """Return orders; see ``OrderRepository.orders``."""
         return await self._orders.orders(wanted, limit, cursor)
 
     async def timeline(self, order_id: OrderId, *, notes: bool) -> list[Entry]:
@@ -80,13 +81,13 @@ class OrderService:
 
     # What people do.
 
-    async def cancel(self, order_id: OrderId, reason: str) -> Outcome[Order]:
+    async def cancel(self, order_id: OrderId, reason: str | None) -> Outcome[Order]:
         """Cancel an order that has not shipped; a paid one is refunded. Raises ``Conflict``."""
         order = await self.order(order_id)
         order.cancel(reason, self._clock.now())
         return await self._followed(self._cancelled(order, reason))
 
-    async def send_back(self, order_id: OrderId, reason: str) -> Outcome[Order]:
+    async def send_back(self, order_id: OrderId, reason: str | None) -> Outcome[Order]:
         """Take a delivered order back and refund it; raises ``Conflict``."""
         order = await self.order(order_id)
         order.send_back(reason, self._clock.now())
@@ -95,7 +96,7 @@ class OrderService:
         event = OrderReturned(
             order_id=order.order_id,
             customer_id=order.customer_id,
-            reason=reason,
+            reason=reason or "",
             allocations=allocations(order),
         )
         changes.publish(event, order.version)
@@ -247,7 +248,7 @@ class OrderService:
         orders = await self._orders.orders_of_customer(event.customer_id)
         changes.remove(Trail(event.customer_id, tuple(order.order_id for order in orders)))
         for order in orders:
-            order.forget_person()
+            order.forget_person(self._clock.now())
             changes.save(order)
         for redemption in await self._promotions.redemptions_of(event.customer_id):
             redemption.customer = None
@@ -296,12 +297,12 @@ class OrderService:
         await self._following.cancelled(cancelled.value, cancelled.changes)
         return cancelled
 
-    def _cancelled(self, order: Order, reason: str, *, told: bool = True) -> Outcome[Order]:
+    def _cancelled(self, order: Order, reason: str | None, *, told: bool = True) -> Outcome[Order]:
         changes = Changes()
         changes.save(order)
-        changes.publish(_called_off(order, reason), order.version)
+        changes.publish(_called_off(order, reason or ""), order.version)
         if told:
-            changes.publish(notification(order, "order_cancelled", reason=reason), 1)
+            changes.publish(notification(order, "order_cancelled", **said(reason)), 1)
         return Outcome(order, changes)
 
 

@@ -15,7 +15,7 @@ from kibble.kernel.errors import InvalidInput, KibbleError, RuleViolated, Unavai
 from kibble.kernel.ids import CustomerId, IdSource, ProductId, SubscriptionId
 from kibble.kernel.money import Money
 from kibble.kernel.paging import Page
-from kibble.platform.persistence.changes import Changes, Outcome
+from kibble.platform.persistence.changes import Changes, Outcome, unchanged
 from kibble.services.order.errors import UnknownSubscription
 from kibble.services.order.integration import AddressBook
 from kibble.services.order.model.cadence import Cadence
@@ -247,14 +247,14 @@ class SubscriptionService:
         return await self.act(subscription_id, "resume", change)
 
     async def cancel(self, subscription_id: SubscriptionId) -> Outcome[Shown]:
-        """End it for good, and confirm that to the customer."""
-
-        async def change(subscription: Subscription) -> None:
-            subscription.cancel(None, self._clock.now())
-
-        outcome = await self.act(subscription_id, "cancel", change)
-        outcome.changes.publish(tell(outcome.value.subscription, "subscription_cancelled"), 1)
-        return outcome
+        """End it for good, and confirm that to the customer; one that was cancelled is left."""
+        subscription = await self.subscription(subscription_id)
+        if subscription.status is SubscriptionStatus.CANCELLED:
+            return unchanged(await self.show(subscription))
+        subscription.cancel(None, self._clock.now())
+        changes = changed(subscription, "cancel")
+        changes.publish(tell(subscription, "subscription_cancelled"), 1)
+        return await self._outcome(subscription, changes)
 
     async def act(
         self,

@@ -1081,7 +1081,7 @@ export interface RateView {
 }
 
 export interface Reason {
-  readonly reason?: string;
+  readonly reason?: string | null;
 }
 
 export interface ReasonView {
@@ -1555,6 +1555,7 @@ export interface WebhookView {
 
 /** What GET takes and answers, by path. */
 export interface GetPaths {
+  "/.well-known/oauth-authorization-server": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
   "/.well-known/openid-configuration": { path: undefined; query: undefined; body: undefined; answer: Readonly<Record<string, unknown>> };
   "/api/audit": { path: undefined; query: { readonly actor?: string; readonly action?: string; readonly target?: string; readonly since?: string; readonly until?: string; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (AuditView)[] };
   "/api/audit/verification": { path: undefined; query: undefined; body: undefined; answer: VerificationView };
@@ -1583,7 +1584,7 @@ export interface GetPaths {
   "/api/notifications/preferences/{customerId}": { path: { readonly customerId: string; }; query: undefined; body: undefined; answer: PreferencesView };
   "/api/notifications/stream": { path: undefined; query: undefined; body: undefined; answer: undefined };
   "/api/notifications/{notificationId}": { path: { readonly notificationId: string; }; query: undefined; body: undefined; answer: StatusView };
-  "/api/orders": { path: undefined; query: { readonly userId?: string; readonly status?: OrderStatus; readonly paymentStatus?: OrderPaymentStatus; readonly q?: string; readonly since?: string; readonly before?: string; readonly amountMin?: number; readonly amountMax?: number; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (OrderView)[] };
+  "/api/orders": { path: undefined; query: { readonly userId?: string; readonly status?: OrderStatus; readonly paymentStatus?: OrderPaymentStatus; readonly q?: string; readonly since?: string; readonly before?: string; readonly updatedSince?: string; readonly amountMin?: number; readonly amountMax?: number; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (OrderView)[] };
   "/api/orders/sales": { path: undefined; query: { readonly since?: string; readonly before?: string; }; body: undefined; answer: SalesView };
   "/api/orders/{orderId}": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: OrderView };
   "/api/orders/{orderId}/events": { path: { readonly orderId: string; }; query: undefined; body: undefined; answer: readonly (EntryView)[] };

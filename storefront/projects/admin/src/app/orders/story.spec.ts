@@ -12,7 +12,7 @@ describe("an order's story", () => {
   it("puts order, money and messages in one order, the latest first", () => {
     const story = storyOf(
       [
-        { type: "order.placed", at: "2026-03-02T10:00:00Z", details: { amountDue: "12.50" } },
+        { type: "order.placed", at: "2026-03-02T10:00:00Z", details: { amountDue: 12.5 } },
         { type: "payment.processed", at: "2026-03-02T10:00:01Z", details: {} },
       ],
       [],

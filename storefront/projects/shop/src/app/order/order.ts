@@ -183,7 +183,7 @@ export class OrderPage {
     if (!order) return;
     try {
       const path = { orderId: order.id };
-      this.order.set(await this.api.post("/api/orders/{orderId}/cancel", { path, body: { reason: "changed my mind" }, token: this.token() }));
+      this.order.set(await this.api.post("/api/orders/{orderId}/cancel", { path, body: {}, token: this.token() }));
       this.toasts.show("Your order is cancelled.");
     } catch (thrown) {
       this.toasts.show(Problem.of(thrown).message);
