@@ -178,6 +178,13 @@ class Shipment:
         self._succeeded(now, due_at=next_look)
         return False
 
+    def hand_over(self, now: datetime) -> bool:
+        """Note that the shop sent the parcels, before any scan; tell whether the status changed."""
+        if self.status is not Status.LABELLED or self.void_wanted:
+            return False
+        self.updated_at = now
+        return self._enter(Scan(now, Status.IN_TRANSIT, "Handed over, as the shop noted"))
+
     def request_void(self, now: datetime) -> bool:
         """Have the label voided, unless the carrier has the parcels; tell if that is news."""
         if self.status not in _BEFORE_PICK_UP or self.void_wanted:
@@ -213,6 +220,11 @@ class Shipment:
         self.erase_wanted = True
         self.updated_at = now
         self._erase_if_wanted()
+
+    @property
+    def has_left(self) -> bool:
+        """Tell whether the parcels were handed over."""
+        return not (self.awaits_pick_up or self.status is Status.VOIDED)
 
     @property
     def awaits_pick_up(self) -> bool:

@@ -161,7 +161,10 @@ export class OrderDetail {
   protected async setStatus(status: "SHIPPED" | "DELIVERED"): Promise<void> {
     await this.act({
       title: `Mark as ${status.toLowerCase()}`,
-      says: ["Carriers tell this by themselves. Set it by hand when the carrier cannot. The customer is told."],
+      says: [
+        "Carriers tell this by themselves. Set it by hand when the carrier cannot. The customer is told.",
+        ...(status === "SHIPPED" ? ["Its parcels leave the packing list; what has no label yet gets none any more."] : []),
+      ],
       confirm: `Mark as ${status.toLowerCase()}`,
       run: (_, idempotencyKey) => this.api.patch("/api/orders/{orderId}", { ...this.path(), body: { status }, idempotencyKey }),
       done: () => `The order is marked as ${status.toLowerCase()}.`,
