@@ -16,7 +16,9 @@ import { changeEach, Outcome, outcomeOf } from "../ui/bulk";
 import { periodFields } from "../ui/period";
 import { Picked } from "../ui/picked";
 import { Trouble } from "../ui/trouble";
-import { flatten, regularPrice, repriced, saleOf } from "./pricing";
+import { flatten, foretold, refuseFree, regularPrice, repriced, saleOf } from "./pricing";
+
+type Change = (product: ProductEntry, values: Values, idempotencyKey: string) => Promise<unknown>;
 
 /** The catalogue: finds products, and changes many at once. */
 @Component({
@@ -74,56 +76,57 @@ export class ProductList {
 
   protected reprice(): Promise<void> {
     return this.bulk(
-      "Change prices",
-      "Each price is changed by the per cent and rounded to cents. A minus sign lowers it. The shop shows the new prices at once; carts and open checkouts are told.",
-      { name: "percent", label: "Change in per cent", kind: "number", required: true, hint: "for example 5 or -10" },
-      (product, { percent }) => ({ price: repriced(regularPrice(product), Number(percent)) }),
+      {
+        title: "Change prices",
+        says: "Each price is changed by the per cent and rounded to cents. A minus sign lowers it. The shop shows the new prices at once; carts and open checkouts are told.",
+        fields: [{ name: "percent", label: "Change in per cent", kind: "number", required: true, hint: "for example 5 or -10" }],
+        percent: ({ percent }) => Number(percent),
+      },
+      this.patched((product, { percent }) => ({ price: repriced(regularPrice(product), Number(percent)) })),
     );
   }
 
   protected move(): Promise<void> {
     return this.bulk(
-      "Move to a category",
-      "A category that is new is made.",
-      { name: "category", label: "Category", kind: "text", required: true },
-      (_, { category }) => ({ category: category ?? "" }),
+      { title: "Move to a category", says: "A category that is new is made.", fields: [{ name: "category", label: "Category", kind: "text", required: true }] },
+      this.patched((_, { category }) => ({ category: category ?? "" })),
     );
   }
 
   protected tag(): Promise<void> {
     return this.bulk(
-      "Add a tag",
-      "Products that have it keep it once.",
-      { name: "tag", label: "Tag", kind: "text", required: true },
-      (product, { tag }) => ({ tags: [...new Set([...product.tags, (tag ?? "").trim()])] }),
+      { title: "Add a tag", says: "Products that have it keep it once.", fields: [{ name: "tag", label: "Tag", kind: "text", required: true }] },
+      this.patched((product, { tag }) => ({ tags: [...new Set([...product.tags, (tag ?? "").trim()])] })),
     );
   }
 
   protected putOnSale(): Promise<void> {
-    return this.bulkBy(
-      "Put on sale",
-      "Each costs so many per cent less than its regular price while the sale is on, and goes back by itself. A sale that one has already is replaced; products with variants are left out.",
-      [{ name: "percent", label: "Per cent off", kind: "number", required: true, hint: "for example 15" }, ...periodFields(null)],
+    const percent = (values: Values) => -Math.abs(Number(values["percent"]));
+    return this.bulk(
+      {
+        title: "Put on sale",
+        says: "Each costs so many per cent less than its regular price while the sale is on, and goes back by itself. A sale that one has already is replaced; products with variants are left out.",
+        fields: [{ name: "percent", label: "Per cent off", kind: "number", required: true, hint: "for example 15" }, ...periodFields(null)],
+        percent,
+      },
       (product, values, idempotencyKey) =>
         this.api.put("/api/products/{productId}/sale", {
           path: { productId: product.id },
-          body: saleOf(repriced(regularPrice(product), -Math.abs(Number(values["percent"]))), values),
+          body: saleOf(repriced(regularPrice(product), percent(values)), values),
           idempotencyKey,
         }),
     );
   }
 
-  private bulk(title: string, says: string, field: Field, changed: (product: ProductEntry, values: Values) => ChangedProduct): Promise<void> {
-    return this.bulkBy(title, says, [field], (product, values, idempotencyKey) =>
-      this.api.patch("/api/products/{productId}", { path: { productId: product.id }, body: changed(product, values), idempotencyKey }),
-    );
+  private patched(changed: (product: ProductEntry, values: Values) => ChangedProduct): Change {
+    return (product, values, idempotencyKey) =>
+      this.api.patch("/api/products/{productId}", { path: { productId: product.id }, body: changed(product, values), idempotencyKey });
   }
 
-  private async bulkBy(
-    title: string,
-    says: string,
-    fields: readonly Field[],
-    change: (product: ProductEntry, values: Values, idempotencyKey: string) => Promise<unknown>,
+  /** Ask, and change what is selected; where prices change by a `percent`, show first what they become. */
+  private async bulk(
+    { title, says, fields, percent }: { title: string; says: string; fields: readonly Field[]; percent?: (values: Values) => number },
+    change: Change,
   ): Promise<void> {
     const products = this.picked.items();
     this.refused.set([]);
@@ -132,7 +135,11 @@ export class ProductList {
       says: [`${products.length} products will change.`, says],
       confirm: `Change ${products.length} products`,
       fields,
-      run: (values, _, progress) => changeEach(products, (product) => product.name, (product, key) => change(product, values, key), progress),
+      ...(percent ? { foretold: (values) => foretold(products, percent(values)) } : {}),
+      run: async (values, _, progress) => {
+        if (percent) refuseFree(products, percent(values), "percent");
+        return changeEach(products, (product) => product.name, (product, key) => change(product, values, key), progress);
+      },
       done: (result) => outcomeOf(result, "products"),
     });
     if (!outcome) return;
