@@ -15,6 +15,7 @@ import { Actions, Field, Values } from "../ui/action";
 import { changeEach, Outcome, outcomeOf } from "../ui/bulk";
 import { periodFields } from "../ui/period";
 import { Picked } from "../ui/picked";
+import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 import { flatten, foretold, refuseFree, regularPrice, repriced, saleOf } from "./pricing";
 
@@ -23,7 +24,7 @@ type Change = (product: ProductEntry, values: Values, idempotencyKey: string) =>
 /** The catalogue: finds products, and changes many at once. */
 @Component({
   selector: "kba-product-list",
-  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, Trouble],
+  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble],
   templateUrl: "./product-list.html",
   styles: `
     .thumb { width: 2rem; height: 2rem; object-fit: contain; background: #fff; border-radius: 0.25rem; vertical-align: middle; margin-inline-end: 0.5rem; }
@@ -35,6 +36,7 @@ type Change = (product: ProductEntry, values: Values, idempotencyKey: string) =>
 export class ProductList {
   readonly q = input<string>();
   readonly category = input<string>();
+  readonly onSale = input<string>();
   protected readonly text = linkedSignal(() => this.q() ?? "");
   protected readonly refused = signal<readonly string[]>([]);
   private readonly api = inject(Api);
@@ -45,7 +47,8 @@ export class ProductList {
   protected readonly list = new PagedList<ProductEntry>(async (cursor) => {
     const sku = cursor ? undefined : this.q();
     const [exact, page] = await Promise.all([sku ? this.api.get("/api/products", { query: { sku } }) : [], this.page(cursor)]);
-    return { cursor: page.cursor, items: [...exact, ...page.items.filter((product) => exact.every((each) => each.id !== product.id))] };
+    const first = exact.filter((product) => !this.onSale() || product.sale);
+    return { cursor: page.cursor, items: [...first, ...page.items.filter((product) => first.every((each) => each.id !== product.id))] };
   });
   protected readonly picked = new Picked(this.list.items);
 
@@ -53,6 +56,7 @@ export class ProductList {
     effect(() => {
       this.q();
       this.category();
+      this.onSale();
       untracked(() => {
         this.picked.pickAll(false);
         void this.list.reload();
@@ -65,8 +69,9 @@ export class ProductList {
     const paging = { limit: 50, ...(cursor ? { cursor } : {}) };
     const q = this.q();
     const category = this.category();
-    return q || category
-      ? this.api.page("/api/products/search", { query: { ...(q ? { q } : {}), ...(category ? { category } : {}), ...paging } })
+    const onSale = this.onSale() ? { onSale: true } : {};
+    return q || category || this.onSale()
+      ? this.api.page("/api/products/search", { query: { ...(q ? { q } : {}), ...(category ? { category } : {}), ...onSale, ...paging } })
       : this.api.page("/api/products", { query: paging });
   }
 
