@@ -13,6 +13,7 @@ import { orderNumber, resendable, words } from "../core/texts";
 import { Action, Actions } from "../ui/action";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 import { storyOf } from "./story";
 
 const FOLLOW_MILLISECONDS = 1_500;
@@ -21,7 +22,7 @@ const FOLLOWED = 4;
 /** One order: what was bought, its money, its parcels, its story, and what can be done about it. */
 @Component({
   selector: "kba-order-detail",
-  imports: [DatePipe, MatButton, MatProgressBar, MoneyPipe, RouterLink, State, Trouble],
+  imports: [DatePipe, MatButton, MatProgressBar, MoneyPipe, RouterLink, State, Trouble, WhenPipe],
   templateUrl: "./order-detail.html",
   styleUrl: "./order-detail.scss",
 })

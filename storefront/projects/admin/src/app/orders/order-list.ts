@@ -1,4 +1,3 @@
-import { DatePipe } from "@angular/common";
 import { httpResource } from "@angular/common/http";
 import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from "@angular/core";
 import { FormsModule } from "@angular/forms";
@@ -21,6 +20,7 @@ import { beginningOf, dayOf } from "../ui/period";
 import { Picked } from "../ui/picked";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 import { recipient, tableOf } from "./export";
 
 type Query = NonNullable<Parameters<typeof Api.read<"/api/orders">>[1]>["query"];
@@ -33,7 +33,7 @@ const MOST_EXPORTED = 5000;
 /** Finds orders; the address of the page holds the search. */
 @Component({
   selector: "kba-order-list",
-  imports: [DatePipe, FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble],
+  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble, WhenPipe],
   templateUrl: "./order-list.html",
   styles: `
     .bulk { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
