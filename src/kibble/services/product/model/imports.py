@@ -38,7 +38,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class FeedBatch:
-    """The next rows of a feed, up to record ``last``: each is in ``rows``, or ``errors`` says why not.
+    """The next records of a feed, up to ``last``: each is in ``rows``, or ``errors`` says why not.
 
     ``ignored`` names columns that mean nothing to us.
     """
