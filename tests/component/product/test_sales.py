@@ -150,7 +150,7 @@ async def test_that_makes_no_sense_is_refused(
 
 async def test_can_be_looked_at_changed_and_taken_back(counter: Counter) -> None:
     made = await counter.add()
-    assert (await counter.staff.get(url(made))).status == 404
+    assert (await counter.staff.get(url(made))).status == 204
     await counter.staff.put(url(made), SALE)
     planned = (await counter.staff.get(url(made))).json()
     assert {name: planned[name] for name in SALE} == SALE

@@ -26,7 +26,8 @@ class SaleController:
 
     async def get_sale(self, call: Call[None, None]) -> Reply:
         """GET /api/products/{productId}/sale."""
-        return _shown(await self._service.product(ProductId(call.id("productId"))))
+        product = await self._service.product(ProductId(call.id("productId")))
+        return no_content() if product.sale is None else _shown(product)
 
     async def put_sale(self, call: Call[NewSale, None]) -> Reply:
         """PUT /api/products/{productId}/sale."""
@@ -59,7 +60,14 @@ def routes(controller: SaleController) -> list[Route]:
     """Return the table of sales."""
     c = controller
     return [
-        get(PATH, c.get_sale, "A product's sale, on or planned", WRITE, answer=SaleView),
+        get(
+            PATH,
+            c.get_sale,
+            "A product's sale, on or planned; 204 when it has none",
+            WRITE,
+            answer=SaleView,
+            also=((204, None),),
+        ),
         write(
             "PUT",
             PATH,

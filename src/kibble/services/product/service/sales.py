@@ -31,10 +31,10 @@ class SaleService:
         self._ids = ids
 
     async def product(self, product_id: ProductId) -> Product:
-        """Return a product that has a sale; raises ``UnknownProduct``, ``NoSale``."""
-        product = await self._product(product_id)
-        if product.sale is None:
-            raise NoSale(product_id)
+        """Return a product; raises ``UnknownProduct``."""
+        product = (await self._catalogue.products([product_id])).get(product_id)
+        if product is None:
+            raise UnknownProduct(product_id)
         return product
 
     async def plan(
@@ -48,7 +48,7 @@ class SaleService:
         One whose time has come is on at once. Raises ``UnknownProduct``, ``PricedByVariants``,
         ``InvalidInput``, and what ``check_version`` raises.
         """
-        product = await self._product(product_id)
+        product = await self.product(product_id)
         check_version(product.version)
         if product.kind is Kind.CONFIGURABLE:
             raise PricedByVariants(product_id)
@@ -63,6 +63,8 @@ class SaleService:
     async def withdraw(self, product_id: ProductId, check_version: VersionCheck) -> Outcome[None]:
         """Take a sale back, or end it now; raises ``UnknownProduct``, ``NoSale``, as ``plan``."""
         product = await self.product(product_id)
+        if product.sale is None:
+            raise NoSale(product_id)
         check_version(product.version)
         edition = self._edition()
         edition.load([product])
@@ -77,12 +79,6 @@ class SaleService:
         for product in due:
             edition.keep_time(product)
         return Outcome(None, await edition.finish())
-
-    async def _product(self, product_id: ProductId) -> Product:
-        product = (await self._catalogue.products([product_id])).get(product_id)
-        if product is None:
-            raise UnknownProduct(product_id)
-        return product
 
     def _edition(self) -> Edition:
         return Edition(self._catalogue, self._ids, self._clock.now())

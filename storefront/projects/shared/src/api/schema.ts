@@ -1605,7 +1605,7 @@ export interface GetPaths {
   "/api/products/search/suggest": { path: undefined; query: { readonly q?: string; }; body: undefined; answer: readonly (ProductSuggestionView)[] };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: ProductPage };
   "/api/products/{productId}/reviews": { path: { readonly productId: string; }; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ReviewView)[] };
-  "/api/products/{productId}/sale": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: SaleView };
+  "/api/products/{productId}/sale": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: SaleView | undefined };
   "/api/promotions": { path: undefined; query: undefined; body: undefined; answer: readonly (PromotionView)[] };
   "/api/promotions/offers": { path: undefined; query: undefined; body: undefined; answer: readonly (OfferView)[] };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: PromotionView };
