@@ -19,6 +19,14 @@ import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 import { flatten, foretold, refuseFree, regularPrice, repriced, saleOf } from "./pricing";
 
+interface Bulk {
+  readonly title: string;
+  readonly says: string;
+  readonly fields: readonly Field[];
+  readonly percent?: (values: Values) => number;
+  readonly priced?: (product: ProductEntry) => boolean;
+}
+
 type Change = (product: ProductEntry, values: Values, idempotencyKey: string) => Promise<unknown>;
 
 /** The catalogue: finds products, and changes many at once. */
@@ -113,6 +121,7 @@ export class ProductList {
         says: "Each costs so many per cent less than its regular price while the sale is on, and goes back by itself. A sale that one has already is replaced; products with variants are left out.",
         fields: [{ name: "percent", label: "Per cent off", kind: "number", required: true, hint: "for example 15" }, ...periodFields(null)],
         percent,
+        priced: (product) => product.kind !== "configurable",
       },
       (product, values, idempotencyKey) =>
         this.api.put("/api/products/{productId}/sale", {
@@ -128,21 +137,19 @@ export class ProductList {
       this.api.patch("/api/products/{productId}", { path: { productId: product.id }, body: changed(product, values), idempotencyKey });
   }
 
-  /** Ask, and change what is selected; where prices change by a `percent`, show first what they become. */
-  private async bulk(
-    { title, says, fields, percent }: { title: string; says: string; fields: readonly Field[]; percent?: (values: Values) => number },
-    change: Change,
-  ): Promise<void> {
+  /** Ask, and change what is selected; where prices change by a `percent`, those that are `priced` so are shown first. */
+  private async bulk({ title, says, fields, percent, priced = () => true }: Bulk, change: Change): Promise<void> {
     const products = this.picked.items();
+    const changing = products.filter(priced);
     this.refused.set([]);
     const outcome = await this.actions.ask<Outcome>({
       title,
-      says: [`${products.length} products will change.`, says],
+      says: percent ? [says] : [`${products.length} products will change.`, says],
       confirm: `Change ${products.length} products`,
       fields,
-      ...(percent ? { foretold: (values) => foretold(products, percent(values)) } : {}),
+      ...(percent ? { foretold: (values) => foretold(changing, percent(values)) } : {}),
       run: async (values, _, progress) => {
-        if (percent) refuseFree(products, percent(values), "percent");
+        if (percent) refuseFree(changing, percent(values), "percent");
         return changeEach(products, (product) => product.name, (product, key) => change(product, values, key), progress);
       },
       done: (result) => outcomeOf(result, "products"),

@@ -15,8 +15,7 @@ import { Problem } from "@kibble/shared";
     @if (thing() && problem()?.status === 404) {
       <div class="page-head"><h1>{{ thing() }} not found</h1></div>
       <section class="panel" role="alert">
-        <p>There is none at this address. It may be mistyped, or gone by now.</p>
-        <a mat-button [routerLink]="back()">To the list</a>
+        There is none at this address: it may be mistyped, or gone by now. <a [routerLink]="back()">To the list</a>
       </section>
     } @else if (problem(); as problem) {
       <div class="trouble" role="alert">
