@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kibble.kernel.ids import ProductId
+from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.platform.web.call import Call
-from kibble.platform.web.reply import Reply, no_content, ok
+from kibble.platform.web.reply import Reply, listed, no_content, ok
 from kibble.platform.web.route import Route, get, write
 from kibble.services.product.errors import NoSale
 from kibble.services.product.model.product import Product
@@ -23,6 +24,11 @@ class SaleController:
         self._service = service
         self._store = store
         self._currency = currency
+
+    async def list_planned(self, call: Call[None, None]) -> Reply:
+        """GET /api/products/sales."""
+        page = Page(await self._service.planned())
+        return listed(page, _view, call.next_url)
 
     async def get_sale(self, call: Call[None, None]) -> Reply:
         """GET /api/products/{productId}/sale."""
@@ -50,16 +56,27 @@ class SaleController:
         )
 
 
-def _shown(product: Product) -> Reply:
+def _view(product: Product) -> SaleView:
     if product.sale is None:
         raise NoSale(product.id)
-    return ok(SaleView.of(product, product.sale))
+    return SaleView.of(product, product.sale)
+
+
+def _shown(product: Product) -> Reply:
+    return ok(_view(product))
 
 
 def routes(controller: SaleController) -> list[Route]:
     """Return the table of sales."""
     c = controller
     return [
+        get(
+            "/api/products/sales",
+            c.list_planned,
+            "Sales that are planned, the next to begin first",
+            WRITE,
+            answer=list[SaleView],
+        ),
         get(
             PATH,
             c.get_sale,

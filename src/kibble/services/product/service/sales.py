@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
@@ -17,6 +17,11 @@ from kibble.services.product.service.edition import Edition
 
 AT_A_TIME = 100
 """So many sales begin or end in one transaction; more follow in the next second's."""
+
+LOOKED_AHEAD = 500
+"""Among so many sales that begin or end next, those that are planned are looked for."""
+
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 VersionCheck = Callable[[int], None]
 """Raises when a product's version is not the one that the caller has seen."""
@@ -36,6 +41,11 @@ class SaleService:
         if product is None:
             raise UnknownProduct(product_id)
         return product
+
+    async def planned(self) -> list[Product]:
+        """Return the products whose sale is still to begin, the next first."""
+        stepping = await self._catalogue.sales_due(_ALWAYS, LOOKED_AHEAD)
+        return [product for product in stepping if not product.on_sale]
 
     async def plan(
         self,

@@ -8,7 +8,7 @@ import { MatInput } from "@angular/material/input";
 import { MatProgressBar } from "@angular/material/progress-bar";
 import { MatOption, MatSelect } from "@angular/material/select";
 import { Router, RouterLink } from "@angular/router";
-import { Api, CategoryView, ChangedProduct, MoneyPipe, Paged, ProductEntry } from "@kibble/shared";
+import { Api, CategoryView, ChangedProduct, MoneyPipe, Paged, ProductEntry, SaleView } from "@kibble/shared";
 
 import { PagedList } from "../core/paged-list";
 import { Actions, Field, Values } from "../ui/action";
@@ -17,6 +17,7 @@ import { periodFields } from "../ui/period";
 import { Picked } from "../ui/picked";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 import { flatten, foretold, refuseFree, regularPrice, repriced, saleOf } from "./pricing";
 
 interface Bulk {
@@ -32,7 +33,7 @@ type Change = (product: ProductEntry, values: Values, idempotencyKey: string) =>
 /** The catalogue: finds products, and changes many at once. */
 @Component({
   selector: "kba-product-list",
-  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble],
+  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble, WhenPipe],
   templateUrl: "./product-list.html",
   styles: `
     .thumb { width: 2rem; height: 2rem; object-fit: contain; background: #fff; border-radius: 0.25rem; vertical-align: middle; margin-inline-end: 0.5rem; }
@@ -52,6 +53,8 @@ export class ProductList {
   private readonly actions = inject(Actions);
   protected readonly categories = httpResource<CategoryView[]>(() => Api.read("/api/categories"));
   protected readonly names = computed(() => (this.categories.hasValue() ? flatten(this.categories.value()) : []));
+  private readonly plans = httpResource<SaleView[]>(() => Api.read("/api/products/sales"));
+  protected readonly planned = computed(() => new Map((this.plans.hasValue() ? this.plans.value() : []).map((sale) => [sale.productId, sale])));
   protected readonly list = new PagedList<ProductEntry>(async (cursor) => {
     const sku = cursor ? undefined : this.q();
     const [exact, page] = await Promise.all([sku ? this.api.get("/api/products", { query: { sku } }) : [], this.page(cursor)]);
@@ -157,6 +160,7 @@ export class ProductList {
     if (!outcome) return;
     this.refused.set(outcome.refused);
     this.picked.pickAll(false);
+    this.plans.reload();
     await this.list.reload();
   }
 }
