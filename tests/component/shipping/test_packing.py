@@ -82,6 +82,18 @@ class TestAPackingList:
         await desk.tell_shipped(order_id)
         assert len(await _list(desk, WEST)) == 1
 
+    async def test_keeps_a_replacement_of_what_staff_marked_as_shipped_before(
+        self, desk: Desk
+    ) -> None:
+        order_id = await desk.ship()
+        await desk.tell_shipped(order_id)
+        replacement = {"orderId": order_id, "parcels": [{"weightGrams": 14_000}]}
+        asked = await desk.staff.post("/api/shipping", replacement)
+        assert asked.status == 201, asked.body
+        await desk.work()
+        await desk.tell_shipped(order_id)  # as a part of it is refunded
+        assert (await desk.shipments(order_id))[-1]["status"] == "LABELLED"
+
     async def test_survives_a_crash(self, desk: Desk) -> None:
         await desk.ship()
         (entry,) = await _list(desk)

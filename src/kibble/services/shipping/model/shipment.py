@@ -222,11 +222,6 @@ class Shipment:
         self._erase_if_wanted()
 
     @property
-    def has_left(self) -> bool:
-        """Tell whether the parcels were handed over."""
-        return not (self.awaits_pick_up or self.status is Status.VOIDED)
-
-    @property
     def awaits_pick_up(self) -> bool:
         """Tell whether the parcels are still to be handed over, under their labels."""
         return self.status in _BEFORE_PICK_UP

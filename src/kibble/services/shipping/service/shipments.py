@@ -167,7 +167,7 @@ class ShipmentService:
         was scanned is SHIPPED as well: its others are still to go.
         """
         shipments = await self._repository.of_order(event.order_id)
-        if event.status != "SHIPPED" or any(shipment.has_left for shipment in shipments):
+        if event.status != "SHIPPED" or not all(one.awaits_pick_up for one in shipments):
             return unchanged(None)
         now = self._clock.now()
         changes = Changes()
