@@ -38,6 +38,7 @@ GET    /api/products/search                                  200    200   200   
 GET    /api/products/search/facets                           200    200   200   200   200    -
 GET    /api/products/search/suggest                          200    200   200   200   200    -
 GET    /api/products/low-stock                               401    403   403   200   403    inventory:write
+GET    /api/products/sales                                   401    403   403   200   403    catalog:write
 GET    /api/products/{productId}                             200    200   200   200   200    -
 PUT    /api/products/{productId}                             401    403   403   200   403    catalog:write
 PATCH  /api/products/{productId}                             401    403   403   200   403    catalog:write

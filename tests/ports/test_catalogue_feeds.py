@@ -54,7 +54,8 @@ async def batches(feeds: Feeds, after: int = 0) -> list[FeedBatch]:
 
 
 def numbers(found: list[FeedBatch]) -> list[int]:
-    return [row.number for batch in found for row in batch.rows]
+    """Return which records of a CSV were read, from 1: its header is row 1."""
+    return [row.number - 1 for batch in found for row in batch.rows]
 
 
 class TestFeeds:

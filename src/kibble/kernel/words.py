@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 MAX_TERMS = 5
 MAX_WORD = 100
+_NO_APOSTROPHES = str.maketrans("", "", "'\N{RIGHT SINGLE QUOTATION MARK}")
 PAST_ALL = chr(0x10FFFF)
 """Comes after every character: ends the range of words that begin alike."""
 
@@ -20,6 +21,11 @@ def fold(text: str) -> str:
 def parts(text: str, around: str = ",") -> list[str]:
     """Return the folded words of ``text`` without the characters ``around`` them."""
     return [word.strip(around) for word in fold(text).split()]
+
+
+def name_parts(name: str) -> list[str]:
+    """Return the folded words of a name; O'Hara is o'hara, and ohara."""
+    return [form for word in parts(name) for form in (word, word.translate(_NO_APOSTROPHES))]
 
 
 def terms(text: str, around: str = ",") -> tuple[str, ...]:

@@ -174,6 +174,53 @@ test("a price that is changed shows in the shop", async ({ request }) => {
   expect(shown.price.toFixed(2)).toBe(price);
 });
 
+test("prices that are changed together are shown first, and nothing becomes free", async ({ request }) => {
+  const [product] = await products(request, 1);
+  await page.goto(`/admin/catalogue?q=${encodeURIComponent(product!.name)}`);
+  await page.getByRole("checkbox", { name: `Select ${product!.name}`, exact: true }).check();
+  await button("Change prices…").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Change in per cent").fill("-50");
+  await expect(dialog).toContainText(`${product!.name}: $${product!.price.toFixed(2)} → `);
+  await dialog.getByLabel("Change in per cent").fill("-100");
+  await dialog.getByRole("button", { name: /^Change/ }).click();
+  await expect(dialog).toContainText("without a price above 0");
+  await dialog.getByRole("button", { name: "Close" }).click();
+  const shown = await (await request.get(`/api/products/${product!.id}`)).json();
+  expect(shown.price).toBe(product!.price);
+});
+
+test("what is on sale or planned stands in the catalogue, and a product without a sale is no error", async ({ request }) => {
+  const [product, plain] = await products(request, 2);
+  const errors: string[] = [];
+  page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
+  await page.goto(`/admin/catalogue/${plain!.id}`);
+  await expect(page.getByText("None is planned.")).toBeVisible();
+  expect(errors).toEqual([]);
+  await page.goto(`/admin/catalogue/${product!.id}`);
+  await button("Plan a sale…").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Sale price in USD").fill("0.50");
+  await dialog.getByLabel(/^From/).fill("2099-01-02T10:00");
+  await dialog.getByRole("button", { name: "Plan it" }).click();
+  await expect(page.getByText("The sale is planned.")).toBeVisible();
+  await page.goto(`/admin/catalogue?q=${encodeURIComponent(product!.name)}`);
+  await expect(page.getByRole("row", { name: product!.name }).first()).toContainText("$0.50 from Jan 2, 2099, 10:00");
+  await page.goto(`/admin/catalogue/${product!.id}`);
+  await button("Take it back…").click();
+  await dialog.getByRole("button", { name: "Take it back" }).click();
+  await expect(page.getByText("There is no sale any more.")).toBeVisible();
+  await page.goto("/admin/catalogue?onSale=yes");
+  await expect(page.getByRole("row").nth(1)).toContainText("On sale");
+});
+
+test("an order that does not exist says so, with a way back", async () => {
+  await page.goto("/admin/orders/0193c1a0-0000-7000-8000-0000000000c1");
+  await expect(page.getByRole("heading", { name: "Order not found" })).toBeVisible();
+  await page.getByRole("link", { name: "To the list" }).click();
+  await expect(page.getByRole("heading", { name: "Orders", exact: true })).toBeVisible();
+});
+
 test("what is typed of a product is kept: a picture loses nothing, an empty price is not zero, and leaving asks", async ({ request }) => {
   const [product] = await products(request, 1);
   await page.goto(`/admin/catalogue/${product!.id}`);

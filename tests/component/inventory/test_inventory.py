@@ -157,6 +157,27 @@ class TestLevels:
             (10, "counted"),
         ]
 
+    async def test_an_adjustment_by_nothing_is_refused_and_moves_nothing(
+        self, depot: Depot
+    ) -> None:
+        await depot.open(10)
+        url = f"/api/inventory/{FOOD}"
+        before = (await depot.staff.get(f"{url}/movements")).json()
+        body = {"warehouseId": depot.warehouse_id, "delta": 0, "reason": "nothing"}
+        answer = await depot.staff.post(f"{url}/adjustments", body)
+        assert answer.status == 400
+        assert answer.json()["errors"] == [{"pointer": "/delta", "detail": "must not be 0"}]
+        assert (await depot.staff.get(f"{url}/movements")).json() == before
+
+    async def test_taking_too_much_away_says_what_is_on_hand_and_held(self, depot: Depot) -> None:
+        await depot.open(10)
+        body = {"warehouseId": depot.warehouse_id, "delta": -11, "reason": "torn bags"}
+        answer = await depot.staff.post(f"/api/inventory/{FOOD}/adjustments", body)
+        assert (answer.status, answer.json()["detail"]) == (
+            409,
+            "10 units are on hand, 0 of them held for orders; fewer cannot remain.",
+        )
+
     async def test_availability_tells_what_is_left_of_each_line(self, depot: Depot) -> None:
         await depot.open(5)
         items = [{"productId": FOOD, "quantity": 6}, {"productId": UNKNOWN, "quantity": 1}]

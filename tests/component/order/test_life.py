@@ -103,6 +103,17 @@ class TestParcels:
         assert shown["parcels"][0]["trackingNumber"] == "1Z999AA10123456784"
         assert shop.messages() == ["order_confirmed", "order_shipped", "order_delivered"]
 
+    async def test_of_an_order_that_staff_shipped_tell_the_customer_nothing_twice(
+        self, shop: Shop
+    ) -> None:
+        order = await shop.placed()
+        await shop.pay(order)
+        await _shipment(shop, order["id"], "LABELLED")
+        await shop.staff.patch(f"/api/orders/{order['id']}", {"status": "SHIPPED"})
+        await _shipment(shop, order["id"], "IN_TRANSIT", times=2)
+        assert shop.messages() == ["order_confirmed", "order_shipped"]
+        assert shop.published().count("order.updated") == 1
+
     async def test_deliver_the_order_only_when_all_of_them_have_arrived(self, shop: Shop) -> None:
         order = await shop.placed()
         await shop.pay(order)

@@ -60,7 +60,7 @@ class TestDryRun:
         job = await counter.try_feed(feed)
         assert job["dryRun"]
         assert (job["status"], tally(job)) == ("COMPLETED", (4, 1, 2, 0, 1))
-        assert job["errors"][0]["row"] == 4
+        assert job["errors"][0]["row"] == 5  # the header is row 1, as in a spreadsheet
         assert (await by_sku(counter, "S-0"))["price"] == 5.0
         assert await counter.client.ids_of(["S-2"]) == {}
         assert tally(await counter.run_feed(feed)) == (4, 1, 2, 0, 1)
@@ -152,18 +152,18 @@ class TestApplying:
         lines = [msgspec.json.decode(line) for line in report.body.splitlines()]
         assert lines == job["errors"]
         assert {(each["row"], each["pointer"]) for each in lines} == {
-            (2, "/sku"),
-            (3, "/price"),
+            (3, "/sku"),
             (4, "/price"),
-            (5, "/name"),
             (5, "/price"),
-            (5, "/category"),
-            (6, "/stock"),
-            (7, "/name"),
-            (8, ""),
+            (6, "/name"),
+            (6, "/price"),
+            (6, "/category"),
+            (7, "/stock"),
+            (8, "/name"),
+            (9, ""),
         }
         assert lines[0]["message"] == "is required"
-        assert [each["sku"] for each in lines if each["row"] == 3] == ["C"]
+        assert [each["sku"] for each in lines if each["row"] == 4] == ["C"]
 
     async def test_takes_formulas_and_markup_as_text(self, counter: Counter) -> None:
         name = "=HYPERLINK(\"http://evil\";'x') <b>&amp;</b>"
@@ -212,7 +212,7 @@ class TestBroken:
     async def test_part_leaves_what_came_before_it(self, counter: Counter) -> None:
         feed = rows(600) + b'\nBAD,"' + b"x\n" * (1 << 20)
         job = await counter.run_feed(feed)
-        assert "After row 600" in job["reason"]
+        assert "After row 601" in job["reason"]
         assert (job["status"], tally(job)) == ("FAILED", (600, 600, 0, 0, 0))
 
     async def test_entities_do_not_multiply(self, counter: Counter) -> None:

@@ -150,7 +150,7 @@ async def test_that_makes_no_sense_is_refused(
 
 async def test_can_be_looked_at_changed_and_taken_back(counter: Counter) -> None:
     made = await counter.add()
-    assert (await counter.staff.get(url(made))).status == 404
+    assert (await counter.staff.get(url(made))).status == 204
     await counter.staff.put(url(made), SALE)
     planned = (await counter.staff.get(url(made))).json()
     assert {name: planned[name] for name in SALE} == SALE
@@ -170,3 +170,18 @@ async def test_is_not_written_over_a_change_that_was_not_seen(counter: Counter) 
     await counter.staff.patch(f"/api/products/{made['id']}", {"price": 30})
     answer = await counter.staff.put(url(made), SALE, {"if-match": '"1.0"'})
     assert answer.status == 412
+
+
+async def test_is_listed_for_staff_while_it_is_planned_the_next_to_begin_first(
+    counter: Counter,
+) -> None:
+    first, second, on = await counter.add(), await counter.add(), await counter.add()
+    tomorrow = {"price": 9.99, "startsAt": "2026-03-03T16:00:00Z"}
+    await counter.staff.put(url(second), tomorrow)
+    await counter.staff.put(url(first), SALE)
+    await counter.staff.put(url(on), {"price": 9.99, "endsAt": "2026-03-02T17:00:00Z"})
+    listed = (await counter.staff.get("/api/products/sales")).json()
+    assert [(each["productId"], each["price"], each["isOn"]) for each in listed] == [
+        (first["id"], 14.99, False),
+        (second["id"], 9.99, False),
+    ]

@@ -15,7 +15,7 @@ import msgspec
 from kibble.contracts.address import Address
 from kibble.contracts.customer import CustomerErased
 from kibble.contracts.inventory import Allocation
-from kibble.contracts.order import Line, OrderCancelled, OrderConfirmed
+from kibble.contracts.order import Line, OrderCancelled, OrderConfirmed, OrderUpdated
 from kibble.contracts.product import Quote
 from kibble.contracts.shipping import (
     ShipmentCreated,
@@ -211,6 +211,13 @@ class Desk:
 
     async def cancel(self, order_id: OrderId) -> None:
         await self.deliver(OrderCancelled(order_id=order_id, customer_id=CUSTOMER, reason="test"))
+
+    async def tell_shipped(self, order_id: OrderId) -> None:
+        """Do what Order does when an order became SHIPPED, by staff or by a scan."""
+        event = OrderUpdated(
+            order_id=order_id, customer_id=CUSTOMER, status="SHIPPED", payment_status="PAID"
+        )
+        await self.deliver(event)
 
     async def erase(self, customer: CustomerId) -> None:
         await self.deliver(CustomerErased(customer_id=customer))

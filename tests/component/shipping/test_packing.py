@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kibble.kernel.ids import WarehouseId
-from tests.component.shipping.desk import EAST, HOME, KIBBLE, LEASH, WEST, Desk
+from tests.component.shipping.desk import DAY, EAST, HOME, INSULIN, KIBBLE, LEASH, WEST, Desk
 from tests.fixtures.doubles import FakeClock
 from tests.fixtures.http import Answer
 
@@ -62,6 +62,37 @@ class TestAPackingList:
         assert await _list(desk) == []
         answer = await _put(desk, entry["shipmentId"], "PICKED")
         assert (answer.status, answer.json()["code"]) == (409, "shipment-left")
+
+    async def test_loses_an_order_that_staff_marked_as_shipped(self, desk: Desk) -> None:
+        order_id = await desk.ship()
+        (entry,) = await _list(desk)
+        await desk.tell_shipped(order_id)
+        assert await _list(desk) == []
+        answer = await _put(desk, entry["shipmentId"], "PICKED")
+        assert (answer.status, answer.json()["code"]) == (409, "shipment-left")
+
+    async def test_keeps_the_second_parcel_of_an_order_whose_first_was_scanned(
+        self, desk: Desk
+    ) -> None:
+        assert isinstance(desk.clock, FakeClock)
+        desk.clock.advance(4 * DAY)  # a Friday: what spoils waits for the Monday
+        order_id = await desk.ship(allocations=[(KIBBLE, EAST, 1), (INSULIN, WEST, 1)])
+        await desk.pass_days(1)
+        assert [await _list(desk), len(await _list(desk, WEST))] == [[], 1]
+        await desk.tell_shipped(order_id)
+        assert len(await _list(desk, WEST)) == 1
+
+    async def test_keeps_a_replacement_of_what_staff_marked_as_shipped_before(
+        self, desk: Desk
+    ) -> None:
+        order_id = await desk.ship()
+        await desk.tell_shipped(order_id)
+        replacement = {"orderId": order_id, "parcels": [{"weightGrams": 14_000}]}
+        asked = await desk.staff.post("/api/shipping", replacement)
+        assert asked.status == 201, asked.body
+        await desk.work()
+        await desk.tell_shipped(order_id)  # as a part of it is refunded
+        assert (await desk.shipments(order_id))[-1]["status"] == "LABELLED"
 
     async def test_survives_a_crash(self, desk: Desk) -> None:
         await desk.ship()

@@ -76,6 +76,30 @@ class TestConfirmedOrder:
         assert len(shipment["trackingNumber"]) == length
 
 
+class TestOrderMarkedAsShipped:
+    async def test_is_under_way_and_told_once_until_the_carrier_delivers_it(
+        self, desk: Desk
+    ) -> None:
+        order_id = await desk.ship()
+        await desk.tell_shipped(order_id)
+        shipment = await desk.shipment(order_id)
+        assert shipment["status"] == "IN_TRANSIT"
+        assert [entry["status"] for entry in shipment["history"]] == ["LABELLED", "IN_TRANSIT"]
+        assert [event.status for event in desk.published()] == ["LABELLED", "IN_TRANSIT"]
+        await desk.pass_days(14)
+        assert (await desk.shipment(order_id))["status"] == "DELIVERED"
+        statuses = [event.status for event in desk.published()]
+        assert statuses == ["LABELLED", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"]
+
+    async def test_gets_no_label_any_more_if_it_had_none(self, desk: Desk) -> None:
+        order_id = await desk.confirm()
+        await desk.tell_shipped(order_id)
+        await desk.work()
+        shipment = await desk.shipment(order_id)
+        assert (shipment["status"], shipment.get("trackingNumber")) == ("VOIDED", None)
+        assert desk.published() == []
+
+
 class TestTravel:
     async def test_ends_with_the_delivery_and_tells_every_status_on_the_way(
         self, desk: Desk

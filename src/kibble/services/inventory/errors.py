@@ -55,7 +55,8 @@ class BelowReserved(Conflict):
 
     def __init__(self, on_hand: int, reserved: int) -> None:
         super().__init__(
-            f"{reserved} units are held for orders; the level cannot be lower.",
+            f"{on_hand} units are on hand, {reserved} of them held for orders;"
+            " fewer cannot remain.",
             details={"stockLevel": on_hand, "reserved": reserved},
         )
 

@@ -200,7 +200,12 @@ def set_level(book: Book, product_id: ProductId, warehouse_id: WarehouseId, on_h
 def adjust(
     book: Book, product_id: ProductId, warehouse_id: WarehouseId, delta: int, reason: str
 ) -> Stock:
-    """Add to or take from what is on hand; raises as ``set_level`` does."""
+    """Add to or take from what is on hand.
+
+    Raises ``InvalidInput`` for a change by 0 or to too much, and as ``set_level`` does.
+    """
+    if delta == 0:
+        raise InvalidInput.at("/delta", "must not be 0")
     stock = book.listed(product_id)
     level = book.level(stock, warehouse_id)
     if level.on_hand + delta < level.reserved:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kibble.kernel.words import distinct, fold, parts
+from kibble.kernel.words import distinct, fold, name_parts
 from kibble.services.customer.model.customer import Customer
 
 
@@ -11,6 +11,6 @@ def words_of(customer: Customer) -> tuple[str, ...]:
     profile = customer.profile
     phone = profile.phone.e164 if profile.phone else None
     words = [customer.id, fold(customer.username), fold(customer.email)]
-    words += parts(profile.name or "")
+    words += name_parts(profile.name or "")
     words += [phone.removeprefix("+1"), phone] if phone else []
     return distinct(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kibble.kernel.words import distinct, fold, parts, terms
+from kibble.kernel.words import distinct, fold, name_parts, terms
 
 NUMBER_LENGTH = 12
 """The order number that people read to each other: so many last characters of the id."""
@@ -24,7 +24,7 @@ def person_words(address: Mapping[str, str], email: str | None) -> tuple[str, ..
     """Return the words that tell whose an order is: the name, a guest's e-mail, the ZIP code."""
     return distinct(
         [
-            *parts(address.get("name") or ""),
+            *name_parts(address.get("name") or ""),
             fold(email or ""),
             fold(address.get("zipCode") or ""),
         ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kibble.kernel.ids import ProductId
+from kibble.kernel.paging import Page
 from kibble.platform.persistence.store import Store
 from kibble.platform.web.call import Call
-from kibble.platform.web.reply import Reply, no_content, ok
+from kibble.platform.web.reply import Reply, listed, no_content, ok
 from kibble.platform.web.route import Route, get, write
 from kibble.services.product.errors import NoSale
 from kibble.services.product.model.product import Product
@@ -24,9 +25,15 @@ class SaleController:
         self._store = store
         self._currency = currency
 
+    async def list_planned(self, call: Call[None, None]) -> Reply:
+        """GET /api/products/sales."""
+        page = Page(await self._service.planned())
+        return listed(page, _view, call.next_url)
+
     async def get_sale(self, call: Call[None, None]) -> Reply:
         """GET /api/products/{productId}/sale."""
-        return _shown(await self._service.product(ProductId(call.id("productId"))))
+        product = await self._service.product(ProductId(call.id("productId")))
+        return no_content() if product.sale is None else _shown(product)
 
     async def put_sale(self, call: Call[NewSale, None]) -> Reply:
         """PUT /api/products/{productId}/sale."""
@@ -49,17 +56,35 @@ class SaleController:
         )
 
 
-def _shown(product: Product) -> Reply:
+def _view(product: Product) -> SaleView:
     if product.sale is None:
         raise NoSale(product.id)
-    return ok(SaleView.of(product, product.sale))
+    return SaleView.of(product, product.sale)
+
+
+def _shown(product: Product) -> Reply:
+    return ok(_view(product))
 
 
 def routes(controller: SaleController) -> list[Route]:
     """Return the table of sales."""
     c = controller
     return [
-        get(PATH, c.get_sale, "A product's sale, on or planned", WRITE, answer=SaleView),
+        get(
+            "/api/products/sales",
+            c.list_planned,
+            "Sales that are planned, the next to begin first",
+            WRITE,
+            answer=list[SaleView],
+        ),
+        get(
+            PATH,
+            c.get_sale,
+            "A product's sale, on or planned; 204 when it has none",
+            WRITE,
+            answer=SaleView,
+            also=((204, None),),
+        ),
         write(
             "PUT",
             PATH,

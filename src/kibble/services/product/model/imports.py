@@ -14,7 +14,7 @@ from kibble.services.product.model.fields import Fields
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One row that can be read. ``number`` counts from 1; ``fields`` has the SKU.
+    """One row that can be read. ``number`` is as a spreadsheet shows it; ``fields`` has the SKU.
 
     ``stock`` is what the feed says lies in each warehouse by its code; "" stands for the first one.
     ``above`` names the categories above the product's, from the root down.
@@ -38,7 +38,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class FeedBatch:
-    """The next rows of a feed, up to row ``last``: each is in ``rows``, or ``errors`` says why not.
+    """The next records of a feed, up to ``last``: each is in ``rows``, or ``errors`` says why not.
 
     ``ignored`` names columns that mean nothing to us.
     """

@@ -19,7 +19,11 @@ class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class RowErrorView(Answer, frozen=True):
-    """What is wrong with one row: a pointer to the field, and a sentence."""
+    """What is wrong with one row: a pointer to the field, and a sentence.
+
+    ``row`` counts from 1 as a spreadsheet does, with a CSV's header as row 1; of JSON lines and XML
+    it is the number of the record.
+    """
 
     row: int
     pointer: str

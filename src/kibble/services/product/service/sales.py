@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import InvalidInput
@@ -18,6 +18,11 @@ from kibble.services.product.service.edition import Edition
 AT_A_TIME = 100
 """So many sales begin or end in one transaction; more follow in the next second's."""
 
+LOOKED_AHEAD = 500
+"""Among so many sales that begin or end next, those that are planned are looked for."""
+
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+
 VersionCheck = Callable[[int], None]
 """Raises when a product's version is not the one that the caller has seen."""
 
@@ -31,11 +36,16 @@ class SaleService:
         self._ids = ids
 
     async def product(self, product_id: ProductId) -> Product:
-        """Return a product that has a sale; raises ``UnknownProduct``, ``NoSale``."""
-        product = await self._product(product_id)
-        if product.sale is None:
-            raise NoSale(product_id)
+        """Return a product; raises ``UnknownProduct``."""
+        product = (await self._catalogue.products([product_id])).get(product_id)
+        if product is None:
+            raise UnknownProduct(product_id)
         return product
+
+    async def planned(self) -> list[Product]:
+        """Return the products whose sale is still to begin, the next first."""
+        stepping = await self._catalogue.sales_due(_ALWAYS, LOOKED_AHEAD)
+        return [product for product in stepping if not product.on_sale]
 
     async def plan(
         self,
@@ -48,7 +58,7 @@ class SaleService:
         One whose time has come is on at once. Raises ``UnknownProduct``, ``PricedByVariants``,
         ``InvalidInput``, and what ``check_version`` raises.
         """
-        product = await self._product(product_id)
+        product = await self.product(product_id)
         check_version(product.version)
         if product.kind is Kind.CONFIGURABLE:
             raise PricedByVariants(product_id)
@@ -63,6 +73,8 @@ class SaleService:
     async def withdraw(self, product_id: ProductId, check_version: VersionCheck) -> Outcome[None]:
         """Take a sale back, or end it now; raises ``UnknownProduct``, ``NoSale``, as ``plan``."""
         product = await self.product(product_id)
+        if product.sale is None:
+            raise NoSale(product_id)
         check_version(product.version)
         edition = self._edition()
         edition.load([product])
@@ -77,12 +89,6 @@ class SaleService:
         for product in due:
             edition.keep_time(product)
         return Outcome(None, await edition.finish())
-
-    async def _product(self, product_id: ProductId) -> Product:
-        product = (await self._catalogue.products([product_id])).get(product_id)
-        if product is None:
-            raise UnknownProduct(product_id)
-        return product
 
     def _edition(self) -> Edition:
         return Edition(self._catalogue, self._ids, self._clock.now())

@@ -178,6 +178,13 @@ class Shipment:
         self._succeeded(now, due_at=next_look)
         return False
 
+    def hand_over(self, now: datetime) -> bool:
+        """Note that the shop sent the parcels, before any scan; tell whether the status changed."""
+        if self.status is not Status.LABELLED or self.void_wanted:
+            return False
+        self.updated_at = now
+        return self._enter(Scan(now, Status.IN_TRANSIT, "Handed over, as the shop noted"))
+
     def request_void(self, now: datetime) -> bool:
         """Have the label voided, unless the carrier has the parcels; tell if that is news."""
         if self.status not in _BEFORE_PICK_UP or self.void_wanted:

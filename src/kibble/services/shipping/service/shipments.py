@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from kibble.contracts.customer import CustomerErased
-from kibble.contracts.order import OrderCancelled, OrderConfirmed
+from kibble.contracts.order import OrderCancelled, OrderConfirmed, OrderUpdated
 from kibble.kernel.clock import Clock
 from kibble.kernel.ids import CustomerId, IdSource, OrderId, ShipmentId, WarehouseId
 from kibble.platform.messaging.handler import Received
@@ -28,6 +28,7 @@ from kibble.services.shipping.model.shipment import (
 from kibble.services.shipping.model.tariff import Method, method_of
 from kibble.services.shipping.model.zones import ZoneMap
 from kibble.services.shipping.repository import ShipmentRepository
+from kibble.services.shipping.service.announcement import save_and_announce
 from kibble.services.shipping.service.destination import destination
 from kibble.services.shipping.service.rates import item_of
 
@@ -156,6 +157,24 @@ class ShipmentService:
             changes.save(CancelledOrder(event.order_id, now))
         for shipment in await self._repository.of_order(event.order_id):
             if shipment.request_void(now):
+                self._save_and_wake(changes, shipment)
+        return Outcome(None, changes)
+
+    async def follow_order(self, event: OrderUpdated, _: Received) -> Outcome[None]:
+        """Take an order off the packing list that staff marked as shipped.
+
+        What has no label yet went without one, and none is bought. An order whose first parcel
+        was scanned is SHIPPED as well: its others are still to go.
+        """
+        shipments = await self._repository.of_order(event.order_id)
+        if event.status != "SHIPPED" or not all(one.awaits_pick_up for one in shipments):
+            return unchanged(None)
+        now = self._clock.now()
+        changes = Changes()
+        for shipment in shipments:
+            if shipment.hand_over(now):
+                save_and_announce(changes, shipment, shipments)
+            elif shipment.label is None and shipment.request_void(now):
                 self._save_and_wake(changes, shipment)
         return Outcome(None, changes)
 

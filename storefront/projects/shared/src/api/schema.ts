@@ -1601,12 +1601,13 @@ export interface GetPaths {
   "/api/products/imports/{importId}": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: ImportView };
   "/api/products/imports/{importId}/errors": { path: { readonly importId: string; }; query: undefined; body: undefined; answer: undefined };
   "/api/products/low-stock": { path: undefined; query: { readonly below?: number; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ShortageView)[] };
+  "/api/products/sales": { path: undefined; query: undefined; body: undefined; answer: readonly (SaleView)[] };
   "/api/products/search": { path: undefined; query: { readonly q?: string; readonly category?: string; readonly priceMin?: number; readonly priceMax?: number; readonly brand?: string; readonly tag?: string; readonly inStock?: boolean; readonly onSale?: boolean; readonly sort?: Sort; readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ProductEntry)[] };
   "/api/products/search/facets": { path: undefined; query: { readonly q?: string; readonly category?: string; readonly priceMin?: number; readonly priceMax?: number; readonly brand?: string; readonly tag?: string; readonly inStock?: boolean; readonly onSale?: boolean; readonly sort?: Sort; }; body: undefined; answer: FacetsView };
   "/api/products/search/suggest": { path: undefined; query: { readonly q?: string; }; body: undefined; answer: readonly (ProductSuggestionView)[] };
   "/api/products/{productId}": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: ProductPage };
   "/api/products/{productId}/reviews": { path: { readonly productId: string; }; query: { readonly limit?: number; readonly cursor?: string; }; body: undefined; answer: readonly (ReviewView)[] };
-  "/api/products/{productId}/sale": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: SaleView };
+  "/api/products/{productId}/sale": { path: { readonly productId: string; }; query: undefined; body: undefined; answer: SaleView | undefined };
   "/api/promotions": { path: undefined; query: undefined; body: undefined; answer: readonly (PromotionView)[] };
   "/api/promotions/offers": { path: undefined; query: undefined; body: undefined; answer: readonly (OfferView)[] };
   "/api/promotions/{code}": { path: { readonly code: string; }; query: undefined; body: undefined; answer: PromotionView };

@@ -13,7 +13,7 @@ import msgspec
 
 from kibble.services.product.adapters.feeds.complete_journey import is_complete_journey, translated
 from kibble.services.product.adapters.feeds.mapping import RowReader, readable
-from kibble.services.product.adapters.feeds.records import Chunk, Record
+from kibble.services.product.adapters.feeds.records import Chunk, Record, row_of
 from kibble.services.product.model.imports import FeedBatch, FeedRow, RowError
 
 
@@ -26,7 +26,7 @@ def parse(chunk: Chunk, currency: str) -> FeedBatch:
     known = is_complete_journey(frozenset(chunk.header))
     rows: list[FeedRow] = []
     errors: list[RowError] = []
-    for number, record in enumerate(chunk.records, chunk.first):
+    for number, record in enumerate(chunk.records, row_of(chunk.form, chunk.first)):
         named = _named(chunk, record)
         if isinstance(named, str):
             errors.append(RowError(number, "", readable(named)))

@@ -45,6 +45,11 @@ class Chunk:
     records: list[Record]
 
 
+def row_of(form: Form, number: int) -> int:
+    """Return the row of a feed's record ``number`` as a spreadsheet counts: the header is row 1."""
+    return number + 1 if form is Form.CSV else number
+
+
 def chunks(path: Path, after: int) -> Generator[Chunk]:
     """Yield the records after number ``after``; raises ``FeedBroken`` where they cannot be read."""
     with open_bytes(path) as source:
@@ -112,9 +117,10 @@ def _grouped(
                 yield Chunk(form, header, number - CHUNK + 1, group)
                 group = []
     except csv.Error as error:
-        failure = FeedBroken(f"After row {number}: {error}. Is a quote not closed?")
+        failure = FeedBroken(f"After row {row_of(form, number)}: {error}. Is a quote not closed?")
     except FeedBroken as error:
-        failure = FeedBroken(f"After row {number}: {error.message}") if number else error
+        after_row = f"After row {row_of(form, number)}: {error.message}"
+        failure = FeedBroken(after_row) if number else error
     if group:
         yield Chunk(form, header, number - len(group) + 1, group)
     if failure is not None:

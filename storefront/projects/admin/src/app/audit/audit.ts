@@ -1,4 +1,4 @@
-import { DatePipe, JsonPipe } from "@angular/common";
+import { JsonPipe } from "@angular/common";
 import { HttpClient, httpResource } from "@angular/common/http";
 import { Component, computed, effect, inject, input, linkedSignal, untracked } from "@angular/core";
 import { FormsModule } from "@angular/forms";
@@ -14,6 +14,7 @@ import { PagedList } from "../core/paged-list";
 import { beginningOf, dayOf } from "../ui/period";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 
 /** An entry of the audit log: who did what to what, and what it changed. */
 interface AuditEntry {
@@ -41,7 +42,7 @@ interface Verification {
 /** Who changed what, newest first; and whether nobody tampered with the log. */
 @Component({
   selector: "kba-audit",
-  imports: [DatePipe, FormsModule, JsonPipe, MatButton, MatFormField, MatInput, MatLabel, MatProgressBar, RouterLink, State, Trouble],
+  imports: [FormsModule, JsonPipe, MatButton, MatFormField, MatInput, MatLabel, MatProgressBar, RouterLink, State, Trouble, WhenPipe],
   template: `
     <div class="page-head"><h1>Audit</h1><span class="grow"></span>
       @if (whole.hasValue()) {
@@ -65,7 +66,7 @@ interface Verification {
         <tbody>
           @for (entry of list.items(); track entry.sequence) {
             <tr>
-              <td class="word" data-label="When">{{ entry.at | date: "MMM d, HH:mm:ss" }}</td>
+              <td class="word" data-label="When">{{ entry.at | when: "seconds" }}</td>
               <td class="word" data-label="Who">{{ entry.actor }}<div class="quiet">{{ entry.roles.join(", ") }} {{ entry.address }}</div></td>
               <td class="word" data-label="What">{{ entry.action }}</td>
               <td class="mono">{{ entry.target }}</td>

@@ -8,20 +8,32 @@ import { MatInput } from "@angular/material/input";
 import { MatProgressBar } from "@angular/material/progress-bar";
 import { MatOption, MatSelect } from "@angular/material/select";
 import { Router, RouterLink } from "@angular/router";
-import { Api, CategoryView, ChangedProduct, MoneyPipe, Paged, ProductEntry } from "@kibble/shared";
+import { Api, CategoryView, ChangedProduct, MoneyPipe, Paged, ProductEntry, SaleView } from "@kibble/shared";
 
 import { PagedList } from "../core/paged-list";
 import { Actions, Field, Values } from "../ui/action";
 import { changeEach, Outcome, outcomeOf } from "../ui/bulk";
 import { periodFields } from "../ui/period";
 import { Picked } from "../ui/picked";
+import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
-import { flatten, regularPrice, repriced, saleOf } from "./pricing";
+import { WhenPipe } from "../ui/when";
+import { flatten, foretold, refuseFree, regularPrice, repriced, saleOf } from "./pricing";
+
+interface Bulk {
+  readonly title: string;
+  readonly says: string;
+  readonly fields: readonly Field[];
+  readonly percent?: (values: Values) => number;
+  readonly priced?: (product: ProductEntry) => boolean;
+}
+
+type Change = (product: ProductEntry, values: Values, idempotencyKey: string) => Promise<unknown>;
 
 /** The catalogue: finds products, and changes many at once. */
 @Component({
   selector: "kba-product-list",
-  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, Trouble],
+  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble, WhenPipe],
   templateUrl: "./product-list.html",
   styles: `
     .thumb { width: 2rem; height: 2rem; object-fit: contain; background: #fff; border-radius: 0.25rem; vertical-align: middle; margin-inline-end: 0.5rem; }
@@ -33,6 +45,7 @@ import { flatten, regularPrice, repriced, saleOf } from "./pricing";
 export class ProductList {
   readonly q = input<string>();
   readonly category = input<string>();
+  readonly onSale = input<string>();
   protected readonly text = linkedSignal(() => this.q() ?? "");
   protected readonly refused = signal<readonly string[]>([]);
   private readonly api = inject(Api);
@@ -40,10 +53,13 @@ export class ProductList {
   private readonly actions = inject(Actions);
   protected readonly categories = httpResource<CategoryView[]>(() => Api.read("/api/categories"));
   protected readonly names = computed(() => (this.categories.hasValue() ? flatten(this.categories.value()) : []));
+  private readonly plans = httpResource<SaleView[]>(() => Api.read("/api/products/sales"));
+  protected readonly planned = computed(() => new Map((this.plans.hasValue() ? this.plans.value() : []).map((sale) => [sale.productId, sale])));
   protected readonly list = new PagedList<ProductEntry>(async (cursor) => {
     const sku = cursor ? undefined : this.q();
     const [exact, page] = await Promise.all([sku ? this.api.get("/api/products", { query: { sku } }) : [], this.page(cursor)]);
-    return { cursor: page.cursor, items: [...exact, ...page.items.filter((product) => exact.every((each) => each.id !== product.id))] };
+    const first = exact.filter((product) => !this.onSale() || product.sale);
+    return { cursor: page.cursor, items: [...first, ...page.items.filter((product) => first.every((each) => each.id !== product.id))] };
   });
   protected readonly picked = new Picked(this.list.items);
 
@@ -51,6 +67,7 @@ export class ProductList {
     effect(() => {
       this.q();
       this.category();
+      this.onSale();
       untracked(() => {
         this.picked.pickAll(false);
         void this.list.reload();
@@ -63,8 +80,9 @@ export class ProductList {
     const paging = { limit: 50, ...(cursor ? { cursor } : {}) };
     const q = this.q();
     const category = this.category();
-    return q || category
-      ? this.api.page("/api/products/search", { query: { ...(q ? { q } : {}), ...(category ? { category } : {}), ...paging } })
+    const onSale = this.onSale() ? { onSale: true } : {};
+    return q || category || this.onSale()
+      ? this.api.page("/api/products/search", { query: { ...(q ? { q } : {}), ...(category ? { category } : {}), ...onSale, ...paging } })
       : this.api.page("/api/products", { query: paging });
   }
 
@@ -74,70 +92,75 @@ export class ProductList {
 
   protected reprice(): Promise<void> {
     return this.bulk(
-      "Change prices",
-      "Each price is changed by the per cent and rounded to cents. A minus sign lowers it. The shop shows the new prices at once; carts and open checkouts are told.",
-      { name: "percent", label: "Change in per cent", kind: "number", required: true, hint: "for example 5 or -10" },
-      (product, { percent }) => ({ price: repriced(regularPrice(product), Number(percent)) }),
+      {
+        title: "Change prices",
+        says: "Each price is changed by the per cent and rounded to cents. A minus sign lowers it. The shop shows the new prices at once; carts and open checkouts are told.",
+        fields: [{ name: "percent", label: "Change in per cent", kind: "number", required: true, hint: "for example 5 or -10" }],
+        percent: ({ percent }) => Number(percent),
+      },
+      this.patched((product, { percent }) => ({ price: repriced(regularPrice(product), Number(percent)) })),
     );
   }
 
   protected move(): Promise<void> {
     return this.bulk(
-      "Move to a category",
-      "A category that is new is made.",
-      { name: "category", label: "Category", kind: "text", required: true },
-      (_, { category }) => ({ category: category ?? "" }),
+      { title: "Move to a category", says: "A category that is new is made.", fields: [{ name: "category", label: "Category", kind: "text", required: true }] },
+      this.patched((_, { category }) => ({ category: category ?? "" })),
     );
   }
 
   protected tag(): Promise<void> {
     return this.bulk(
-      "Add a tag",
-      "Products that have it keep it once.",
-      { name: "tag", label: "Tag", kind: "text", required: true },
-      (product, { tag }) => ({ tags: [...new Set([...product.tags, (tag ?? "").trim()])] }),
+      { title: "Add a tag", says: "Products that have it keep it once.", fields: [{ name: "tag", label: "Tag", kind: "text", required: true }] },
+      this.patched((product, { tag }) => ({ tags: [...new Set([...product.tags, (tag ?? "").trim()])] })),
     );
   }
 
   protected putOnSale(): Promise<void> {
-    return this.bulkBy(
-      "Put on sale",
-      "Each costs so many per cent less than its regular price while the sale is on, and goes back by itself. A sale that one has already is replaced; products with variants are left out.",
-      [{ name: "percent", label: "Per cent off", kind: "number", required: true, hint: "for example 15" }, ...periodFields(null)],
+    const percent = (values: Values) => -Math.abs(Number(values["percent"]));
+    return this.bulk(
+      {
+        title: "Put on sale",
+        says: "Each costs so many per cent less than its regular price while the sale is on, and goes back by itself. A sale that one has already is replaced; products with variants are left out.",
+        fields: [{ name: "percent", label: "Per cent off", kind: "number", required: true, hint: "for example 15" }, ...periodFields(null)],
+        percent,
+        priced: (product) => product.kind !== "configurable",
+      },
       (product, values, idempotencyKey) =>
         this.api.put("/api/products/{productId}/sale", {
           path: { productId: product.id },
-          body: saleOf(repriced(regularPrice(product), -Math.abs(Number(values["percent"]))), values),
+          body: saleOf(repriced(regularPrice(product), percent(values)), values),
           idempotencyKey,
         }),
     );
   }
 
-  private bulk(title: string, says: string, field: Field, changed: (product: ProductEntry, values: Values) => ChangedProduct): Promise<void> {
-    return this.bulkBy(title, says, [field], (product, values, idempotencyKey) =>
-      this.api.patch("/api/products/{productId}", { path: { productId: product.id }, body: changed(product, values), idempotencyKey }),
-    );
+  private patched(changed: (product: ProductEntry, values: Values) => ChangedProduct): Change {
+    return (product, values, idempotencyKey) =>
+      this.api.patch("/api/products/{productId}", { path: { productId: product.id }, body: changed(product, values), idempotencyKey });
   }
 
-  private async bulkBy(
-    title: string,
-    says: string,
-    fields: readonly Field[],
-    change: (product: ProductEntry, values: Values, idempotencyKey: string) => Promise<unknown>,
-  ): Promise<void> {
+  /** Ask, and change what is selected; where prices change by a `percent`, those that are `priced` so are shown first. */
+  private async bulk({ title, says, fields, percent, priced = () => true }: Bulk, change: Change): Promise<void> {
     const products = this.picked.items();
+    const changing = products.filter(priced);
     this.refused.set([]);
     const outcome = await this.actions.ask<Outcome>({
       title,
-      says: [`${products.length} products will change.`, says],
+      says: percent ? [says] : [`${products.length} products will change.`, says],
       confirm: `Change ${products.length} products`,
       fields,
-      run: (values, _, progress) => changeEach(products, (product) => product.name, (product, key) => change(product, values, key), progress),
+      ...(percent ? { foretold: (values) => foretold(changing, percent(values)) } : {}),
+      run: async (values, _, progress) => {
+        if (percent) refuseFree(changing, percent(values), "percent");
+        return changeEach(products, (product) => product.name, (product, key) => change(product, values, key), progress);
+      },
       done: (result) => outcomeOf(result, "products"),
     });
     if (!outcome) return;
     this.refused.set(outcome.refused);
     this.picked.pickAll(false);
+    this.plans.reload();
     await this.list.reload();
   }
 }

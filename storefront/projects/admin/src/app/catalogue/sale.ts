@@ -47,7 +47,7 @@ export class SalePanel {
   private readonly api = inject(Api);
   private readonly actions = inject(Actions);
   private readonly path = computed(() => ({ path: { productId: this.productId() } }));
-  protected readonly loaded = httpResource<SaleView>(() => Api.read("/api/products/{productId}/sale", this.path()));
+  protected readonly loaded = httpResource<SaleView | null>(() => Api.read("/api/products/{productId}/sale", this.path()));
   protected readonly sale = computed(() => (this.loaded.hasValue() ? this.loaded.value() : null));
 
   protected async plan(): Promise<void> {

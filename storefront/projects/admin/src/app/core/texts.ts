@@ -47,6 +47,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   COMPLETED: "good",
   SUCCEEDED: "good",
   ON_NOW: "good",
+  ON_SALE: "good",
   ACTIVE: "good",
   PENDING: "warn",
   PLANNED: "warn",

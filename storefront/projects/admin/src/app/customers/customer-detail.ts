@@ -11,12 +11,13 @@ import { orderNumber } from "../core/texts";
 import { Actions } from "../ui/action";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 import { AutoshipPanel } from "./autoship";
 
 /** One customer: who they are, their orders, and their rights over their data. */
 @Component({
   selector: "kba-customer-detail",
-  imports: [AutoshipPanel, DatePipe, MatButton, MatProgressBar, MoneyPipe, RouterLink, State, Trouble],
+  imports: [AutoshipPanel, DatePipe, MatButton, MatProgressBar, MoneyPipe, RouterLink, State, Trouble, WhenPipe],
   templateUrl: "./customer-detail.html",
 })
 export class CustomerDetail {

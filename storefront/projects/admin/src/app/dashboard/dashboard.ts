@@ -1,4 +1,3 @@
-import { DatePipe } from "@angular/common";
 import { httpResource } from "@angular/common/http";
 import { Component, computed, inject, signal } from "@angular/core";
 import { MatButton } from "@angular/material/button";
@@ -11,6 +10,7 @@ import { may } from "../core/access";
 import { duration } from "../core/texts";
 import { Bar, BarChart } from "../ui/bar-chart";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 
 const PERIODS = [
   { days: 1, label: "24 hours" },
@@ -21,7 +21,7 @@ const PERIODS = [
 /** How the shop is doing: what was sold, what waits for somebody, and whether events flow. */
 @Component({
   selector: "kba-dashboard",
-  imports: [BarChart, DatePipe, MatButton, MatButtonToggle, MatButtonToggleGroup, MatProgressBar, MoneyPipe, RouterLink, Trouble],
+  imports: [BarChart, MatButton, MatButtonToggle, MatButtonToggleGroup, MatProgressBar, MoneyPipe, RouterLink, Trouble, WhenPipe],
   templateUrl: "./dashboard.html",
   styleUrl: "./dashboard.scss",
 })
@@ -42,6 +42,8 @@ export class Dashboard {
   protected readonly operates = computed(() => may(this.session.current(), "events:admin"));
   protected readonly dead = computed(() => (this.parked.hasValue() ? this.parked.value().filter((event) => event.status === "dead").length : 0));
   protected readonly slowest = computed(() => (this.lag.hasValue() ? (this.lag.value().feeds.find((feed) => feed.seconds >= 1) ?? null) : null));
+  /** Whether the charts have a bar a day: the server's days, which are those of UTC. */
+  protected readonly daily = computed(() => this.sales.hasValue() && this.sales.value().stepSeconds >= 86_400);
   protected readonly orders = this.bars((slot) => slot.orders, (value) => (value === 1 ? "1 order" : `${value} orders`));
   protected readonly revenue = this.bars((slot) => slot.revenue, (value) => formatMoney(value, this.sales.value()?.currency));
   protected readonly failed = this.bars((slot) => slot.paymentsFailed, (value) => `${value} failed`);
@@ -68,8 +70,7 @@ export class Dashboard {
   private bars(value: (slot: SlotView) => number, said: (value: number) => string) {
     return computed<Bar[]>(() => {
       if (!this.sales.hasValue()) return [];
-      const daily = this.sales.value().stepSeconds >= 86_400;
-      const format = new Intl.DateTimeFormat("en-US", daily ? { month: "short", day: "numeric", timeZone: "UTC" } : { weekday: "short", hour: "numeric", minute: "2-digit" });
+      const format = new Intl.DateTimeFormat("en-US", this.daily() ? { month: "short", day: "numeric", timeZone: "UTC" } : { weekday: "short", hour: "numeric", minute: "2-digit" });
       return this.sales.value().slots.map((slot) => ({ label: format.format(new Date(slot.start)), value: value(slot), said: said(value(slot)) }));
     });
   }

@@ -1,4 +1,4 @@
-import { DatePipe, JsonPipe } from "@angular/common";
+import { JsonPipe } from "@angular/common";
 import { httpResource } from "@angular/common/http";
 import { Component, computed, inject } from "@angular/core";
 import { MatButton } from "@angular/material/button";
@@ -10,11 +10,12 @@ import { duration } from "../core/texts";
 import { Actions } from "../ui/action";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 
 /** Events that a service could not apply: to look at, to try again, or to forget. */
 @Component({
   selector: "kba-dead-letters",
-  imports: [DatePipe, JsonPipe, MatButton, MatProgressBar, RouterLink, State, Trouble],
+  imports: [JsonPipe, MatButton, MatProgressBar, RouterLink, State, Trouble, WhenPipe],
   template: `
     <div class="page-head">
       <h1>Dead letters</h1><span class="grow"></span>
@@ -28,7 +29,7 @@ import { Trouble } from "../ui/trouble";
         <section class="panel" [attr.aria-label]="event.type + ' for ' + event.consumer + ', ' + event.eventId">
           <div class="head">
             <div><strong>{{ event.type }}</strong> for <strong>{{ event.consumer }}</strong>&ngsp;<kba-state [of]="event.status" />
-              <div class="quiet">{{ event.parkedAt | date: "MMM d, HH:mm:ss" }}, {{ event.attempts }} attempts · about
+              <div class="quiet">{{ event.parkedAt | when: "seconds" }}, {{ event.attempts }} attempts · about
                 @if (event.topic === "order_events" || event.topic === "payment_events" || event.topic === "shipping_events") { <a class="mono" [routerLink]="['/orders', event.key]">{{ event.key }}</a> } @else { <span class="mono">{{ event.key }}</span> }
               </div></div>
             <div class="buttons">

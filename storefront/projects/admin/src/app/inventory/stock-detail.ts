@@ -1,4 +1,3 @@
-import { DatePipe } from "@angular/common";
 import { httpResource } from "@angular/common/http";
 import { Component, computed, effect, inject, input, untracked } from "@angular/core";
 import { MatButton } from "@angular/material/button";
@@ -11,11 +10,12 @@ import { PagedList } from "../core/paged-list";
 import { orderNumber, reasonOf } from "../core/texts";
 import { Actions, Field } from "../ui/action";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 
 /** The stock of a product: levels by warehouse, why they changed, and how to change them. */
 @Component({
   selector: "kba-stock-detail",
-  imports: [DatePipe, MatButton, MatProgressBar, RouterLink, Trouble],
+  imports: [MatButton, MatProgressBar, RouterLink, Trouble, WhenPipe],
   templateUrl: "./stock-detail.html",
 })
 export class StockDetail {

@@ -13,6 +13,7 @@ import { orderNumber, resendable, words } from "../core/texts";
 import { Action, Actions } from "../ui/action";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 import { storyOf } from "./story";
 
 const FOLLOW_MILLISECONDS = 1_500;
@@ -21,7 +22,7 @@ const FOLLOWED = 4;
 /** One order: what was bought, its money, its parcels, its story, and what can be done about it. */
 @Component({
   selector: "kba-order-detail",
-  imports: [DatePipe, MatButton, MatProgressBar, MoneyPipe, RouterLink, State, Trouble],
+  imports: [DatePipe, MatButton, MatProgressBar, MoneyPipe, RouterLink, State, Trouble, WhenPipe],
   templateUrl: "./order-detail.html",
   styleUrl: "./order-detail.scss",
 })
@@ -161,7 +162,10 @@ export class OrderDetail {
   protected async setStatus(status: "SHIPPED" | "DELIVERED"): Promise<void> {
     await this.act({
       title: `Mark as ${status.toLowerCase()}`,
-      says: ["Carriers tell this by themselves. Set it by hand when the carrier cannot. The customer is told."],
+      says: [
+        "Carriers tell this by themselves. Set it by hand when the carrier cannot. The customer is told.",
+        ...(status === "SHIPPED" ? ["Its parcels leave the packing list; what has no label yet gets none any more."] : []),
+      ],
       confirm: `Mark as ${status.toLowerCase()}`,
       run: (_, idempotencyKey) => this.api.patch("/api/orders/{orderId}", { ...this.path(), body: { status }, idempotencyKey }),
       done: () => `The order is marked as ${status.toLowerCase()}.`,

@@ -1,4 +1,3 @@
-import { DatePipe } from "@angular/common";
 import { httpResource } from "@angular/common/http";
 import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from "@angular/core";
 import { FormsModule } from "@angular/forms";
@@ -21,19 +20,20 @@ import { beginningOf, dayOf } from "../ui/period";
 import { Picked } from "../ui/picked";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
+import { recipient, tableOf } from "./export";
 
 type Query = NonNullable<Parameters<typeof Api.read<"/api/orders">>[1]>["query"];
 
 const STATUSES = ["PENDING", "CONFIRMED", "SHIPPED", "DELIVERED", "CANCELLED", "RETURNED", "REFUNDED"] as const;
 const PAYMENTS = ["PENDING", "PROCESSING", "REQUIRES_ACTION", "PAID", "FAILED", "PARTIALLY_REFUNDED", "REFUNDED"] as const;
 
-const COLUMNS = ["order", "placed", "customer", "status", "payment", "units", "amount", "refunded", "currency"];
 const MOST_EXPORTED = 5000;
 
 /** Finds orders; the address of the page holds the search. */
 @Component({
   selector: "kba-order-list",
-  imports: [DatePipe, FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble],
+  imports: [FormsModule, MatButton, MatCheckbox, MatFormField, MatInput, MatLabel, MatOption, MatProgressBar, MatSelect, MoneyPipe, RouterLink, State, Trouble, WhenPipe],
   templateUrl: "./order-list.html",
   styles: `
     .bulk { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
@@ -54,6 +54,7 @@ export class OrderList {
   protected readonly payments = PAYMENTS;
   protected readonly number = orderNumber;
   protected readonly words = words;
+  protected readonly who = recipient;
   protected readonly text = linkedSignal(() => this.q() ?? "");
   protected readonly from = linkedSignal(() => dayOf(this.since()));
   protected readonly until = linkedSignal(() => dayOf(this.before()));
@@ -145,14 +146,13 @@ export class OrderList {
     );
   }
 
-  protected exportPicked(): void {
-    this.save(this.picked.items());
+  protected exportPicked(): Promise<void> {
+    return this.export(() => this.save(this.picked.items()));
   }
 
   /** Export all that the search finds, as far as `MOST_EXPORTED`. */
-  protected async exportAll(): Promise<void> {
-    this.exporting.set(true);
-    try {
+  protected exportAll(): Promise<void> {
+    return this.export(async () => {
       const found: OrderView[] = [];
       let cursor: string | null | undefined;
       do {
@@ -160,8 +160,15 @@ export class OrderList {
         found.push(...page.items);
         cursor = page.cursor;
       } while (cursor && found.length < MOST_EXPORTED);
-      this.save(found);
+      await this.save(found);
       if (cursor) this.actions.tell(`These are the newest ${found.length}; narrow the search for older ones.`);
+    });
+  }
+
+  private async export(work: () => Promise<void>): Promise<void> {
+    this.exporting.set(true);
+    try {
+      await work();
     } catch (thrown) {
       this.actions.tell(Problem.of(thrown).message);
     } finally {
@@ -169,13 +176,19 @@ export class OrderList {
     }
   }
 
-  private save(orders: readonly OrderView[]): void {
-    save("orders.csv", csv([COLUMNS, ...orders.map((order) => this.row(order))]));
+  private async save(orders: readonly OrderView[]): Promise<void> {
+    save("orders.csv", csv(tableOf(orders, await this.emailsOf(orders))));
   }
 
-  private row(order: OrderView): readonly (string | number)[] {
-    const units = order.items.reduce((sum, item) => sum + item.quantity, 0);
-    return [order.id, order.createdAt, this.who(order), order.status, order.paymentStatus, units, order.amountDue, order.refundedAmount, order.currency];
+  /** Return the e-mail addresses of the orders' customers, by their id, for who may read them. */
+  private async emailsOf(orders: readonly OrderView[]): Promise<ReadonlyMap<string, string>> {
+    const emails = new Map<string, string>();
+    if (!this.may("customers:read")) return emails;
+    for (const customerId of new Set(orders.flatMap((order) => order.userId ?? []))) {
+      const customer = await this.api.get("/api/customers/{customerId}", { path: { customerId } });
+      emails.set(customerId, customer.email);
+    }
+    return emails;
   }
 
   private async resendLast(orderId: string, idempotencyKey: string): Promise<void> {
@@ -201,9 +214,5 @@ export class OrderList {
     this.refused.set(outcome.refused);
     this.picked.pickAll(false);
     await this.list.reload();
-  }
-
-  protected who(order: OrderView): string {
-    return order.shippingAddress["name"] ?? order.email ?? (order.userId ? "Customer" : "Forgotten person");
   }
 }

@@ -1,4 +1,3 @@
-import { DatePipe } from "@angular/common";
 import { httpResource } from "@angular/common/http";
 import { Component, computed, effect, inject, input, signal } from "@angular/core";
 import { MatButton } from "@angular/material/button";
@@ -11,6 +10,7 @@ import { orderNumber } from "../core/texts";
 import { Actions } from "../ui/action";
 import { changeEach, outcomeOf } from "../ui/bulk";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 import { howPacked, STAGES, walk } from "./lists";
 
 const MOST = 50;
@@ -18,7 +18,7 @@ const MOST = 50;
 /** What a warehouse has to hand to the carriers: to pick, picked, packed. */
 @Component({
   selector: "kba-packing",
-  imports: [DatePipe, MatButton, MatFormField, MatLabel, MatOption, MatSelect, RouterLink, Trouble],
+  imports: [MatButton, MatFormField, MatLabel, MatOption, MatSelect, RouterLink, Trouble, WhenPipe],
   templateUrl: "./packing.html",
   styles: `
     .grid td { vertical-align: middle; overflow-wrap: break-word; }

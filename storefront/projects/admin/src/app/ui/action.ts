@@ -41,6 +41,8 @@ export interface Action<T> {
   /** What the button that leaves it undone says; "Close" when left out. */
   readonly dismiss?: string;
   readonly fields?: readonly Field[];
+  /** What it would do with what is filled in so far. */
+  readonly foretold?: (values: Values) => readonly string[];
   readonly run: (values: Values, idempotencyKey: string, progress: (text: string) => void) => Promise<T>;
   readonly done: (result: T) => string;
 }
@@ -91,6 +93,11 @@ export interface Action<T> {
             }
           }
         </div>
+        @if (action.foretold; as foretold) {
+          <div class="foretold" aria-live="polite">
+            @for (line of foretold(values); track $index) { <div>{{ line }}</div> }
+          </div>
+        }
       </mat-dialog-content>
       <div class="outcome">
         @if (progress()) { <p role="status">{{ progress() }}</p> }
@@ -115,6 +122,7 @@ export interface Action<T> {
   styles: `
     p { margin: 0 0 0.5rem; }
     .fields { display: grid; gap: 0.5rem; padding-top: 0.25rem; }
+    .foretold { padding-top: 0.5rem; }
     ul { margin: 0; padding-inline-start: 1.25rem; }
     .outcome { padding-inline: 1.5rem; }
     .danger:not([disabled]) { background: var(--mat-sys-error); color: var(--mat-sys-on-error); }

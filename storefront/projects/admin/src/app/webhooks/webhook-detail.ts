@@ -13,12 +13,13 @@ import { PagedList } from "../core/paged-list";
 import { Actions } from "../ui/action";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
+import { WhenPipe } from "../ui/when";
 import { dayBegins, endpointFields, filledIn, outcome, standing } from "./telling";
 
 /** One endpoint: what it was told, what became of it, and everything that can be done about it. */
 @Component({
   selector: "kba-webhook-detail",
-  imports: [DatePipe, FormsModule, JsonPipe, MatButton, MatFormField, MatLabel, MatOption, MatProgressBar, MatSelect, State, Trouble],
+  imports: [DatePipe, FormsModule, JsonPipe, MatButton, MatFormField, MatLabel, MatOption, MatProgressBar, MatSelect, State, Trouble, WhenPipe],
   templateUrl: "./webhook-detail.html",
   styles: `
     .secret { user-select: all; padding: 0.125rem 0.375rem; background: var(--ground); border-radius: 0.25rem; }
