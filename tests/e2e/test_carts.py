@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from email import message_from_string
+from email.policy import default
 
 import pytest
 
-from tests.fixtures.live import Live
+from tests.fixtures.eventually import eventually
+from tests.fixtures.live import Called, Live
 from tests.fixtures.shopping import ADDRESS, Json, Shop
 
 CHECKOUT: Json = {"shippingAddress": ADDRESS, "paymentMethod": "CreditCard"}
@@ -56,6 +60,29 @@ async def test_a_guest_fills_a_cart_orders_it_and_follows_the_order(shop: Shop) 
     await shop.order_is(order["id"], "DELIVERED", within=30)
     assert len((await guest.get(f"/api/shipping?orderId={order['id']}")).json()) == 1
     assert len((await guest.get(f"/api/payments?orderId={order['id']}")).json()) == 1
+
+
+async def test_a_guests_mail_opens_the_order_on_any_device(shop: Shop, either: Called) -> None:
+    product = await shop.product(stock=5)
+    cart = await cart_of(shop.nobody, (product, 1))
+    terms = CHECKOUT | {"email": "elsewhere@example.com"}
+    order = (await shop.nobody.post(f"/api/carts/{cart['id']}/checkout", terms)).json()
+
+    async def links() -> list[str]:
+        mails = [mail.read_text() for mail in either.data_dir.rglob("outbox/email/**/*.eml")]
+        found = (re.search(rf"/orders/{order['id']}#token=([\w.-]+)", told(mail)) for mail in mails)
+        return [link[1] for link in found if link]
+
+    token, *_ = await eventually(links, until=bool, within=30)
+    opened = await shop.nobody.with_token(token).get(f"/api/orders/{order['id']}")
+    assert opened.json()["email"] == "elsewhere@example.com"
+
+
+def told(mail: str) -> str:
+    """Return the text of an e-mail."""
+    body = message_from_string(mail, policy=default).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 async def test_a_guest_may_pay_again_with_the_order_token(shop: Shop) -> None:

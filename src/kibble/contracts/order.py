@@ -1,4 +1,4 @@
-"""Order: what it publishes."""
+"""Order: what it publishes, and what its neighbours may ask."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kibble.contracts.inventory import Allocation
 from kibble.kernel.ids import CartId, CustomerId, OrderId, ProductId
 from kibble.kernel.personal import Personal
 from kibble.platform.messaging.event import Event
+from kibble.platform.rpc import Ask, Neighbour, Procedure, Reach
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -112,3 +113,25 @@ class OrderReturned(OrderEvent, frozen=True, kw_only=True):
 
     reason: Personal[str]
     allocations: list[Allocation]
+
+
+class AskGuestToken(Ask, frozen=True, kw_only=True):
+    """Which order."""
+
+    order_id: OrderId
+
+
+GUEST_TOKEN: Procedure[AskGuestToken, str | None] = Procedure(
+    "order", "guest_token", AskGuestToken, str | None, Reach.SHOP, "guest-links"
+)
+
+
+class RemoteOrder:
+    """Order in another process; the method raises ``Unavailable`` when it is away."""
+
+    def __init__(self, neighbour: Neighbour) -> None:
+        self._neighbour = neighbour
+
+    async def guest_token(self, order_id: OrderId) -> str | None:
+        """Return a token that reaches a guest's order; None for any other. Never logged."""
+        return await self._neighbour.call(GUEST_TOKEN, AskGuestToken(order_id=order_id))

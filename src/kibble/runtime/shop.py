@@ -121,23 +121,6 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         settings=settings,
         inline=inline,
     )
-    messages = notification.build_embedded(
-        data_dir,
-        clock,
-        ids,
-        randomness,
-        notification.Neighbours(customers.client, products.client, stock.client, issuer),
-        shop_url=settings.public_url,
-        mail_url=settings.mail_url,
-        mail_from=settings.mail_from,
-        sms_url=settings.sms_url,
-        store_url=settings.notification_store,
-        webhook_reach=notification.webhook_reach(settings),
-        inline=inline,
-    )
-    recommendations = recommendation.build_embedded(
-        data_dir, clock, ids, products.client, inline=inline
-    )
     orders = order.build_embedded(
         data_dir,
         clock,
@@ -153,6 +136,25 @@ def build_services(settings: Settings, world: World, *, inline: bool = False) ->
         hold=settings.hold,
         clicks=settings.has_clicks,
         inline=inline,
+    )
+    messages = notification.build_embedded(
+        data_dir,
+        clock,
+        ids,
+        randomness,
+        notification.Neighbours(
+            customers.client, orders.client, products.client, stock.client, issuer
+        ),
+        shop_url=settings.public_url,
+        mail_url=settings.mail_url,
+        mail_from=settings.mail_from,
+        sms_url=settings.sms_url,
+        store_url=settings.notification_store,
+        webhook_reach=notification.webhook_reach(settings),
+        inline=inline,
+    )
+    recommendations = recommendation.build_embedded(
+        data_dir, clock, ids, products.client, inline=inline
     )
     exports += [
         products.client,

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 
 import { kibble } from "./admin.setup";
+import { linkTo } from "./mailbox";
 import { fillIn, join, PASSWORD, products, put } from "./shopper";
 
 test("somebody finds food by typing, buys it, and sees it delivered", async ({ page }) => {
@@ -201,6 +202,20 @@ test("a guest finds the orders of this browser again", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
   await page.getByRole("link", { name: "Your orders" }).click();
   await expect(page.getByText(product!.name)).toBeVisible();
+});
+
+test("a guest opens an order by the link in its e-mail, wherever it is read", async ({ page, browser }) => {
+  const [product] = await products(page);
+  await put(page, product!.id);
+  await fillIn(page);
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
+  const [path] = /\/orders\/[\w-]+/.exec(page.url())!;
+  const elsewhere = await browser.newPage();
+  await elsewhere.goto(await linkTo(path, "@"));
+  await expect(elsewhere.getByText(product!.name)).toBeVisible();
+  await expect(elsewhere).toHaveURL(new RegExp(`${path}$`));
+  await elsewhere.close();
 });
 
 test("a list that was shown further is as long, and at its place, when one comes back to it", async ({ page }) => {

@@ -33,6 +33,7 @@ from tests.component.notification.conftest import (
     JANE,
     JOHN,
     ORDER,
+    GuestBook,
     Office,
     RecordingMailSender,
     office_in,
@@ -77,6 +78,7 @@ class TestAnEmail:
         delivery = DeliveryService(
             store,
             office.contacts,
+            GuestBook(),
             packaged_copywriter(),
             mail=relay,
             sms=office.sms,
@@ -216,6 +218,7 @@ class TestAtLeastOnce:
         delivery = DeliveryService(
             store,
             office.contacts,
+            GuestBook(),
             packaged_copywriter(),
             mail=office.mail,
             sms=office.sms,

@@ -63,6 +63,23 @@ class TestRequests:
         assert [mail.to for mail in office.mail.sent] == ["guest@example.com"]
         assert office.rows() == [("email", "SENT", None)]
 
+    async def test_of_a_guests_order_open_it_wherever_the_email_is_read(
+        self, office: Office
+    ) -> None:
+        await office.request(customer_id=None, email="guest@example.com")
+        await office.send()
+        (mail,) = office.mail.sent
+        assert f"/orders/{ORDER}#token=opens-{ORDER}" in mail.text
+        assert f"/orders/{ORDER}#token=opens-{ORDER}" in mail.html
+        assert b"opens-" not in office.everything()
+
+    async def test_of_a_customers_order_open_nothing(self, office: Office) -> None:
+        await office.request(email="jane@example.com")
+        await office.send()
+        (mail,) = office.mail.sent
+        assert f"/orders/{ORDER}" in mail.text
+        assert "#token" not in mail.text
+
     async def test_of_an_unknown_kind_are_parked_and_hold_up_nobody(self, office: Office) -> None:
         await office.request("horoscope", customer_id=JOHN)
         await office.request("order_confirmed")

@@ -44,7 +44,7 @@ class Everybody:
 async def main(folder: Path) -> None:
     clock = SystemClock()
     ids = Uuid7Ids(clock, system_randomness())
-    around = Neighbours(Everybody(), None, None, TokenIssuer(new_key(), clock, ids))
+    around = Neighbours(Everybody(), None, None, None, TokenIssuer(new_key(), clock, ids))
     built = build_embedded(folder, clock, ids, random.Random(), around)
     tasks = {task.name: task for task in built.tasks if hasattr(task, "work")}
     for name in ("write digests", "send notifications") * 4:

@@ -65,7 +65,7 @@ MAY_CALL: Mapping[str, tuple[str, ...]] = {
     "customer": ("exports",),
     "recommendation": ("product",),
     "shipping": ("product",),
-    "notification": ("customer", "product", "availability"),
+    "notification": ("customer", "guest-links", "product", "availability"),
     GATEWAY: ("letters", "sessions"),
     OUTLETS: (),
     OPERATOR: (*SERVICES, "letters"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from kibble.contracts.customer import KEEPERS, RemoteCustomer, RemotePersonalData
 from kibble.contracts.inventory import RemoteInventory
+from kibble.contracts.order import RemoteOrder
 from kibble.contracts.payment import RemotePayment
 from kibble.contracts.product import RemoteProduct
 from kibble.contracts.shipping import RemoteShipping
@@ -137,6 +138,7 @@ async def _notification(on: Ground) -> Ready:
 
     neighbours = wiring.Neighbours(
         RemoteCustomer(on.neighbours["customer"]),
+        RemoteOrder(on.neighbours["order"]),
         RemoteProduct(on.neighbours["product"]),
         RemoteInventory(on.neighbours["inventory"]),
         on.issuer,

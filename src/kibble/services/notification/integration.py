@@ -9,7 +9,7 @@ from typing import Protocol
 
 from kibble.contracts.customer import Contact, OneTimeLink
 from kibble.contracts.product import Quote
-from kibble.kernel.ids import CustomerId, ProductId
+from kibble.kernel.ids import CustomerId, OrderId, ProductId
 from kibble.kernel.languages import Language
 from kibble.services.notification.model import Copy
 
@@ -29,6 +29,17 @@ class Contacts(Protocol):
         """Return a secret for the link that a request asked for, and the mailbox that it is for.
 
         None when the request is used or expired. Each call makes a new secret and voids the last.
+        """
+        ...
+
+
+class Orders(Protocol):
+    """Order."""
+
+    async def guest_token(self, order_id: OrderId) -> str | None:
+        """Return a token that reaches a guest's order; None for any other.
+
+        Raises ``Unavailable``.
         """
         ...
 

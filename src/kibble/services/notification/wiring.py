@@ -50,6 +50,7 @@ from kibble.services.notification.integration import (
     Facts,
     Letter,
     MailSender,
+    Orders,
     Sealing,
     SmsSender,
     Stock,
@@ -94,6 +95,7 @@ class Neighbours:
     """Whom Notification asks, and what signs its links."""
 
     contacts: Contacts
+    orders: Orders
     catalogue: Catalogue
     stock: Stock
     tokens: Tokens
@@ -305,6 +307,7 @@ def _assemble(
     delivery = DeliveryService(
         store,
         contacts,
+        neighbours.orders,
         copywriter,
         mail=mail,
         sms=sms,

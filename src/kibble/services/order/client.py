@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from kibble.contracts.customer import counted, export_of, held_of
+from kibble.contracts.order import GUEST_TOKEN
 from kibble.kernel.clock import to_text
-from kibble.kernel.ids import CustomerId
+from kibble.kernel.ids import CustomerId, OrderId
 from kibble.platform.persistence.transaction import commit_outcome
 from kibble.platform.rpc import Offer, offer
 from kibble.platform.web import json
+from kibble.services.order.integration import GuestTokens
 from kibble.services.order.model.order import Order
 from kibble.services.order.model.promotion import Promotion
 from kibble.services.order.repository.carts import CartRepository
@@ -35,9 +37,11 @@ class OrderClient:
         redemptions: PromotionRepository,
         *,
         promotions: PromotionService,
+        tokens: GuestTokens,
         currency: str,
     ) -> None:
         self._currency = currency
+        self._tokens = tokens
         self._orders = orders
         self._subscriptions = subscriptions
         self._carts = carts
@@ -79,6 +83,13 @@ class OrderClient:
             "timeline": [_raw(EntryView.of(entry)) for entry in timeline],
         }
 
+    async def guest_token(self, order_id: OrderId) -> str | None:
+        """Return a token that reaches a guest's order; None for any other."""
+        order = await self._orders.order(order_id)
+        if order is None or order.customer_id is not None or order.email is None:
+            return None
+        return self._tokens.for_order(order_id)
+
     async def start_promotion(self, promotion: Promotion) -> None:
         """Add a promotion; raises as the use case does."""
         await commit_outcome(self._orders, lambda: self._promotions.start(promotion))
@@ -90,4 +101,8 @@ def _raw(view: object) -> msgspec.Raw:
 
 def offers(client: OrderClient) -> list[Offer]:
     """Return what Order offers to services in other processes."""
-    return [offer(export_of(client.name), client.export), offer(held_of(client.name), client.held)]
+    return [
+        offer(export_of(client.name), client.export),
+        offer(held_of(client.name), client.held),
+        offer(GUEST_TOKEN, client.guest_token),
+    ]

@@ -203,7 +203,13 @@ def _assemble(
         store, desk, addresses, clock, ids, wake=autoship.worker.submit
     )
     client = OrderClient(
-        store, store, store, store, promotions=promotion_service, currency=terms.currency
+        store,
+        store,
+        store,
+        store,
+        promotions=promotion_service,
+        tokens=tokens,
+        currency=terms.currency,
     )
     return Built(
         name=NAME,

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from urllib.parse import unquote
 
-from kibble.kernel.ids import CustomerId, NotificationId
+from kibble.kernel.ids import CustomerId, NotificationId, OrderId
 from kibble.kernel.languages import FALLBACK, Language
 from kibble.kernel.personal import Personal
 from kibble.kernel.state_machine import StateMachine
@@ -18,6 +19,7 @@ from kibble.services.notification.model.preferences import Preferences
 MAX_ATTEMPTS = 8
 _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(hours=6)
+_ORDERS = "/orders/"
 
 
 class Status(Enum):
@@ -111,6 +113,12 @@ class Message:
     position: int = 0
     collected: bool = False
     version: int = 0
+
+    @property
+    def order_id(self) -> OrderId | None:
+        """The order that its reader is led to."""
+        path = self.copy.action_path or ""
+        return OrderId(unquote(path[len(_ORDERS) :])) if path.startswith(_ORDERS) else None
 
     @property
     def was_for_nobody(self) -> bool:

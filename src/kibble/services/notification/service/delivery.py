@@ -23,6 +23,7 @@ from kibble.services.notification.integration import (
     Letter,
     Mail,
     MailSender,
+    Orders,
     Sms,
     SmsSender,
 )
@@ -78,6 +79,7 @@ class DeliveryService:
         self,
         messages: NotificationRepository,
         contacts: Contacts,
+        orders: Orders,
         copywriter: Copywriter,
         *,
         mail: MailSender,
@@ -91,6 +93,7 @@ class DeliveryService:
     ) -> None:
         self._messages = messages
         self._contacts = contacts
+        self._orders = orders
         self._copywriter = copywriter
         self._mail = mail
         self._sms = sms
@@ -194,7 +197,7 @@ class DeliveryService:
         if KINDS[message.kind].proves:
             link = f"{link or self._shop.url}#token={self._confirming.token(message)}"
         if message.email is not None:
-            return _Recipient(None, message.email, link)
+            return _Recipient(None, message.email, await self._with_key(message, link))
         if message.customer_id is None:
             raise _HeldBackError("no-address")
         contact = await self._contacts.contact(message.customer_id)
@@ -204,6 +207,16 @@ class DeliveryService:
         if address is None:
             raise _HeldBackError("no-phone")
         return _Recipient(contact.name, address, link)
+
+    async def _with_key(self, message: Message, link: str | None) -> str | None:
+        """Return the link to a guest's order with what opens it: a guest cannot sign in.
+
+        The token is made when the e-mail leaves, and kept nowhere; it stands behind the #.
+        """
+        if message.customer_id is not None or message.order_id is None:
+            return link
+        token = await self._orders.guest_token(message.order_id)
+        return link if token is None else f"{link}#token={token}"
 
     async def _recipient_of_secret(self, message: Message, link: str | None) -> _Recipient:
         """Return where a one-time link goes: to the mailbox that it proves, and with no name.

@@ -6,6 +6,7 @@ import { CartStore } from "../cart/cart.store";
 import { approvalOf, Approval } from "../checkout/approval";
 import { PayAgain } from "../checkout/pay-again";
 import { Head } from "../core/head";
+import { linkToken } from "../core/link-token";
 import { GuestOrders } from "../core/orders";
 import { day } from "../core/place";
 import { Toasts } from "../core/toasts";
@@ -119,7 +120,7 @@ const LOOKS_MS = [700, 1000, 1500, 2500, 4000, 8000, 15_000];
       } @else if (problem(); as problem) {
         <kb-empty>
           <h1>{{ problem.status === 404 || problem.status === 401 || problem.status === 403 ? "We cannot show this order here" : "This did not load" }}</h1>
-          <p class="quiet">{{ problem.status === 404 || problem.status === 401 || problem.status === 403 ? "It shows in the browser that it was ordered with, or when you sign in." : problem.message }}</p>
+          <p class="quiet">{{ problem.status === 404 || problem.status === 401 || problem.status === 403 ? "It shows in the browser that it was ordered with, by the link in its e-mails, or when you sign in." : problem.message }}</p>
           <a class="button" routerLink="/sign-in" [queryParams]="{ return: '/orders/' + orderId() }">Sign in</a>
         </kb-empty>
       } @else {
@@ -168,8 +169,11 @@ export class OrderPage {
   constructor() {
     inject(Head).tell({ title: "Your order" });
     inject(DestroyRef).onDestroy(() => clearTimeout(this.timer));
+    let token = linkToken();
     effect(() => {
-      this.orderId();
+      const orderId = this.orderId();
+      if (token) this.keep(orderId, token);
+      token = null;
       void this.session.load().then(() => this.look(0));
     });
   }
@@ -205,6 +209,12 @@ export class OrderPage {
     const names = new Map(this.order()?.items.map((item) => [item.productId, item.name]));
     const items = shipment.parcels.flatMap((parcel) => parcel.items);
     return items.map((item) => `${item.quantity} × ${names.get(item.productId) ?? "part of a bundle"}`).join(", ");
+  }
+
+  /** Keep what the link of a guest's mail opens the order with, and take it out of the address, which people share. */
+  private keep(orderId: string, token: string): void {
+    this.orders.remember(orderId, token);
+    void this.router.navigate([], { queryParamsHandling: "preserve", replaceUrl: true });
   }
 
   private token(): string | undefined {
