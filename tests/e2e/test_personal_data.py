@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
@@ -163,10 +164,20 @@ async def propose_email(buyer: Buyer) -> None:
     assert answer.status == 200, answer
 
 
+def _canary(told: str) -> re.Pattern[str]:
+    """Return what finds a canary; one of digits stands alone: ids and times are full of digits."""
+    alone = rf"(?<![0-9a-f])(?<![0-9]:){told}(?!:(?!00)|[0-9a-f])"
+    is_number = re.fullmatch("[0-9:]+", told) is not None
+    return re.compile(alone if is_number else re.escape(told.casefold()))
+
+
+CANARIES = {field: _canary(told) for field, told in PLANTED.items()}
+
+
 def found_in(text: str) -> set[str]:
     """Return the fields whose canaries are in ``text``, in any case."""
     folded = text.casefold()
-    return {field for field, told in PLANTED.items() if told.casefold() in folded}
+    return {field for field, canary in CANARIES.items() if canary.search(folded)}
 
 
 def files(folder: Path) -> Iterator[Path]:
