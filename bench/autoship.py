@@ -26,7 +26,7 @@ from statistics import median
 from kibble.contracts.address import Address
 from kibble.contracts.inventory import Demand, Reservation, Shortage
 from kibble.contracts.product import Quote
-from kibble.contracts.shipping import ShippingOption
+from kibble.contracts.shipping import ShippingOption, WeighedItem
 from kibble.kernel.ids import CustomerId, OrderId, ProductId, SubscriptionId
 from kibble.kernel.money import Money
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
@@ -110,7 +110,11 @@ class Neighbours:
         """See ``Cashier.prepare``."""
 
     async def quote(
-        self, method: str, address: Address, weight_grams: int
+        self,
+        method: str,
+        address: Address,
+        weight_grams: int,
+        items: Sequence[WeighedItem] = (),
     ) -> ShippingOption | None:
         """See ``ShippingDesk.quote``."""
         return None

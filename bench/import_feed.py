@@ -14,16 +14,17 @@ import asyncio
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from typing import Any
 
 from bench.complete_journey import DATA
 from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.services.product.adapters.feeds.folder import FolderFeeds
 from kibble.services.product.wiring import build_embedded
 
-Step = Callable[[Path], Awaitable[int]]
+Step = Callable[[Path], Coroutine[Any, Any, int]]
 WORKERS = 2
 
 

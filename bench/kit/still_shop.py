@@ -16,7 +16,7 @@ from kibble.platform.clock import SystemClock, Uuid7Ids, system_randomness
 from kibble.platform.config import read_settings
 from kibble.platform.service import World
 from kibble.platform.telemetry.logs import configure_logs
-from kibble.runtime.server import exclusive, serve
+from kibble.runtime.server import exclusive, listening, serve
 from kibble.runtime.shop import Shop
 
 
@@ -34,9 +34,9 @@ async def main() -> None:
     settings = read_settings(os.environ)
     configure_logs(settings.log_level, pretty=False)
     clock, randomness = SystemClock(), system_randomness()
-    with exclusive(settings.data_dir):
+    with exclusive(settings.data_dir), listening(settings) as sockets:
         world = World(clock, Uuid7Ids(clock, randomness), randomness)
-        await serve(StillShop(settings, world))
+        await serve(StillShop(settings, world), sockets)
 
 
 if __name__ == "__main__":

@@ -166,8 +166,10 @@ class ShipmentService:
         What has no label yet went without one, and none is bought. An order whose first parcel
         was scanned is SHIPPED as well: its others are still to go.
         """
+        if event.status != "SHIPPED":
+            return unchanged(None)
         shipments = await self._repository.of_order(event.order_id)
-        if event.status != "SHIPPED" or not all(one.awaits_pick_up for one in shipments):
+        if not all(one.awaits_pick_up for one in shipments):
             return unchanged(None)
         now = self._clock.now()
         changes = Changes()
