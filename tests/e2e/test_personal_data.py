@@ -166,7 +166,9 @@ async def propose_email(buyer: Buyer) -> None:
 
 def _canary(told: str) -> re.Pattern[str]:
     """Return what finds a canary; one of digits stands alone: ids and times are full of digits."""
-    alone = rf"(?<![0-9a-f])(?<![0-9][:t ]){told}(?!:(?!00)|[0-9a-f])"
+    alone = rf"(?<![0-9a-f])(?<![0-9]:){told}(?!:(?!00)|[0-9a-f])"
+    if ":" in told:
+        alone = rf"(?<!-[0-9]{{2}}[t ]){alone}"
     is_number = re.fullmatch("[0-9:]+", told) is not None
     return re.compile(alone if is_number else re.escape(told.casefold()))
 
