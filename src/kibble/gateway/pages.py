@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from kibble.gateway.headers import inline_hash, page_policy
 from kibble.gateway.reference import reference
 from kibble.kernel.errors import NotFound, Unavailable
@@ -49,12 +51,9 @@ class PageController:
         self._tables = tables
         self._version = version
 
-    def _document(self) -> dict[str, Any]:
-        return openapi.document("Kibble", self._version, self._tables)
-
     @cached_property
     def _openapi(self) -> bytes:
-        return json.encode(self._document())
+        return json.encode(openapi.document("Kibble", self._version, self._tables))
 
     @cached_property
     def _asyncapi(self) -> bytes:
@@ -63,7 +62,7 @@ class PageController:
 
     @cached_property
     def _docs(self) -> Reply:
-        return docs_page(self._document())
+        return docs_page(msgspec.json.decode(self._openapi))
 
     async def get_start(self, call: Call[None, None]) -> Reply:
         """GET /."""

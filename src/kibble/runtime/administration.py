@@ -19,7 +19,7 @@ from kibble.platform.service import World
 from kibble.platform.web import json
 from kibble.runtime.console import no_shop_in
 from kibble.runtime.loopback import Loopback, Refused, told
-from kibble.runtime.server import DataDirInUse, Door, announced, exclusive
+from kibble.runtime.server import DataDirInUse, Door, announced, exclusive, has_shop
 from kibble.runtime.shop import Shop
 
 TIMEOUT_SECONDS = 30.0
@@ -43,7 +43,7 @@ def ask(settings: Settings, world: World, url: str | None, question: Question) -
     The token is signed with the folder's key: who can read that is the operator. Raises
     ``Refused``.
     """
-    if url is None and not any(settings.data_dir.glob("*.db")):
+    if url is None and not has_shop(settings.data_dir):
         raise Refused(no_shop_in(settings.data_dir))
     key = load_or_make_key(key_path(settings.data_dir))
     token = TokenIssuer(key, world.clock, world.ids).for_client(

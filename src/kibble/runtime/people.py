@@ -22,6 +22,7 @@ from kibble.runtime.administration import Question, ask
 from kibble.runtime.console import fail, no_shop_in, say, write
 from kibble.runtime.loopback import Refused
 from kibble.runtime.recording import recorded
+from kibble.runtime.server import has_shop
 
 staff = App(name="staff", help="The accounts of those who run the shop.")
 
@@ -65,7 +66,7 @@ def settings_of(data_dir: Path | None) -> Settings:
 
 def require_shop(settings: Settings) -> None:
     """End with a sentence where the data folder has no shop: a mistyped one is not made."""
-    if not any(settings.data_dir.glob("*.db")):
+    if not has_shop(settings.data_dir):
         fail(no_shop_in(settings.data_dir))
 
 

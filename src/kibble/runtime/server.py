@@ -37,6 +37,11 @@ class CannotListen(RuntimeError):
     """The address is no address of this machine, or is taken."""
 
 
+def has_shop(data_dir: Path) -> bool:
+    """Tell whether a shop was made in the folder."""
+    return any(data_dir.glob("*.db"))
+
+
 @contextmanager
 def exclusive(data_dir: Path) -> Generator[None]:
     """Own the data folder while the block runs; raises ``DataDirInUse``.

@@ -10,12 +10,13 @@ from kibble.kernel.errors import StaleVersion, Unavailable
 from kibble.platform.clock import SystemRandomness
 from kibble.platform.persistence.changes import Outcome
 from kibble.platform.persistence.store import InboxMark, Store, StoredReply
+from kibble.platform.resilience.jitter import full_jitter
 
 T = TypeVar("T")
 
 MAX_ATTEMPTS = 10
 FIRST_PAUSE_SECONDS = 0.002
-"""The longest that a use case waits before it runs again; twice as long each time."""
+LONGEST_PAUSE_SECONDS = 1.0
 
 _randomness = SystemRandomness()
 
@@ -35,7 +36,9 @@ async def commit_outcome(
     """
     for attempt in range(MAX_ATTEMPTS):
         if attempt:
-            await asyncio.sleep(_randomness.random() * FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+            await asyncio.sleep(
+                full_jitter(_randomness, attempt - 1, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+            )
         outcome = await use_case()
         reply = seal(outcome.value) if seal else None
         if outcome.changes or reply or inbox:

@@ -10,6 +10,7 @@ from kibble.kernel.clock import Clock
 from kibble.kernel.errors import TimedOut, Unavailable
 from kibble.kernel.ids import Randomness
 from kibble.platform.resilience.breaker import Breaker, NotCalled
+from kibble.platform.resilience.jitter import full_jitter
 from kibble.platform.telemetry.watched import Figure, watch
 
 T = TypeVar("T")
@@ -122,6 +123,4 @@ class Guard:
         yield Figure("kibble_upstream_limit", (self.name,), self._concurrency)
 
     def _pause(self, attempt: int) -> float:
-        """Return a pause with full jitter (Amazon Builders' Library, timeouts and retries)."""
-        longest: float = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
-        return self._randomness.random() * longest
+        return full_jitter(self._randomness, attempt, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)

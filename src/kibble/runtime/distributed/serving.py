@@ -51,8 +51,7 @@ async def _serve(
 ) -> None:
     settings, world = on.settings, on.world
     if name == GATEWAY:
-        # Its pages are 6 MB, which no service needs.
-        from kibble.runtime.distributed.gateway import GatewayHost  # noqa: PLC0415
+        from kibble.runtime.distributed.gateway import GatewayHost  # noqa: PLC0415 - 6 MB of pages
 
         await serve(GatewayHost(settings, world, on.neighbours, limits=shared), sockets)
         return

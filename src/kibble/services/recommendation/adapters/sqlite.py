@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import LiteralString
 
 from kibble.kernel.ids import CustomerId, ProductId
-from kibble.kernel.money import Money
 from kibble.platform.engines.sqlite import Database, SqliteStore
 from kibble.platform.messaging.envelope import EnvelopeMaker
+from kibble.services.recommendation.adapters.rows import card_of
 from kibble.services.recommendation.model import (
     Card,
     Erasure,
@@ -31,10 +31,6 @@ _CARD = (
     " number, sequence, parent, (SELECT c.product_id FROM products c WHERE c.number = p.parent)"
 )
 _SOLD = f"SELECT {_CARD} FROM products p WHERE sold"
-
-CardRow = tuple[
-    str, str, str, int, str, str | None, str | None, int | None, int, int, int | None, str | None
-]
 
 
 class SqliteGraph(SqliteStore):
@@ -62,13 +58,13 @@ class SqliteGraph(SqliteStore):
     async def card(self, product_id: ProductId) -> Card | None:
         """See ``Graph.card``."""
         row = self.database.read_one(f"{_SOLD} AND product_id = ?", (product_id,))
-        return _card(row) if row else None
+        return card_of(row) if row else None
 
     async def cards(self, products: Collection[ProductNumber]) -> dict[ProductNumber, Card]:
         """See ``Graph.cards``."""
         marks = ", ".join("?" * len(products))
         found = self.database.read(f"{_SOLD} AND number IN ({marks})", tuple(products))
-        return {ProductNumber(row[8]): _card(row) for row in found}
+        return {ProductNumber(row[8]): card_of(row) for row in found}
 
     async def newest(self, category: str | None, count: int) -> list[Card]:
         """See ``Graph.newest``."""
@@ -77,7 +73,7 @@ class SqliteGraph(SqliteStore):
             f"{_SOLD} AND parent IS NULL {wanted}ORDER BY number DESC LIMIT ?",
             (count,) if category is None else (category, count),
         )
-        return [_card(row) for row in found]
+        return [card_of(row) for row in found]
 
     async def profile(self, customer_id: CustomerId) -> Profile:
         """See ``Graph.profile``."""
@@ -171,24 +167,6 @@ class SqliteGraph(SqliteStore):
 
 async def _let_others_run() -> None:
     await asyncio.sleep(0)  # allow(clock): gives way to what waits, and takes no time
-
-
-def _card(row: CardRow) -> Card:
-    shown, (number, sequence, parent, parent_id) = row[:8], row[8:]
-    product_id, name, category, price, currency, image, species, regular = shown
-    return Card(
-        ProductId(product_id),
-        name,
-        category,
-        Money(price, currency),
-        image,
-        species,
-        ProductNumber(number),
-        sequence,
-        ProductId(parent_id) if parent_id else None,
-        ProductNumber(parent) if parent else None,
-        None if regular is None else Money(regular, currency),
-    )
 
 
 def _save_card(connection: sqlite3.Connection, card: Card, _: int) -> None:

@@ -21,9 +21,9 @@ from typing import LiteralString
 from kibble.kernel.clock import Clock
 from kibble.kernel.errors import Unavailable
 from kibble.kernel.ids import CustomerId, ProductId
-from kibble.kernel.money import Money
 from kibble.platform.engines.neo4j import Neo4j, Neo4jStore, Row
 from kibble.services.recommendation.adapters.neo4j import writers
+from kibble.services.recommendation.adapters.rows import card_of
 from kibble.services.recommendation.model import (
     Card,
     Erasure,
@@ -194,19 +194,6 @@ class Neo4jGraph(Neo4jStore):
 
 
 def _card(row: Row) -> Card:
-    shown, (number, sequence, parents) = row[:8], row[8:]
-    product_id, name, category, price, currency, image, species, regular = shown
+    *known, parents = row
     parent_id, parent = parents[0] if parents else (None, None)
-    return Card(
-        ProductId(product_id),
-        name,
-        category,
-        Money(price, currency),
-        image,
-        species,
-        ProductNumber(number),
-        sequence,
-        ProductId(parent_id) if parent_id else None,
-        ProductNumber(parent) if parent else None,
-        None if regular is None else Money(regular, currency),
-    )
+    return card_of((*known, parent, parent_id))
